@@ -1,0 +1,124 @@
+"""What every platform adapter is: a reader of callbacks and a sender of text, with known limits."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from scrm_bot.message import Address, Kind, Message, Reply
+
+
+class BadSignature(Exception):
+    """The callback is not what it claims to be (forged, stale, foreign): 403, silence."""
+
+
+class Malformed(Exception):
+    """The callback cannot be read: 400, silence."""
+
+
+class TryLater(Exception):
+    """The platform did not take it now; `after` says when to try again. `unsure`: it may have taken it."""
+
+    def __init__(self, reason: str, after: timedelta = timedelta(seconds=5), *, unsure: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.after, self.unsure = reason, after, unsure
+
+
+class Undeliverable(Exception):
+    """The platform will never take it; trying again is useless."""
+
+    def __init__(self, reason: str, code: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.code = reason, code
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """One HTTP request of a platform, already read within the size cap. Header names are lower case."""
+
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime  # aware
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The HTTP answer to a callback."""
+
+    status: int = 200
+    body: bytes = b""
+    content_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A verified callback: its messages (none: nothing to do), and what `answer` needs to reply within it."""
+
+    messages: tuple[Message, ...] = ()
+    seal: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How many messages may follow a user's act, and for how long."""
+
+    count: int
+    lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the platform allows. Sizes are UTF-8 bytes."""
+
+    text_bytes: int
+    passive: bool = False  # can reply inside the callback's HTTP answer
+    answer_within: float = 4.5  # seconds from the callback's arrival to its answer
+    windows: Mapping[Kind, Window] = field(default_factory=dict)  # empty: may speak at any time
+
+
+class Nonces(Protocol):
+    """Memory of (account, timestamp, nonce) -> digest of the body, longer than the signature window."""
+
+    async def fresh(self, key: str, digest: str) -> bool:
+        """True if the key is new or was seen with this very digest; False if it came with another body."""
+        ...
+
+
+class Tokens(Protocol):
+    """Access tokens shared by everybody who speaks for one account."""
+
+    async def get(self, account: str, fetch: Callable[[], Awaitable[tuple[str, float]]]) -> str:
+        """The token; `fetch` (one flight at a time) returns a new one and the seconds that it lives."""
+        ...
+
+    async def forget(self, account: str, token: str) -> None:
+        """This token was refused; forget it unless somebody has replaced it already."""
+        ...
+
+
+class Adapter(Protocol):
+    """One platform, one file. `read` and `answer` touch no network, `send` touches nothing else."""
+
+    name: str
+    audience: str  # staff | customers
+    limits: Limits
+
+    async def read(self, callback: Callback) -> Received | Answer:
+        """Verify, decrypt, parse. An `Answer` ends it here (handshake, ignored). Raises BadSignature, Malformed."""
+        ...
+
+    def answer(self, received: Received, part: str | None) -> Answer:
+        """The HTTP answer that carries this part of a reply, or nothing."""
+        ...
+
+    def parts(self, reply: Reply) -> list[str]:
+        """The reply as texts that the platform takes: degraded, and split at natural places."""
+        ...
+
+    async def send(self, to: Address, part: str, hints: Mapping[str, Any], *, again: bool = False) -> None:
+        """Deliver one part. `again`: an earlier try may have got through. Raises TryLater, Undeliverable."""
+        ...

@@ -1,0 +1,1 @@
+"""People, customers and everything from lead to cash; knows no words and no platforms."""

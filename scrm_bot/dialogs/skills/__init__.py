@@ -1,0 +1,1 @@
+"""The content of the bot: one file per topic."""

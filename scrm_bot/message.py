@@ -1,0 +1,69 @@
+"""The vocabulary every room shares: what came in, what goes out, and where to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What a person did. Everything that carries words has them in `Message.text`."""
+
+    TEXT = "text"
+    VOICE = "voice"  # text = what the platform recognised, "" if it recognised nothing
+    IMAGE = "image"
+    LOCATION = "location"
+    FILE = "file"
+    LINK = "link"
+    PRESS = "press"  # a button or menu item; text = what the press says
+    FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
+    ENTER = "enter"  # opened the chat, said nothing
+    UNSUPPORTED = "unsupported"  # known to exist, nothing we can do with it
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One account in one conversation of one configured channel. `room` is "" in a private chat."""
+
+    channel: str
+    user: str
+    room: str = ""
+
+    @property
+    def conversation(self) -> str:
+        """The key under which order is kept and memory is stored."""
+        return f"{self.channel}/{self.room}/{self.user}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as the middle sees it; `key` is the platform's own id, unique per channel and sender."""
+
+    address: Address
+    key: str
+    kind: Kind
+    text: str
+    sent_at: datetime  # aware
+    sender_name: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)  # media ids, coordinates, event keys: JSON only
+    hints: Mapping[str, Any] = field(default_factory=dict)  # what the adapter needs to answer later: JSON only
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A quick reply: the button's label and what pressing it says."""
+
+    label: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the bot says. `text` is complete by itself; `choices` are only faster to tap."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()

@@ -1,0 +1,1 @@
+"""What a Chinese sentence means; knows no database and no platform."""

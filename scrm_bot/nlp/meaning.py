@@ -1,0 +1,115 @@
+"""What understanding yields: acts with values in them, and the reasons for both."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Grain(StrEnum):
+    """What kind of time was said."""
+
+    MINUTE = "minute"
+    DAY = "day"
+    PART = "part"  # a part of a day
+    RANGE = "range"  # closed, both ends included
+    BEFORE = "before"  # by `end`
+    AFTER = "after"  # from `start`
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A time as it was said. `start` and `end` are naive local times, None where open; `notation` is the scheme's."""
+
+    notation: str
+    grain: Grain
+    start: datetime | None
+    end: datetime | None
+    text: str
+    at: int  # offset in the text
+    second: bool = False  # seconds were spoken: `start` is exact
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An entry of the lexicon."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words that name a customer: one candidate, or all that fit. `sure`: by the words themselves, not by likeness."""
+
+    text: str
+    at: int
+    candidates: tuple[Named, ...]
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a skill teaches the brain: its name, the label of its meaning, who may mean it, and examples.
+
+    `about` names something that must be open in the conversation (a reminder just rung, a ticket just pushed) for
+    short answers such as 完成 or 接 to mean this; "" for what can be said at any time.
+    """
+
+    name: str
+    label: str
+    examples: tuple[str, ...]
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Who speaks, and what is going on: evidence, never permission."""
+
+    role: str = "rep"  # rep | manager | customer
+    allowed: frozenset[str] | None = None  # names of the lessons that this person may mean; None: all
+    about: frozenset[str] = frozenset()  # what is open in this conversation
+    recent: tuple[int, ...] = ()  # customers of this conversation, latest first
+    mine: Container[int] = ()  # customers of the speaker
+    me: str = ""  # the speaker's own name
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing meant. Slot values: Mention (customer), When (time, next_time), int, float or str as in the scheme.
+
+    Beyond the scheme, `unknown_customer` holds the words that look like a company's name and match none.
+    """
+
+    label: str  # the scheme's intent
+    lesson: str  # the chosen lesson's name, "" if no allowed lesson carries the label
+    slots: Mapping[str, tuple[Any, ...]]
+    text: str  # its clause or clauses, as said
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a message means: its acts in text order (at least one, label "none" if nothing is meant)."""
+
+    text: str  # normalised: NFKC, simplified, capped
+    acts: tuple[Act, ...]
+    slots: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)  # every value found, whatever the act
+
+    @property
+    def main(self) -> Act:
+        """The first writing act, else the first one."""
+        from_writing = [act for act in self.acts if act.label in WRITING]
+        return (from_writing or list(self.acts))[0]
+
+
+WRITING = frozenset(
+    "log_visit create_ticket set_reminder schedule_meeting create_deal update_deal add_contact create_customer "
+    "create_quote record_payment create_invoice update_ticket correct_last cancel_last".split()
+)
+READING = frozenset(
+    "query_deals query_customer query_payment query_ticket query_schedule query_product query_order handoff none".split()
+)
