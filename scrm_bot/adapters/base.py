@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from scrm_bot.adapters.text import clean, split
 from scrm_bot.message import Address, Kind, Message, Reply
 
 
@@ -24,6 +25,13 @@ class TryLater(Exception):
     def __init__(self, reason: str, after: timedelta = timedelta(seconds=5), *, unsure: bool = False) -> None:
         super().__init__(reason)
         self.reason, self.after, self.unsure = reason, after, unsure
+
+
+class WaitForUser(TryLater):
+    """The platform's quota for this person is used up: it takes nothing until the person does something again."""
+
+    def __init__(self, reason: str, after: timedelta = timedelta(hours=1)) -> None:
+        super().__init__(reason, after)
 
 
 class Undeliverable(Exception):
@@ -78,6 +86,11 @@ class Limits:
     passive: bool = False  # can reply inside the callback's HTTP answer
     answer_within: float = 4.5  # seconds from the callback's arrival to its answer
     windows: Mapping[Kind, Window] = field(default_factory=dict)  # empty: may speak at any time
+
+
+def as_texts(reply: Reply, limits: Limits) -> list[str]:
+    """The default of `Adapter.parts`: the text alone, split; choices are only faster to tap and need no words."""
+    return split(clean(reply.text), limits.text_bytes)
 
 
 class Nonces(Protocol):

@@ -1,0 +1,162 @@
+"""What WeChat and WeCom push and take as an answer - one XML dialect - in the words of the house."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from wechatpy.parser import parse_message  # type: ignore[import-untyped]  # wechatpy ships no types
+
+from scrm_bot.adapters.base import Answer, BadSignature, Callback, Malformed
+from scrm_bot.adapters.codec import Envelope, check_time
+from scrm_bot.adapters.text import clean
+from scrm_bot.adapters.wire import Fields, read_fields, read_id, render
+from scrm_bot.message import Address, Kind, Message
+
+Meaning = tuple[Kind, str, dict[str, Any]]
+
+
+def unsealed(callback: Callback, envelope: Envelope, window: timedelta) -> Fields:
+    """The fields of an encrypted push. What stands beside <Encrypt> is nobody's word and is not looked at.
+
+    The signature covers the sealed text, so a timestamp and nonce cannot be made to sign another one; the same
+    bytes once more are a redelivery, and the inbox knows those.
+    """
+    encrypted = read_fields(callback.body).get("Encrypt", "")
+    check_sealed(callback, envelope, encrypted, window)
+    return read_fields(envelope.open(encrypted))
+
+
+def check_sealed(callback: Callback, envelope: Envelope, encrypted: str, window: timedelta) -> None:
+    """Raises BadSignature unless the query signs this sealed text, now."""
+    query = callback.query
+    timestamp = query.get("timestamp", "")
+    envelope.check(query.get("msg_signature", ""), timestamp, query.get("nonce", ""), encrypted)
+    check_time(timestamp, callback.received_at, window)
+
+
+def check_ours(fields: Fields, name: str, ours: str) -> None:
+    """Raises BadSignature if the push is for another account than the one configured here."""
+    if fields.get(name, "").strip() != ours:
+        raise BadSignature(f"another {name}")
+
+
+def heard(channel: str, fields: Fields, received_at: datetime) -> Message | None:
+    """The message in a verified push; None: an event that means nothing to us. Raises Malformed."""
+    meaning = _meaning(fields)
+    if meaning is None:
+        return None
+    kind, text, detail = meaning
+    return Message(
+        address=Address(channel, read_id(fields.get("FromUserName"))),
+        key=_key(fields),
+        kind=kind,
+        text=clean(text),
+        sent_at=_time(fields.get("CreateTime", ""), received_at),
+        detail={
+            name: clean(value) if isinstance(value, str) else value for name, value in detail.items() if value != ""
+        },
+    )
+
+
+def seal_for(fields: Fields, callback: Callback) -> Mapping[str, str]:
+    """What a reply within the callback's answer needs to know of it."""
+    at = str(int(callback.received_at.timestamp()))
+    return {"to": fields.get("FromUserName", ""), "from": fields.get("ToUserName", ""), "at": at}
+
+
+def reply(seal: Mapping[str, str], text: str, envelope: Envelope | None) -> Answer:
+    """The passive reply with this text, sealed if the account has an envelope."""
+    people = {"ToUserName": seal["to"], "FromUserName": seal["from"]}
+    xml = render(people | {"CreateTime": int(seal["at"]), "MsgType": "text", "Content": text})
+    return Answer(200, (_sealed(xml, seal["at"], envelope) if envelope else xml).encode(), "application/xml")
+
+
+def _sealed(xml: str, timestamp: str, envelope: Envelope) -> str:
+    nonce, encrypted = os.urandom(8).hex(), envelope.seal(xml.encode())
+    signature = envelope.signature(timestamp, nonce, encrypted)
+    return render({"Encrypt": encrypted, "MsgSignature": signature, "TimeStamp": int(timestamp), "Nonce": nonce})
+
+
+def _meaning(fields: Fields) -> Meaning | None:
+    """wechatpy types the push; it gets to see only what our own reader has let through."""
+    try:
+        typed = parse_message(render(fields))
+        return _event(typed, fields) if fields["MsgType"].lower() == "event" else _said(typed, fields)
+    except Exception:  # it answers a malformed push with one of half a dozen exceptions
+        raise Malformed("not a push") from None
+
+
+def _said(typed: Any, fields: Fields) -> Meaning:
+    media = {"media_id": fields.get("MediaId", "")}
+    match typed.type:
+        case "text" if fields.get("bizmsgmenuid"):  # a tap on an item of a menu message, not typed words
+            return Kind.PRESS, fields.get("Content", ""), {"menu_id": fields["bizmsgmenuid"]}
+        case "text":
+            return Kind.TEXT, fields.get("Content", ""), {}
+        case "voice":
+            return Kind.VOICE, typed.recognition or "", media | {"format": typed.format or ""}
+        case "image":
+            return Kind.IMAGE, "", media | {"url": typed.image or ""}
+        case "video" | "shortvideo":
+            return Kind.FILE, "", media | {"type": typed.type, "thumb_media_id": typed.thumb_media_id or ""}
+        case "location":
+            return Kind.LOCATION, typed.label or "", _place(typed.location_x, typed.location_y)
+        case "link":
+            detail = {"url": typed.url or "", "description": typed.description or ""}
+            return Kind.LINK, typed.title or "", detail
+    if fields["MsgType"].lower() == "file":
+        return Kind.FILE, "", media | {"type": "file", "name": fields.get("Title", "") or fields.get("FileName", "")}
+    return Kind.UNSUPPORTED, "", {"type": fields["MsgType"]}
+
+
+def _place(latitude: str, longitude: str) -> dict[str, float]:
+    place = {"latitude": float(latitude), "longitude": float(longitude)}
+    if not all(math.isfinite(value) for value in place.values()):
+        raise ValueError("nowhere")
+    return place
+
+
+def _event(typed: Any, fields: Fields) -> Meaning | None:
+    event = getattr(typed, "event", "") or fields.get("Event", "").lower()
+    key = fields.get("EventKey", "")
+    match event:
+        case "subscribe":
+            return Kind.FOLLOW, "", {}
+        case "subscribe_scan":
+            return Kind.FOLLOW, "", {"scene": typed.scene_id}
+        case "unsubscribe":
+            return Kind.UNFOLLOW, "", {}
+        case "scan":
+            return Kind.ENTER, "", {"scene": typed.scene_id}
+        case "enter_agent":
+            return Kind.ENTER, "", {}
+        case "click" | "scancode_push" | "scancode_waitmsg":
+            return Kind.PRESS, key, {"event": event, "key": key}
+        case "template_card_event":
+            card = {"task_id": fields.get("TaskId", ""), "response_code": fields.get("ResponseCode", "")}
+            return Kind.PRESS, key, {"event": event, "key": key} | card
+    return None
+
+
+def _key(fields: Fields) -> str:
+    """The platform's own id. Events have none: what happened, when and to what has to do."""
+    if fields.get("MsgId"):
+        return read_id(fields["MsgId"])
+    if fields["MsgType"].lower() != "event":
+        return hashlib.sha256(render(fields).encode()).hexdigest()
+    names = ("Event", "CreateTime", "EventKey", "TaskId", "ResponseCode")
+    parts = [fields.get(name, "").strip() for name in names]
+    key = ":".join(part for part in parts if part)
+    return key if len(key) <= 100 and key.isprintable() else hashlib.sha256(key.encode()).hexdigest()
+
+
+def _time(seconds: str, received_at: datetime) -> datetime:
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return received_at

@@ -1,0 +1,56 @@
+"""The demo's chat page as a channel. Whoever can post may be anybody: for trusted, local use only."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from scrm_bot.adapters.base import Answer, Callback, Limits, Malformed, Received, as_texts
+from scrm_bot.adapters.text import clean
+from scrm_bot.adapters.wire import read_id, read_json
+from scrm_bot.message import Address, Kind, Message, Reply
+
+_EVENTS = {"follow": Kind.FOLLOW, "enter": Kind.ENTER}
+
+
+class Webchat:
+    """A chat page. It posts `{"user", "id", "text"}`, or `"choice"` (a tapped choice) or `"event"` for the text."""
+
+    limits = Limits(text_bytes=60_000)
+
+    def __init__(self, name: str, audience: str, deliver: Callable[[Address, str], Awaitable[None]]) -> None:
+        self.name, self.audience, self._deliver = name, audience, deliver
+
+    async def read(self, callback: Callback) -> Received | Answer:
+        """The message in the posted JSON."""
+        if callback.method != "POST":
+            raise Malformed("method")
+        body = read_json(callback.body)
+        kind, text = _meaning(body)
+        address = Address(self.name, read_id(body.get("user")))
+        return Received((Message(address, read_id(body.get("id")), kind, clean(text), callback.received_at),))
+
+    def answer(self, received: Received, part: str | None) -> Answer:
+        """Taken; the page hears the replies by `deliver`."""
+        del received, part
+        return Answer(200, b'{"ok":true}', "application/json")
+
+    def parts(self, reply: Reply) -> list[str]:
+        """The text; a page takes it whole."""
+        return as_texts(reply, self.limits)
+
+    async def send(self, to: Address, part: str, hints: Mapping[str, Any], *, again: bool = False) -> None:
+        """Hand it to whoever shows it."""
+        del hints, again
+        await self._deliver(to, part)
+
+
+def _meaning(body: Mapping[str, Any]) -> tuple[Kind, str]:
+    match body:
+        case {"event": str(event)} if event in _EVENTS:
+            return _EVENTS[event], ""
+        case {"choice": str(choice)} if choice:
+            return Kind.PRESS, choice
+        case {"text": str(text)}:
+            return Kind.TEXT, text
+    raise Malformed("neither text nor choice nor event")

@@ -1,0 +1,124 @@
+"""WeCom 企业微信, a self-built app: sealed callbacks in, passive replies and message/send out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from aiohttp import ClientSession
+
+from scrm_bot.adapters import api, pushes
+from scrm_bot.adapters.base import (
+    Answer,
+    BadSignature,
+    Callback,
+    Limits,
+    Malformed,
+    Received,
+    Tokens,
+    Undeliverable,
+    as_texts,
+)
+from scrm_bot.adapters.codec import WINDOW, Envelope
+from scrm_bot.message import Address, Reply
+
+# 40001 is a wrong secret here, not a stale token; 60020 an IP that is not trusted; 48002 a permission that is missing.
+_REFUSED_TOKEN = {40014, 42001}
+_VERDICTS = api.Verdicts(
+    later={
+        -1: timedelta(seconds=5),
+        6000: timedelta(seconds=2),
+        45009: timedelta(minutes=1),
+        45033: timedelta(seconds=5),
+    },
+    never=frozenset({40001, 40003, 40013, 40056, 40058, 41011, 44004, 45002, 48002, 60011, 60020, 60111, 81013, 82001}),
+)
+
+
+class Wecom:
+    """One app of one corporation. There is no plain mode: everything that comes in is signed and sealed."""
+
+    limits = Limits(text_bytes=2048, passive=True)
+
+    def __init__(
+        self,
+        name: str,
+        audience: str,
+        corp_id: str,
+        agent_id: int,
+        secret: str,
+        token: str,
+        aes_key: str,
+        api_base: str,
+        http: ClientSession,
+        tokens: Tokens,
+        *,
+        window: timedelta = WINDOW,
+    ) -> None:
+        self.name, self.audience = name, audience
+        self._corp_id, self._agent_id, self._secret = corp_id, agent_id, secret
+        self._base, self._http, self._window = api_base.rstrip("/"), http, window
+        self._envelope = Envelope(token, aes_key, corp_id)
+        account = f"wecom/{corp_id}/{agent_id}@{self._base}"
+        self._account = api.Account(tokens, account, self._fetch_token, lambda out: out.errcode in _REFUSED_TOKEN)
+
+    async def read(self, callback: Callback) -> Received | Answer:
+        """The message that a callback holds; the handshake and events without meaning are answered at once."""
+        match callback.method:
+            case "GET":
+                return self._shake_hands(callback)
+            case "POST":
+                return self._hear(callback)
+        raise Malformed("method")
+
+    def answer(self, received: Received, part: str | None) -> Answer:
+        """A passive reply, or the empty answer that means: nothing to say, do not send it again."""
+        return pushes.reply(received.seal, part, self._envelope) if part else Answer()
+
+    def parts(self, reply: Reply) -> list[str]:
+        """The text, split to what the platform does not cut off."""
+        return as_texts(reply, self.limits)
+
+    async def send(self, to: Address, part: str, hints: Mapping[str, Any], *, again: bool = False) -> None:
+        """message/send. When an earlier try may have got through, the platform is asked to drop a double."""
+        del hints  # whom and with which app is all that it takes
+        body = {"touser": _one(to.user), "msgtype": "text", "agentid": self._agent_id, "text": {"content": part}}
+        if again:
+            body |= {"enable_duplicate_check": 1, "duplicate_check_interval": 1800}
+        url = f"{self._base}/cgi-bin/message/send"
+        outcome = await self._account.call(lambda token: api.post(self._http, url, body, query={"access_token": token}))
+        _VERDICTS.check(outcome, "wecom")
+        if outcome.body.get("invaliduser") or outcome.body.get("unlicenseduser"):
+            raise Undeliverable("wecom does not know this member", "invaliduser")
+
+    def _shake_hands(self, callback: Callback) -> Answer:
+        sealed = callback.query.get("echostr", "").replace(" ", "+")  # a proxy that decoded twice
+        pushes.check_sealed(callback, self._envelope, sealed, self._window)
+        plain = self._envelope.open(sealed)
+        if plain.lstrip()[:1] in (b"<", b"{"):  # a captured message: we do not decrypt those for whoever asks
+            raise BadSignature("not an echo")
+        return Answer(200, plain)
+
+    def _hear(self, callback: Callback) -> Received | Answer:
+        fields = pushes.unsealed(callback, self._envelope, self._window)
+        pushes.check_ours(fields, "ToUserName", self._corp_id)
+        if fields.get("AgentID"):  # events of the whole corporation name no app
+            pushes.check_ours(fields, "AgentID", str(self._agent_id))
+        message = pushes.heard(self.name, fields, callback.received_at)
+        if message is None:
+            return Answer()
+        return Received((message,), pushes.seal_for(fields, callback))
+
+    async def _fetch_token(self) -> tuple[str, float]:
+        query = {"corpid": self._corp_id, "corpsecret": self._secret}
+        outcome = await api.get(self._http, f"{self._base}/cgi-bin/gettoken", query)
+        _VERDICTS.check(outcome, "wecom gettoken")
+        return api.minted(outcome, "access_token", "expires_in")
+
+
+def _one(user: str) -> str:
+    """One member. WeCom would read "@all" and "a|b" as many."""
+    if "|" in user or user.startswith("@"):
+        raise Undeliverable("not one member's id")
+    return user
