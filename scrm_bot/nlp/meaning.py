@@ -31,6 +31,7 @@ class When:
     text: str
     at: int  # offset in the text
     second: bool = False  # seconds were spoken: `start` is exact
+    loose: str = ""  # what was left unsaid (day, week, month, year): the words fit an earlier or a later one too
 
 
 @dataclass(frozen=True, slots=True)
