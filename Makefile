@@ -1,0 +1,64 @@
+# From a bare checkout to a running bot (make run) or to a green test run (make test). Everything goes into .venv;
+# what is already there is not done again.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PORT ?= 8080
+WORKERS ?= 2
+ARGS ?=
+LOCK := $(PY) -m uv --no-config pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate
+
+.PHONY: help run install test lint check format lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run [PORT=8080]   装好依赖，启动演示：http://127.0.0.1:8080"
+	@echo "make install           只装依赖，不启动"
+	@echo "make test [ARGS=...]   全部测试（自带真实的 PostgreSQL 和 Redis），ARGS 传给 pytest"
+	@echo "make lint              格式、代码规范、类型"
+	@echo "make check             lint 加 test"
+	@echo "make format            整理代码格式"
+	@echo "make lock              依赖有变时重新锁定版本"
+	@echo "make clean             删除 .venv 和各种缓存（演示数据 demo-data 不动）"
+
+run: $(VENV)/.run-ready
+	@echo "==> 启动演示：http://127.0.0.1:$(PORT)（Ctrl-C 停止；端口被占用时换一个：make run PORT=8081）"
+	@$(PY) -m scrm_bot demo --port $(PORT)
+
+install: $(VENV)/.run-ready
+	@echo "==> 装好了。启动演示：make run；命令行：$(VENV)/bin/scrm-bot --help"
+
+test: $(VENV)/.test-ready
+	@sh scripts/browser.sh
+	@echo "==> 测试"
+	@$(PY) -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+
+lint: $(VENV)/.test-ready
+	@echo "==> 格式、代码规范、类型"
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+
+check: lint test
+
+format: $(VENV)/.test-ready
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+lock: $(VENV)/.run-ready
+	@echo "==> 重新锁定版本"
+	@echo 'uv<1' | $(LOCK) - -o requirements-uv.lock
+	@$(LOCK) pyproject.toml -o requirements.lock
+	@$(LOCK) pyproject.toml --extra test -c requirements.lock -o requirements-test.lock
+
+clean:
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+
+$(VENV)/.run-ready: requirements.lock pyproject.toml
+	@sh scripts/install.sh $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.test-ready: requirements-test.lock pyproject.toml
+	@sh scripts/install.sh $(VENV) requirements-test.lock
+	@touch $@ $(VENV)/.run-ready
