@@ -1,0 +1,137 @@
+"""All the values of one message, found in the order in which they claim their words, and the text with them masked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from scrm_bot.nlp import marks
+from scrm_bot.nlp.company import REGIONS
+from scrm_bot.nlp.duration import Duration, find_durations
+from scrm_bot.nlp.lexicon import Found, Lexicon
+from scrm_bot.nlp.marks import cover
+from scrm_bot.nlp.meaning import Mention, When
+from scrm_bot.nlp.money import Money, find_money
+from scrm_bot.nlp.number import Quantity, find_quantities
+from scrm_bot.nlp.people import Person, find_people
+from scrm_bot.nlp.percent import Percent, find_percents
+from scrm_bot.nlp.phone import Phone, find_phones
+from scrm_bot.nlp.refno import RefNo, find_refnos
+from scrm_bot.nlp.when import find_times
+
+
+class Spanned(Protocol):
+    """Anything found in a text."""
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+
+    @property
+    def at(self) -> int:
+        """Where they begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What a message, or a stretch of it, holds. `masked` hides all but products and stages, `bare` hides those too."""
+
+    text: str
+    masked: str
+    bare: str
+    customers: tuple[Mention, ...] = ()
+    times: tuple[When, ...] = ()
+    people: tuple[Person, ...] = ()
+    amounts: tuple[Money, ...] = ()
+    percents: tuple[Percent, ...] = ()
+    durations: tuple[Duration, ...] = ()
+    phones: tuple[Phone, ...] = ()
+    refs: tuple[RefNo, ...] = ()
+    quantities: tuple[Quantity, ...] = ()
+    products: tuple[Found, ...] = ()
+    stages: tuple[Found, ...] = ()
+    regions: tuple[Found, ...] = ()
+    at: int = 0  # where the stretch begins in the whole message
+
+    def part(self, start: int, end: int) -> Values:
+        """The values between two offsets of the whole message; offsets stay those of the whole message."""
+
+        def within(found: Iterable[Any]) -> tuple[Any, ...]:
+            return tuple(one for one in found if start <= one.at < end)
+
+        return replace(
+            self,
+            text=self.text[start - self.at : end - self.at],
+            masked=self.masked[start - self.at : end - self.at],
+            bare=self.bare[start - self.at : end - self.at],
+            at=start,
+            **{name: within(getattr(self, name)) for name in _KINDS},
+        )
+
+
+_KINDS: Final = (
+    "customers", "times", "people", "amounts", "percents", "durations", "phones", "refs", "quantities", "products", "stages",
+    "regions",
+)  # fmt: skip
+_REGION: Final = re.compile("|".join(REGIONS))
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Finds and masks, one kind after the other."""
+
+    masked: str
+    found: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def take(self, kind: str, mark: str, found: Iterable[Spanned]) -> None:
+        kept = [one for one in found if not any(marks.is_mark(c) for c in self.masked[one.at : one.at + len(one.text)])]
+        for one in kept:
+            self.masked = cover(self.masked, one.at, len(one.text), mark)
+        self.found[kind] = tuple(kept)
+
+    def read(self, kind: str, mark: str, finder: Callable[[str], Iterable[Spanned]]) -> None:
+        self.take(kind, mark, finder(self.masked))
+
+
+def read_values(text: str, now: datetime, lexicon: Lexicon) -> Values:
+    """Find every value of a normalised text. Times win over bare names, longer names win over the times inside them."""
+    reader = _Reader(text)
+    reader.read("phones", marks.PHONE, find_phones)
+    reader.read("refs", marks.REF, find_refnos)
+    times = find_times(reader.masked, now)
+    mentions = lexicon.customers.find(reader.masked, [(when.at, when.at + len(when.text)) for when in times])
+    reader.take("customers", marks.CUSTOMER, mentions)
+    if any(_overlap(when, mention) for when in times for mention in mentions):
+        times = find_times(reader.masked, now)
+    reader.take("times", marks.TIME, times)
+    reader.read("percents", marks.PERCENT, find_percents)
+    products = lexicon.products.find(reader.masked)
+    people = find_people(_hide(reader.masked, products), lexicon.colleagues)
+    reader.take("people", marks.PERSON, people)
+    reader.read("durations", marks.DURATION, find_durations)
+    reader.read("amounts", marks.AMOUNT, lambda rest: [money for money in find_money(rest) if not money.bare])
+    reader.read("quantities", marks.QUANTITY, find_quantities)
+    loose = [money for money in find_money(reader.masked) if money.bare and money.value >= 100]
+    reader.found["amounts"] = tuple(sorted((*reader.found["amounts"], *loose), key=lambda money: money.at))
+    reader.found["regions"] = tuple(Found(m.group(), m.group(), m.start()) for m in _REGION.finditer(reader.masked))
+    masked = reader.masked
+    reader.take("products", marks.PRODUCT, lexicon.products.find(reader.masked))
+    stages = lexicon.stages.find(masked)
+    bare = reader.masked
+    for stage in stages:
+        bare = cover(bare, stage.at, len(stage.text), marks.STAGE)
+    reader.found["stages"] = tuple(stages)
+    return Values(text, masked, bare, **reader.found)
+
+
+def _overlap(one: Spanned, other: Spanned) -> bool:
+    return one.at < other.at + len(other.text) and other.at < one.at + len(one.text)
+
+
+def _hide(text: str, found: Iterable[Spanned]) -> str:
+    for one in found:
+        text = cover(text, one.at, len(one.text), marks.PRODUCT)
+    return text
