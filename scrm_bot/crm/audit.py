@@ -1,0 +1,191 @@
+"""Every change leaves an entry - who, when, old, new, caused by which message - and undo is built on that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Index, event, inspect, select, update
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
+
+from scrm_bot.crm.errors import NothingToUndo
+from scrm_bot.db import Base, Numbered
+
+MADE = "*"  # the field name of an entry that says: this row was made
+
+
+class Tracked(Numbered):
+    """Mixin of CRM rows: audited, undoable. An undone row stays, marked, and no query sees it."""
+
+    message_id: Mapped[int | None] = mapped_column(index=True, sort_order=90)
+    undone_at: Mapped[datetime | None] = mapped_column(sort_order=91)
+
+    derived: frozenset[str] = frozenset()  # columns that follow from other rows: neither audited nor undone
+
+
+class Entry(Numbered, Base):
+    """One change of one field (or the making of a row: field "*")."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_message", "message_id", "id"),
+        Index("ix_audit_actor", "actor_key", "id"),
+        Index("ix_audit_entity", "entity", "entity_id", "id"),
+    )
+
+    actor: Mapped[str]  # a name to show
+    actor_key: Mapped[str]  # staff:3, contact:7, system
+    entity: Mapped[str]
+    entity_id: Mapped[int]
+    field: Mapped[str]
+    old: Mapped[str | None]
+    new: Mapped[str | None]
+    message_id: Mapped[int | None]
+    undoes: Mapped[int | None]  # the entry that this one takes back
+    undone_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """In whose name and for which message a session writes."""
+
+    actor: str
+    actor_key: str
+    now: datetime
+    message_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was taken back: the rows unmade, the fields set back, and what others have changed since."""
+
+    unmade: tuple[Any, ...]
+    restored: tuple[tuple[Any, str, str | None, str | None], ...]  # row, field, from, to
+    kept: tuple[tuple[Any, str], ...]
+
+
+def watch(session: Session, by: Signature) -> None:
+    """From now on this session signs what it changes and does not see what was undone."""
+    session.info["signature"] = by
+    if "watched" not in session.info:
+        session.info["watched"] = True
+        event.listen(session, "before_flush", _stamp)
+        event.listen(session, "after_flush", _write_entries)
+        event.listen(session, "do_orm_execute", _hide_undone)
+
+
+def undo_last(session: Session, by: Signature, minutes: int) -> Undone:
+    """Take back the last write of this person that still can be: newest entry first, within the minutes."""
+    since = by.now - timedelta(minutes=minutes)
+    query = select(Entry.message_id).where(
+        Entry.actor_key == by.actor_key,
+        Entry.undone_at.is_(None),
+        Entry.undoes.is_(None),
+        Entry.message_id.is_not(None),
+        Entry.created_at >= since,
+    )
+    message = session.scalar(query.order_by(Entry.id.desc()).limit(1))
+    if message is None:
+        raise NothingToUndo(minutes)
+    return undo_message(session, by, message)
+
+
+def undo_message(session: Session, by: Signature, message: int) -> Undone:
+    """Take back all that one message changed, as far as nobody has changed it since."""
+    session.flush()
+    entries = session.scalars(
+        select(Entry)
+        .where(Entry.message_id == message, Entry.actor_key == by.actor_key, Entry.undone_at.is_(None))
+        .order_by(Entry.id.desc())
+    ).all()
+    unmade, restored, kept = [], [], []
+    tables = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
+    for entry in entries:
+        row = session.get(tables[entry.entity], entry.entity_id)
+        if row is None:
+            continue
+        if entry.field == MADE:
+            row.undone_at = by.now
+            unmade.append(row)
+        elif _as_text(getattr(row, entry.field)) == entry.new:
+            setattr(row, entry.field, _from_text(type(row), entry.field, entry.old))
+            restored.append((row, entry.field, entry.new, entry.old))
+        else:
+            kept.append((row, entry.field))
+        entry.undone_at = by.now
+    session.flush()
+    # what the undo itself wrote is no write to be taken back: the next undo goes on to the one before
+    session.execute(
+        update(Entry)
+        .where(Entry.message_id == by.message_id, Entry.actor_key == by.actor_key, Entry.undone_at.is_(None))
+        .values(undoes=message)
+        .execution_options(synchronize_session=False)
+    )
+    return Undone(tuple(unmade), tuple(restored), tuple(kept))
+
+
+def _hide_undone(state: ORMExecuteState) -> None:
+    if state.is_select and not state.is_column_load and not state.execution_options.get("with_undone"):
+        state.statement = state.statement.options(
+            with_loader_criteria(Tracked, lambda row: row.undone_at.is_(None), include_aliases=True)
+        )
+
+
+def _stamp(session: Session, _context: Any, _instances: Any) -> None:
+    by: Signature = session.info["signature"]
+    for row in session.new:
+        if isinstance(row, Tracked):
+            row.created_at = row.created_at or by.now
+            row.message_id = row.message_id or by.message_id
+
+
+def _write_entries(session: Session, _context: Any) -> None:
+    by: Signature = session.info["signature"]
+    entries = [entry for row in session.new if isinstance(row, Tracked) for entry in [_made(row)]]
+    entries += [entry for row in session.dirty if isinstance(row, Tracked) for entry in _changes(row)]
+    if entries:
+        session.info["wrote"] = True
+        signed = {
+            "created_at": by.now,
+            "actor": by.actor,
+            "actor_key": by.actor_key,
+            "message_id": by.message_id,
+        }
+        session.connection().execute(Entry.__table__.insert(), [entry | signed for entry in entries])
+
+
+def _made(row: Any) -> dict[str, Any]:
+    return {"entity": row.__tablename__, "entity_id": row.id, "field": MADE, "old": None, "new": None}
+
+
+def _changes(row: Any) -> Iterable[dict[str, Any]]:
+    state = inspect(row)
+    for column in state.mapper.columns:
+        name = state.mapper.get_property_by_column(column).key
+        history = state.attrs[name].history
+        if not history.has_changes() or name in row.derived:
+            continue
+        old = _as_text(history.deleted[0]) if history.deleted else None
+        new = _as_text(history.added[0]) if history.added else None
+        if old != new:
+            yield {"entity": row.__tablename__, "entity_id": row.id, "field": name, "old": old, "new": new}
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None:
+        return None
+    return value.isoformat() if isinstance(value, datetime | date) else str(value)
+
+
+def _from_text(entity: type, field: str, text: str | None) -> Any:
+    if text is None:
+        return None
+    kind = inspect(entity).columns[field].type.python_type
+    if kind is bool:
+        return text == "True"
+    if issubclass(kind, datetime | date):
+        return kind.fromisoformat(text)
+    return Decimal(text) if kind is Decimal else kind(text)

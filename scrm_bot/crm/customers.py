@@ -1,0 +1,181 @@
+"""Customers, the names they go by, and the people there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, false, or_, select, true, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from scrm_bot.crm.audit import Tracked
+from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.errors import NotAllowed, NotYours
+from scrm_bot.crm.people import Contact, Role, Staff
+from scrm_bot.db import Base, Numbered
+
+KEEPERS = frozenset({Role.SALES, Role.SALES_MANAGER, Role.DIRECTOR, Role.ADMIN, Role.SERVICE, Role.MARKETING})
+
+
+class Customer(Tracked, Base):
+    """A company that we sell to or want to. Without an owner it is in the public pool."""
+
+    __tablename__ = "customers"
+    __table_args__ = (
+        Index("ix_customers_name", "name"),
+        Index("ix_customers_quiet", "owner_id", "last_followed_at"),
+        Index("ix_customers_grade", "owner_id", "grade"),
+    )
+    derived = frozenset({"last_followed_at"})
+
+    name: Mapped[str]
+    industry: Mapped[str | None]
+    region: Mapped[str | None]
+    grade: Mapped[str | None]
+    lifecycle: Mapped[str | None]
+    source: Mapped[str | None]
+    phone: Mapped[str | None]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    last_followed_at: Mapped[datetime | None]
+
+
+class CustomerName(Numbered, Base):
+    """A name that a customer goes by: its own, or a short one. Rows are only added: readers follow the number."""
+
+    __tablename__ = "customer_names"
+    __table_args__ = (UniqueConstraint("customer_id", "name"), Index("ix_customer_names_name", "name"))
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    name: Mapped[str]
+    short: Mapped[bool]
+
+
+def visible(desk: Desk) -> ColumnElement[bool]:
+    """The WHERE of whatever the actor may see among customers."""
+    reach = desk.reach
+    if reach.everybody:
+        return true()
+    if not reach.staff:
+        return false()
+    return or_(Customer.owner_id.in_(reach.staff), Customer.owner_id.is_(None))
+
+
+def check(desk: Desk, customer: Customer) -> None:
+    """Refuse whoever may not see this customer."""
+    if not desk.reach.covers(customer.owner_id):
+        owner = desk.session.get(Staff, customer.owner_id)
+        raise NotYours(customer.name, owner.name if owner else "")
+
+
+def get(desk: Desk, number: int) -> Customer | None:
+    """By number, undone ones excepted; no permission checked: the verbs do that."""
+    customer = desk.session.get(Customer, number)
+    return customer if customer and customer.undone_at is None else None
+
+
+def by_name(desk: Desk, name: str) -> Customer | None:
+    """By full name, or by a short name that only one has."""
+    exact = desk.session.scalars(select(Customer).where(Customer.name == name).limit(1)).first()
+    if exact:
+        return exact
+    query = select(Customer).join(CustomerName, CustomerName.customer_id == Customer.id)
+    found = desk.session.scalars(query.where(CustomerName.name == name).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def create(desk: Desk, name: str, short_names: Iterable[str] = (), owner: Staff | None = None) -> Customer:
+    """A new customer, the actor's own unless said otherwise."""
+    if isinstance(desk.actor, Staff):
+        if desk.actor.role not in KEEPERS:
+            raise NotAllowed
+        owner = owner or desk.actor
+    elif owner is None and desk.reach.everybody is False:
+        raise NotAllowed
+    customer = Customer(name=name, owner_id=owner.id if owner else None, lifecycle="新客户")
+    desk.session.add(customer)
+    desk.session.flush()
+    call(desk, customer, [name], short=False)
+    call(desk, customer, short_names, short=True)
+    return customer
+
+
+def call(desk: Desk, customer: Customer, names: Iterable[str], *, short: bool) -> None:
+    """From now on the customer is found by these names too."""
+    known = set(desk.session.scalars(select(CustomerName.name).where(CustomerName.customer_id == customer.id)))
+    fresh = [name for name in dict.fromkeys(names) if name and name not in known]
+    desk.session.add_all(
+        CustomerName(customer_id=customer.id, name=name, short=short, created_at=desk.now) for name in fresh
+    )
+
+
+def owned_by(desk: Desk, staff: Staff) -> list[int]:
+    """Numbers of this person's customers."""
+    return list(desk.session.scalars(select(Customer.id).where(Customer.owner_id == staff.id)))
+
+
+def quiet(desk: Desk, staff: Staff, days: int, limit: int = 10) -> list[Customer]:
+    """This person's customers without contact for so many days, the longest silent first."""
+    before = desk.now - timedelta(days=days)
+    query = select(Customer).where(Customer.owner_id == staff.id, Customer.last_followed_at < before)
+    return list(desk.session.scalars(query.order_by(Customer.last_followed_at).limit(limit)))
+
+
+def touched(desk: Desk, customer: Customer, moment: datetime) -> None:
+    """There was contact then."""
+    if customer.last_followed_at is None or moment > customer.last_followed_at:
+        customer.last_followed_at = moment
+
+
+def settle(desk: Desk, customer: Customer, latest: datetime | None) -> None:
+    """The last contact, counted again (after an undo)."""
+    desk.session.execute(
+        update(Customer)
+        .where(Customer.id == customer.id)
+        .values(last_followed_at=latest)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def contacts_of(desk: Desk, customer: Customer) -> Sequence[Contact]:
+    """The people there."""
+    check(desk, customer)
+    query = select(Contact).where(Contact.customer_id == customer.id, Contact.active)
+    return desk.session.scalars(query.order_by(Contact.id)).all()
+
+
+def meet(desk: Desk, customer: Customer, called: str, title: str | None = None, phone: str | None = None) -> Contact:
+    """The contact that is called so there (王总 finds 王建国, and 王总); made if there is none."""
+    known = [c for c in contacts_of(desk, customer) if _same_person(c, called)]
+    if len(known) == 1:
+        contact = known[0]
+        contact.title, contact.phone = title or contact.title, phone or contact.phone
+        return contact
+    contact = Contact(customer_id=customer.id, name=called, title=title, phone=phone)
+    desk.session.add(contact)
+    desk.session.flush()
+    return contact
+
+
+def contact_by_phone(desk: Desk, phone: str) -> Contact | None:
+    """The one contact with this phone; None if nobody or several."""
+    found = desk.session.scalars(select(Contact).where(Contact.phone == phone, Contact.active).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def since(desk: Desk, staff: Staff, first: date) -> int:
+    """How many customers this person has won over to us since then."""
+    start = datetime.combine(first, datetime.min.time(), desk.shape.zone)
+    query = select(Customer.id).where(Customer.owner_id == staff.id, Customer.created_at >= start)
+    return len(desk.session.scalars(query).all())
+
+
+def _same_person(contact: Contact, called: str) -> bool:
+    """王总 is called 王总, or has the surname 王 and the title 总; 老王 and 小王 are anybody named 王."""
+    if contact.name == called:
+        return True
+    surname, rest = (called[1], "") if called[0] in "老小" and len(called) == 2 else (called[0], called[1:])
+    if contact.name[0] in "老小" and len(contact.name) == 2:
+        return contact.name[1] == surname and not rest
+    if contact.name[0] != surname or len(called) > 3:
+        return False
+    return not rest or rest in (contact.title or "") or (contact.title or "").startswith(rest)

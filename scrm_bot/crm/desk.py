@@ -1,0 +1,58 @@
+"""A desk: who acts, in which transaction, when, because of which message - and what has happened there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from scrm_bot.crm import audit
+from scrm_bot.crm.errors import NotAllowed
+from scrm_bot.crm.people import Contact, Reach, Staff, Stranger, System, reach_of
+from scrm_bot.crm.shape import Shape
+
+Actor = Staff | Contact | Stranger | System
+
+
+@dataclass
+class Desk:
+    """Passed to every verb. `now` is aware, in the company's zone."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    shape: Shape
+    message_id: int | None = None
+    events: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        audit.watch(self.session, self.signature)
+
+    @property
+    def signature(self) -> audit.Signature:
+        """How its writes are signed."""
+        return audit.Signature(self.actor.name, self.actor.key, self.now, self.message_id)
+
+    @property
+    def today(self) -> date:
+        """The company's calendar day."""
+        return self.now.date()
+
+    @property
+    def staff(self) -> Staff:
+        """The actor, who must be one of us."""
+        if not isinstance(self.actor, Staff):
+            raise NotAllowed
+        return self.actor
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Whose customers the actor may see and change."""
+        return reach_of(self.session, self.actor)
+
+    def emit(self, event: Any) -> None:
+        """Something happened that others may want to hear of."""
+        self.events.append(event)

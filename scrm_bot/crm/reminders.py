@@ -1,0 +1,117 @@
+"""Reminders: rows with a moment. The clock asks what is due; whoever is reminded says done, later or tomorrow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ForeignKey, Index, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from scrm_bot.crm.audit import Tracked
+from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.errors import InThePast, NotAllowed
+from scrm_bot.crm.people import Staff
+from scrm_bot.db import Base
+
+GRACE = timedelta(minutes=1)  # "now" said a moment ago is still now
+
+
+class Reminder(Tracked, Base):
+    """One thing to be reminded of. `rings` counts how often it was moved: each moment rings once."""
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        Index("ix_reminders_due", "due_at", sqlite_where=text("state = 'waiting'"),
+              postgresql_where=text("state = 'waiting'")),
+        Index("ix_reminders_staff", "staff_id", "due_at"),
+        Index("ix_reminders_customer", "customer_id"),
+    )  # fmt: skip
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
+    text: Mapped[str]
+    due_at: Mapped[datetime]
+    state: Mapped[str]  # waiting | sent | done | cancelled
+    rings: Mapped[int] = mapped_column(default=0)
+    origin: Mapped[str]  # asked | next_step
+    sent_at: Mapped[datetime | None]
+
+
+def remind(
+    desk: Desk, what: str, due_at: datetime, customer_id: int | None = None, *, origin: str = "asked"
+) -> Reminder:
+    """The actor wants to be reminded."""
+    if due_at < desk.now - GRACE:
+        raise InThePast(due_at)
+    reminder = Reminder(
+        staff_id=desk.staff.id, customer_id=customer_id, text=what, due_at=due_at, state="waiting", origin=origin
+    )
+    desk.session.add(reminder)
+    desk.session.flush()
+    return reminder
+
+
+def finish(desk: Desk, reminder: Reminder) -> None:
+    """Done."""
+    _mine(desk, reminder).state = "done"
+
+
+def move(desk: Desk, reminder: Reminder, due_at: datetime) -> None:
+    """Ring again at another moment."""
+    if due_at < desk.now - GRACE:
+        raise InThePast(due_at)
+    _mine(desk, reminder)
+    reminder.due_at, reminder.state = due_at, "waiting"
+    reminder.rings += 1
+
+
+def due(session: Session, now: datetime, limit: int = 200) -> Sequence[Reminder]:
+    """What should ring by now, earliest first; locked for the caller."""
+    query = select(Reminder).where(
+        Reminder.state == "waiting", Reminder.due_at <= now, Reminder.undone_at.is_(None)
+    )
+    return session.scalars(query.order_by(Reminder.due_at).limit(limit).with_for_update(skip_locked=True)).all()
+
+
+def between(desk: Desk, staff: Staff, start: datetime, end: datetime, limit: int = 20) -> Sequence[Reminder]:
+    """What this person has to do in that time, and what is still not done from before it if it starts today."""
+    if not desk.reach.covers(staff.id):
+        raise NotAllowed
+    query = select(Reminder).where(
+        Reminder.staff_id == staff.id,
+        Reminder.state.in_(("waiting", "sent")),
+        Reminder.due_at >= start,
+        Reminder.due_at < end,
+    )
+    return desk.session.scalars(query.order_by(Reminder.due_at).limit(limit)).all()
+
+
+def last_rung(desk: Desk, staff: Staff, within: timedelta = timedelta(hours=24)) -> Reminder | None:
+    """What rang last and is not done yet."""
+    query = select(Reminder).where(
+        Reminder.staff_id == staff.id, Reminder.state == "sent", Reminder.sent_at >= desk.now - within
+    )
+    return desk.session.scalars(query.order_by(Reminder.sent_at.desc()).limit(1)).first()
+
+
+def for_customer(desk: Desk, customer_id: int) -> Sequence[Reminder]:
+    """The actor's open reminders about a customer."""
+    query = select(Reminder).where(
+        Reminder.customer_id == customer_id,
+        Reminder.staff_id == desk.staff.id,
+        Reminder.state.in_(("waiting", "sent")),
+    )
+    return desk.session.scalars(query.order_by(Reminder.due_at)).all()
+
+
+def get(desk: Desk, number: int) -> Reminder | None:
+    """By number, undone ones excepted."""
+    reminder = desk.session.get(Reminder, number)
+    return reminder if reminder and reminder.undone_at is None else None
+
+
+def _mine(desk: Desk, reminder: Reminder) -> Reminder:
+    if reminder.staff_id != desk.staff.id:
+        raise NotAllowed
+    return reminder

@@ -1,0 +1,123 @@
+"""Questions about many rows: the funnel, what was won, what a person did - always within the asker's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, func, or_, select, true
+
+from scrm_bot.crm.customers import Customer
+from scrm_bot.crm.deals import Deal
+from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.errors import NotAllowed
+from scrm_bot.crm.people import Reach, Staff, reach_of
+from scrm_bot.crm.shape import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of the funnel: how many open deals stand there and what they are worth."""
+
+    stage: Stage
+    count: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """All open stages in order, and what was won and lost in the period."""
+
+    steps: tuple[Step, ...]
+    won: Step
+    lost: Step
+
+    @property
+    def count(self) -> int:
+        """Open deals."""
+        return sum(step.count for step in self.steps)
+
+    @property
+    def amount(self) -> Decimal:
+        """What they are worth."""
+        return sum((step.amount for step in self.steps), Decimal(0))
+
+    @property
+    def weighted(self) -> Decimal:
+        """What they are worth by the stages' probability."""
+        return sum((step.amount * step.stage.probability / 100 for step in self.steps), Decimal(0))
+
+
+def bounds(desk: Desk, first: date, last: date) -> tuple[datetime, datetime]:
+    """The moments from the start of `first` to the end of `last`, half open."""
+    zone = desk.shape.zone
+    return datetime.combine(first, time.min, zone), datetime.combine(last + timedelta(days=1), time.min, zone)
+
+
+def funnel(desk: Desk, first: date, last: date, of: Staff | None = None) -> Funnel:
+    """The pipeline as it stands, with what was closed from `first` to `last`; one person's, or all in scope."""
+    scope = _scope(desk, of)
+    start, end = bounds(desk, first, last)
+    standing = _sums(desk, scope, Deal.kind == "open")
+    closed = _sums(desk, scope, Deal.kind != "open", Deal.closed_at >= start, Deal.closed_at < end)
+    steps = tuple(_step(stage, standing) for stage in desk.shape if stage.kind == "open")
+    return Funnel(steps, _step(desk.shape.first("won"), closed), _step(desk.shape.first("lost"), closed))
+
+
+def closing(desk: Desk, first: date, last: date, of: Staff | None = None, limit: int = 10) -> Sequence[Deal]:
+    """Open deals that should close in that time, the largest first."""
+    query = select(Deal).where(
+        _scope(desk, of), Deal.kind == "open", Deal.expected_close >= first, Deal.expected_close <= last
+    )
+    return desk.session.scalars(query.order_by(Deal.amount.desc().nulls_last()).limit(limit)).all()
+
+
+def open_deals(
+    desk: Desk, of: Staff | None = None, stage: Stage | None = None, least: Decimal | None = None, limit: int = 10
+) -> tuple[int, Decimal, list[tuple[Deal, Customer]]]:
+    """Open deals in scope: how many, worth how much, and the largest of them."""
+    where = [_scope(desk, of), Deal.kind == "open"]
+    if stage is not None:
+        where[1] = Deal.stage == stage.key
+    if least is not None:
+        where.append(Deal.amount >= least)
+    count, amount = desk.session.execute(select(func.count(Deal.id), func.sum(Deal.amount)).where(*where)).one()
+    query = select(Deal, Customer).join(Customer, Customer.id == Deal.customer_id).where(*where)
+    rows = desk.session.execute(query.order_by(Deal.amount.desc().nulls_last()).limit(limit))
+    return count, amount or Decimal(0), [(deal, customer) for deal, customer in rows]
+
+
+def _scope(desk: Desk, of: Staff | None) -> ColumnElement[bool]:
+    reach = desk.reach if of is None else reach_within(desk, of)
+    return true() if reach.everybody else Deal.owner_id.in_(reach.staff)
+
+
+def reach_within(desk: Desk, of: Staff) -> Reach:
+    """One person's rows (a leader's: the team's), if the asker may see them."""
+    if not desk.reach.covers(of.id):
+        raise NotAllowed
+    return reach_of(desk.session, of)
+
+
+def _sums(desk: Desk, *where: ColumnElement[bool]) -> dict[str, tuple[int, Decimal]]:
+    query = select(Deal.stage, func.count(Deal.id), func.sum(Deal.amount)).where(*where).group_by(Deal.stage)
+    return {stage: (count, amount or Decimal(0)) for stage, count, amount in desk.session.execute(query)}
+
+
+def _step(stage: Stage, sums: dict[str, tuple[int, Decimal]]) -> Step:
+    count, amount = sums.get(stage.key, (0, Decimal(0)))
+    return Step(stage, count, amount)
+
+
+def unfollowed(desk: Desk, days: int, of: Staff | None = None, limit: int = 10) -> Sequence[Customer]:
+    """Customers in scope without contact for so many days, the longest silent first."""
+    reach = desk.reach if of is None else reach_within(desk, of)
+    before = desk.now - timedelta(days=days)
+    query = select(Customer).where(
+        true() if reach.everybody else Customer.owner_id.in_(reach.staff),
+        or_(Customer.last_followed_at < before, Customer.last_followed_at.is_(None)),
+        Customer.created_at < before,
+    )
+    return desk.session.scalars(query.order_by(Customer.last_followed_at.asc().nulls_first()).limit(limit)).all()

@@ -1,0 +1,171 @@
+"""The database: engine, Base, column types, and the only place that commits."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+T = TypeVar("T")
+Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: aware in Python, UTC in the database, on both engines alike."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: they mean nothing without a zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Yuan(TypeDecorator[Decimal]):
+    """Money: Decimal yuan in Python, whole fen in the database, so that sums are exact on both engines."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> int | None:
+        """Round to fen."""
+        return None if value is None else int((Decimal(value) * 100).to_integral_value())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """Back to yuan with two places."""
+        return None if value is None else Decimal(int(value)).scaleb(-2)
+
+
+class Base(DeclarativeBase):
+    """Parent of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, Decimal: Yuan, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+
+
+class Numbered:
+    """Mixin: a row with a number and a date of birth (set by whoever makes it, from the application's clock)."""
+
+    id: Mapped[int] = mapped_column(Key, primary_key=True, sort_order=-2)
+    created_at: Mapped[datetime] = mapped_column(sort_order=-1)
+
+
+def normalised(url: str) -> str:
+    """The driver is ours to choose: `postgresql://` means psycopg."""
+    scheme, rest = url.split("://", 1)
+    return f"postgresql+psycopg://{rest}" if scheme in {"postgresql", "postgres"} else url
+
+
+class Database:
+    """One database. Synchronous; `run` carries work to its thread(s), one on SQLite: the one writer."""
+
+    def __init__(self, url: str, *, threads: int = 4) -> None:
+        self.url = normalised(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        size = 1 if self.is_sqlite else threads
+        self.engine = _engine(self.url, size)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
+        self._threads = ThreadPoolExecutor(max_workers=size, thread_name_prefix="turn")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Everything in it is committed together, or nothing is."""
+        with self._sessions() as session:
+            try:
+                yield session
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+
+    async def run(self, work: Callable[..., T], *args: Any) -> T:
+        """`work(*args)` in a database thread. Cancelling the wait does not stop the work."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*args))
+
+    async def within(self, work: Callable[..., T], *args: Any) -> T:
+        """`work(session, *args)` in a transaction of its own, in a database thread."""
+
+        def inside() -> T:
+            with self.transaction() as session:
+                return work(session, *args)
+
+        return await self.run(inside)
+
+    def ping(self) -> None:
+        """Raise if the database cannot be reached."""
+        with self.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+
+    def close(self) -> None:
+        """Finish running work, close connections."""
+        self._threads.shutdown(wait=True)
+        self.engine.dispose()
+
+
+def insert(session: Session, table: Any) -> Any:
+    """INSERT of this engine's dialect: both know `on_conflict_do_nothing`."""
+    build = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return build(table.__table__ if not isinstance(table, Table) else table)
+
+
+def _engine(url: str, size: int) -> Engine:
+    options: dict[str, Any] = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False}, **options)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+        return engine
+    return create_engine(url, pool_size=size + 1, max_overflow=4, pool_pre_ping=True, **options)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late: reads would not be protected
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,101 @@
+"""First contact: who follows us, and strangers on their way to becoming somebody we know."""
+
+from __future__ import annotations
+
+import re
+
+from scrm_bot.crm import binding, customers, people
+from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.errors import Refused
+from scrm_bot.crm.people import Contact, Staff
+from scrm_bot.dialogs import apologies
+from scrm_bot.dialogs.memory import Memory
+from scrm_bot.dialogs.texts import Text
+from scrm_bot.message import Address, Kind, Message
+from scrm_bot.nlp.phone import find_phones
+
+
+class Say:
+    """Words of first contact."""
+
+    welcome_staff = Text("{name}，我是你的销售助手。拜访完客户直接跟我说一句就记好了，比如：今天拜访了华星王总，下周三再报价。回“怎么用”看更多。")
+    welcome_customer = Text("您好{name}，这里是{company}服务助手。设备或系统有问题，直接发一句话（哪台、什么现象）就能报修。")
+    how_to_bind = Text("你好，我还不认识这个账号。请回复公司登记的手机号完成绑定，或找管理员把账号加上。")
+    bound_staff = Text("✅ 绑定成功，{name}。现在可以直接说“今天拜访了…”“本月漏斗”。")
+    bound_contact = Text("✅ 绑定成功，{name}（{customer}）。以后报修、查进度直接说就行。")
+    no_such_phone = Text("这个手机号没有登记，请核对一下，或找管理员。")
+    phone_noted = Text("好的，已记下您的电话，工程师会联系您。")
+
+
+_CODE = re.compile(r"(?:绑定|綁定)?\s*[:：]?\s*([A-HJ-NP-Z2-9]{8})", re.I)
+_BINDING = re.compile(r"^\s*(绑定|綁定)")
+
+
+def greet(desk: Desk, message: Message) -> Text | None:
+    """The answer to following us or opening the chat."""
+    if message.kind is not Kind.FOLLOW:
+        return None
+    if isinstance(desk.actor, Staff):
+        return Say.welcome_staff(name=desk.actor.name)
+    return welcome(desk)
+
+
+def welcome(desk: Desk) -> Text:
+    """To a customer, or to somebody who may become one."""
+    name = desk.actor.name if isinstance(desk.actor, Contact) else ""
+    return Say.welcome_customer(name=name, company=desk.shape.company)
+
+
+def stranger_among_staff(desk: Desk, memory: Memory, message: Message) -> Text | None:
+    """A stranger on a staff channel: bound by phone, else told once how, else silence."""
+    phone = phone_in(message.text)
+    if phone:
+        staff = people.by_phone(desk.session, phone)
+        if staff is None or _has_account(desk, staff, message.address):
+            return Say.no_such_phone
+        people.bind(desk.session, message.address.channel, message.address.user, staff, desk.now)
+        return Say.bound_staff(name=staff.name)
+    if "bind" in memory.told:
+        return None
+    memory.told.append("bind")
+    return Say.how_to_bind
+
+
+def stranger_binds(desk: Desk, address: Address, text: str) -> Text | None:
+    """A stranger on a customers channel sends a code, or the phone that we know; None if it is neither."""
+    code = _CODE.fullmatch(text.strip())
+    if code:
+        try:
+            return _bound(desk, binding.redeem(desk, code[1], address.channel, address.user))
+        except Refused as refusal:
+            return apologies.words(refusal, desk)
+    phone = phone_in(text)
+    if phone is None:
+        return None
+    contact = customers.contact_by_phone(desk, phone)
+    if contact and not _has_account(desk, contact, address):
+        binding.attach(desk, contact, address.channel, address.user)
+        return _bound(desk, contact)
+    return Say.no_such_phone if _BINDING.match(text) else None
+
+
+def phone_in(text: str) -> str | None:
+    """The phone, if the message is nothing else (绑定 and 手机号 may stand before it)."""
+    bare = _BINDING.sub("", text).strip().removeprefix("手机号").removeprefix("手机").removeprefix("电话").strip(" ：:，,是")
+    found = find_phones(bare)
+    return found[0].value if len(found) == 1 and found[0].text.strip() == bare else None
+
+
+def _bound(desk: Desk, contact: Contact) -> Text:
+    customer = customers.get(desk, contact.customer_id)
+    return Say.bound_contact(name=contact.name, customer=customer.name if customer else "")
+
+
+def _has_account(desk: Desk, person: Staff | Contact, address: Address) -> bool:
+    """Somebody else holds this person's place on this channel: a phone alone must not take it over."""
+    return any(
+        account.channel == address.channel and account.user != address.user
+        for account in people.accounts_of(desk.session, person)
+    )
+
+

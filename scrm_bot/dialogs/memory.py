@@ -1,0 +1,90 @@
+"""What a conversation remembers, as one row: the open question, the customers talked about."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from scrm_bot.db import Base, insert
+
+PATIENCE = timedelta(minutes=30)  # how long a question stays open
+RECENT = timedelta(minutes=15)  # how long 他, 这家, 刚才那个 mean the last customer
+
+
+class Conversation(Base):
+    """One account in one place. The row is also what turns of one person are put in order by."""
+
+    __tablename__ = "conversations"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    memory: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+
+
+@dataclass
+class Pending:
+    """A question that waits for its answer: which skill goes on, with what it knows already (packed)."""
+
+    skill: str
+    slots: dict[str, Any]
+    said: str  # the message that began it
+    asking: str = ""  # the slot asked for
+    options: list[list[Any]] = field(default_factory=list)  # [label, packed value]
+    confirm: bool = False
+    skippable: bool = False  # the record is written; this is only the question after it
+    prompt: str = ""
+    tries: int = 0
+    label: str = ""
+
+
+@dataclass
+class Memory:
+    """The row's content as objects."""
+
+    pending: list[Pending] = field(default_factory=list)
+    customers: list[int] = field(default_factory=list)  # latest first
+    told: list[str] = field(default_factory=list)  # what is said only once
+    updated_at: datetime | None = None
+
+    def recent(self, now: datetime) -> list[int]:
+        """Customers that a pronoun may mean."""
+        fresh = self.updated_at is not None and now - self.updated_at < RECENT
+        return self.customers if fresh else []
+
+    def forget_stale(self, now: datetime) -> None:
+        """Questions that nobody will answer any more."""
+        if self.updated_at is None or now - self.updated_at >= PATIENCE:
+            self.pending = []
+
+    def talked_about(self, customer: int) -> None:
+        """This customer is now the one meant by 他."""
+        self.customers = [customer, *(c for c in self.customers if c != customer)][:5]
+
+
+def lock(session: Session, key: str, now: datetime) -> Conversation:
+    """The conversation's row, ours until the end of the transaction: turns of one person come one after another."""
+    session.execute(
+        insert(session, Conversation).values(key=key, memory={}, updated_at=now).on_conflict_do_nothing()
+    )
+    return session.scalars(select(Conversation).where(Conversation.key == key).with_for_update()).one()
+
+
+def load(row: Conversation) -> Memory:
+    """Objects from the row."""
+    data = row.memory or {}
+    pending = [Pending(**one) for one in data.get("pending", [])]
+    return Memory(pending, list(data.get("customers", [])), list(data.get("told", [])), row.updated_at)
+
+
+def save(row: Conversation, memory: Memory, now: datetime) -> None:
+    """Back into the row."""
+    row.memory = {
+        "pending": [asdict(one) for one in memory.pending],
+        "customers": memory.customers,
+        "told": memory.told,
+    }
+    row.updated_at = now

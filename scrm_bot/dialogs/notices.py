@@ -1,0 +1,191 @@
+"""Who hears what when something happened, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from scrm_bot.crm import agenda, tickets
+from scrm_bot.crm.contracts import Contract
+from scrm_bot.crm.customers import Customer
+from scrm_bot.crm.deals import Deal, Moved
+from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.followups import Logged
+from scrm_bot.crm.people import Contact, Staff
+from scrm_bot.crm.reminders import Reminder
+from scrm_bot.dialogs.phrases import day, moment, money, short
+from scrm_bot.dialogs.skills.reminders import agenda_lines
+from scrm_bot.dialogs.texts import Text
+from scrm_bot.message import Address, Reply
+from scrm_bot.message import Choice as Tap
+
+
+class Say:
+    """Words of notices."""
+
+    opened = Text("🔧 新工单 {number}（{priority}）\n{customer} {contact}\n「{text}」\n电话 {phone}\n回“接”接单，“去不了”转给别人。")
+    reassigned = Text("🔧 {by} 把工单 {number} 转给你\n{customer}\n「{text}」\n电话 {phone}\n回“接”接单。")
+    accepted = Text("您的工单 {number} 已由工程师{by}接单，会尽快与您联系。")
+    resolved = Text("您的工单 {number} 已处理完成：{said}\n这次服务您打几分？回 1-5（5 最好）。")
+    from_engineer = Text("工程师{author}（{number}）：{text}")
+    from_customer = Text("💬 {number} 客户补充：{text}")
+    urged = Text("⚡ 客户催单：{number}（{priority}）「{text}」")
+    cancelled = Text("🚫 客户取消了工单 {number}「{text}」")
+    rated = Text("⭐ 工单 {number} 客户评价 {stars} 分：{comment}")
+    rated_low = Text("⚠️ {customer} 对工单 {number} 只打了 {stars} 分：{comment}。记得回访。")
+    won = Text("🎉 {by} 拿下「{title}」{amount}！")
+    lost = Text("「{title}」{amount} 输单（{by}）。")
+    logged = Text("{author} 跟进了你的客户 {customer}：{text}")
+    rings = Text("⏰ 提醒：{what}\n回“完成”“推迟一小时”或“明天再说”。")
+    rings_late = Text("⏰ 提醒（原定 {due}，系统恢复后补发，晚了 {late}）：{what}\n回“完成”“推迟一小时”或“明天再说”。")
+    morning = Text("☀️ 早上好，{name}。今天 {count} 件事：\n{lines}")
+    renewal = Text("📄 合同快到期：{line}，记得谈续约。")
+    renewals = Text("📄 {count} 份合同快到期，记得谈续约：\n{lines}")
+    renewal_line = Text("{customer}「{title}」{amount}，{day}到期，还有 {left} 天")
+    more = Text("\n……还有 {count} 份，回“快到期的合同”看全部")
+    unknown = Text("未绑定客户")
+    none = Text("未留")
+
+
+REMINDER_TAPS = (Tap("完成", "完成"), Tap("推迟一小时", "推迟一小时"), Tap("明天再说", "明天再说"))
+TICKET_TAPS = (Tap("接单", "接"), Tap("去不了", "去不了"))
+RATING_TAPS = tuple(Tap(str(n), str(n)) for n in (5, 4, 3, 2, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell somebody: a person (wherever they are) or an account. `urgent` breaks the quiet hours."""
+
+    to: Staff | Contact | Address
+    reply: Reply
+    urgent: bool = False
+
+
+def of(desk: Desk, event: Any) -> Iterable[Notice]:
+    """What follows from an event."""
+    match event:
+        case tickets.Opened(ticket) if ticket.assignee_id:
+            yield Notice(_staff(desk, ticket.assignee_id), _opened(desk, ticket), ticket.priority == "P1")
+        case tickets.Reassigned(ticket, by) if ticket.assignee_id:
+            words = Say.reassigned(by=by, **_ticket(desk, ticket))
+            yield Notice(_staff(desk, ticket.assignee_id), Reply(words, TICKET_TAPS), urgent=True)
+        case tickets.StateChanged(ticket, by, said):
+            yield from _state(desk, ticket, by, said)
+        case tickets.Added(ticket, note) if note.from_customer:
+            if ticket.assignee_id:
+                words = Say.from_customer(number=ticket.number, text=note.text)
+                yield Notice(_staff(desk, ticket.assignee_id), Reply(words), urgent=True)
+        case tickets.Added(ticket, note):
+            words = Say.from_engineer(author=note.author, number=ticket.number, text=note.text)
+            yield from _to_asker(ticket, Reply(words))
+        case tickets.Urged(ticket) if ticket.assignee_id:
+            words = Say.urged(number=ticket.number, priority=ticket.priority, text=short(ticket.text))
+            yield Notice(_staff(desk, ticket.assignee_id), Reply(words), urgent=True)
+        case tickets.Rated(ticket):
+            yield from _rated(desk, ticket)
+        case Moved(deal, _customer, _old, new, by) if new.closes:
+            yield from _closed(desk, deal, by, new.kind == "won")
+        case Logged(followup, customer, author) if customer.owner_id not in (None, author.id):
+            words = Say.logged(author=author.name, customer=customer.name, text=short(followup.text))
+            yield Notice(_staff(desk, customer.owner_id), Reply(words))
+
+
+def ring(desk: Desk, reminder: Reminder, late: bool) -> Reply:
+    """A reminder whose moment has come - or had come while nobody was there to say so."""
+    if not late:
+        return Reply(Say.rings(what=reminder.text), REMINDER_TAPS)
+    due = reminder.due_at.astimezone(desk.shape.zone)
+    words = Say.rings_late(due=moment(due, desk.today), late=_how_late(desk.now, due), what=reminder.text)
+    return Reply(words, REMINDER_TAPS)
+
+
+def morning(desk: Desk, staff: Staff, items: list[agenda.Item]) -> Reply:
+    """The day's list."""
+    lines = agenda_lines(desk.today, items, several_days=False)
+    return Reply(Say.morning(name=staff.name, count=len(items), lines=lines))
+
+
+def renewals(desk: Desk, found: list[tuple[Contract, Customer]]) -> Reply:
+    """Contracts of one person that have come to a rung of the renewal ladder: one message, however many."""
+    lines = [_renewal(desk, contract, customer) for contract, customer in found[:10]]
+    if len(lines) == 1:
+        return Reply(Say.renewal(line=lines[0]))
+    more = Say.more(count=len(found) - 10) if len(found) > 10 else ""
+    return Reply(Say.renewals(count=len(found), lines="\n".join(f"· {line}" for line in lines) + more))
+
+
+def _renewal(desk: Desk, contract: Contract, customer: Customer) -> str:
+    assert contract.expires_on is not None
+    return Say.renewal_line(
+        customer=customer.name,
+        title=contract.title,
+        amount=money(contract.amount),
+        day=day(contract.expires_on, desk.today),
+        left=(contract.expires_on - desk.today).days,
+    )
+
+
+def _opened(desk: Desk, ticket: tickets.Ticket) -> Reply:
+    return Reply(Say.opened(priority=ticket.priority, contact=_contact(desk, ticket), **_ticket(desk, ticket)), TICKET_TAPS)
+
+
+def _state(desk: Desk, ticket: tickets.Ticket, by: str, said: str) -> Iterable[Notice]:
+    if ticket.state == "accepted":
+        yield from _to_asker(ticket, Reply(Say.accepted(number=ticket.number, by=by)))
+    elif ticket.state == "resolved":
+        yield from _to_asker(ticket, Reply(Say.resolved(number=ticket.number, said=said), RATING_TAPS))
+    elif ticket.state == "cancelled" and ticket.assignee_id:
+        words = Say.cancelled(number=ticket.number, text=short(ticket.text))
+        yield Notice(_staff(desk, ticket.assignee_id), Reply(words))
+
+
+def _rated(desk: Desk, ticket: tickets.Ticket) -> Iterable[Notice]:
+    stars, comment = ticket.rating, ticket.comment or ""
+    if ticket.assignee_id:
+        words = Say.rated(number=ticket.number, stars=stars, comment=comment)
+        yield Notice(_staff(desk, ticket.assignee_id), Reply(words))
+    customer = desk.session.get(Customer, ticket.customer_id) if ticket.customer_id else None
+    if customer and customer.owner_id and stars is not None and stars <= 3:
+        words = Say.rated_low(customer=customer.name, number=ticket.number, stars=stars, comment=comment)
+        yield Notice(_staff(desk, customer.owner_id), Reply(words))
+
+
+def _closed(desk: Desk, deal: Deal, by: Staff, won: bool) -> Iterable[Notice]:
+    if by.manager_id:
+        words = (Say.won if won else Say.lost)(by=by.name, title=deal.title, amount=money(deal.amount))
+        yield Notice(_staff(desk, by.manager_id), Reply(words))
+
+
+def _to_asker(ticket: tickets.Ticket, reply: Reply) -> Iterable[Notice]:
+    if ticket.asker_channel and ticket.asker_user:
+        yield Notice(Address(ticket.asker_channel, ticket.asker_user), reply, urgent=True)
+
+
+def _ticket(desk: Desk, ticket: tickets.Ticket) -> dict[str, str]:
+    customer = desk.session.get(Customer, ticket.customer_id) if ticket.customer_id else None
+    return {
+        "number": ticket.number,
+        "customer": customer.name if customer else Say.unknown,
+        "text": short(ticket.text, 200),
+        "phone": ticket.phone or Say.none,
+    }
+
+
+def _contact(desk: Desk, ticket: tickets.Ticket) -> str:
+    contact = desk.session.get(Contact, ticket.contact_id) if ticket.contact_id else None
+    return contact.name if contact else ""
+
+
+def _staff(desk: Desk, number: int | None) -> Staff:
+    return desk.session.get_one(Staff, number)
+
+
+def _how_late(now: datetime, due: datetime) -> str:
+    minutes = int((now - due).total_seconds() // 60)
+    if minutes < 60:
+        return f"{max(minutes, 1)} 分钟"
+    return f"{minutes // 60} 小时" if minutes < 48 * 60 else f"{minutes // 1440} 天"
+
+

@@ -1,0 +1,180 @@
+"""What a skill is: a function whose signature is the form, whose docstring is the help, whose examples teach and test."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from scrm_bot.crm.people import Contact, Role, Staff
+from scrm_bot.dialogs.texts import Text
+from scrm_bot.nlp.meaning import Lesson
+
+
+class Guest(StrEnum):
+    """Those who are not staff."""
+
+    CONTACT = "contact"
+    STRANGER = "stranger"
+
+
+STAFF = frozenset(Role)
+CUSTOMERS = frozenset(Guest)
+SELLERS = frozenset({Role.SALES, Role.SALES_MANAGER, Role.DIRECTOR, Role.ADMIN})
+LEADERS = frozenset({Role.SALES_MANAGER, Role.DIRECTOR, Role.EXECUTIVE, Role.ADMIN})
+FIXERS = frozenset({Role.ENGINEER, Role.SERVICE, Role.ADMIN})
+
+
+def role_of(actor: object) -> str:
+    """Under what name skills allow this person."""
+    if isinstance(actor, Staff):
+        return actor.role
+    return Guest.CONTACT if isinstance(actor, Contact) else Guest.STRANGER
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Default of a required parameter: the words to ask for it with."""
+
+    prompt: Text
+
+
+def ask(prompt: Text) -> Any:
+    """`customer: Customer = ask(Say.which_customer)`: required, and how to ask."""
+    return Ask(prompt)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A handler's answer: it writes nothing before it knows this slot. `options` are offered by number."""
+
+    slot: str
+    prompt: str
+    options: tuple[tuple[str, Any], ...] = ()  # label, value
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """A handler's answer: costly, so it wants a yes first."""
+
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """One skippable question after the record: run `skill` with these slots once `slot` is answered."""
+
+    skill: str
+    slot: str
+    prompt: str
+    slots: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A handler's answer with more than words: quick replies, a question after the record, another fate."""
+
+    text: str
+    choices: tuple[str, ...] = ()
+    then: Then | None = None
+    fate: str = ""
+
+
+Answer = str | Told | Need | Confirm
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One parameter of a skill."""
+
+    name: str
+    kind: Any
+    prompt: Text | None  # None: optional
+    default: Any
+
+    @property
+    def required(self) -> bool:
+        """Has to be known before the handler runs."""
+        return self.prompt is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    """One thing that can be said."""
+
+    name: str
+    labels: tuple[str, ...]
+    examples: tuple[str, ...]
+    allow: frozenset[str]
+    about: str
+    opens: tuple[str, ...]
+    slots: tuple[Slot, ...]
+    help: str
+    run: Callable[..., Answer]
+
+    def lessons(self) -> list[Lesson]:
+        """What it teaches the brain."""
+        return [Lesson(self.name, label, self.examples, self.about) for label in self.labels]
+
+    def slot(self, name: str) -> Slot:
+        """By parameter name."""
+        return next(slot for slot in self.slots if slot.name == name)
+
+
+def skill(
+    *,
+    label: str | tuple[str, ...],
+    examples: Iterable[str],
+    allow: Iterable[str],
+    about: str = "",
+    opens: Iterable[str] = (),
+) -> Callable[[Callable[..., Answer]], Skill]:
+    """Describe a handler.
+
+    `label`: what it means in the scheme of understanding. `about`: what must be open in the conversation for its short
+    answers to be meant. `opens`: beginnings that say by themselves that this is meant (回复客户…).
+    """
+
+    def describe(run: Callable[..., Answer]) -> Skill:
+        slots = tuple(_slots(run))
+        given = tuple(examples)
+        _check_examples(run.__name__, given, {slot.name for slot in slots})
+        labels = (label,) if isinstance(label, str) else label
+        text = inspect.getdoc(run) or ""
+        return Skill(run.__name__, labels, given, frozenset(allow), about, tuple(opens), slots, text, run)
+
+    return describe
+
+
+def collect(*modules: types.ModuleType) -> list[Skill]:
+    """The skills of these modules, the way pytest finds tests: by looking."""
+    return [value for module in modules for value in vars(module).values() if isinstance(value, Skill)]
+
+
+def _slots(run: Callable[..., Answer]) -> Iterable[Slot]:
+    hints = typing.get_type_hints(run)
+    for name, parameter in list(inspect.signature(run).parameters.items())[1:]:
+        kind = _without_none(hints[name])
+        match parameter.default:
+            case Ask(prompt):
+                yield Slot(name, kind, prompt, None)
+            case default:
+                yield Slot(name, kind, None, default)
+
+
+def _without_none(hint: Any) -> Any:
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return next(part for part in typing.get_args(hint) if part is not type(None))
+    return hint
+
+
+def _check_examples(name: str, examples: tuple[str, ...], slots: set[str]) -> None:
+    for example in examples:
+        for hole in re.findall(r"\{(\w+)\}", example):
+            if hole not in slots:
+                raise ValueError(f"skill {name}: the example 「{example}」 names a slot {{{hole}}} that it does not have")

@@ -1,0 +1,151 @@
+"""Talking about customers and the people there."""
+
+from __future__ import annotations
+
+from scrm_bot.crm import binding, customers, deals, followups, leads, tickets
+from scrm_bot.crm.customers import Customer
+from scrm_bot.crm.people import Staff
+from scrm_bot.dialogs.phrases import day, money, phone, short
+from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, ask, skill
+from scrm_bot.dialogs.skills.followups import own
+from scrm_bot.dialogs.slots import Company, People, Phone, Said, Words
+from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.texts import Text
+
+
+class Say:
+    """What is said about customers."""
+
+    which_customer = Text("哪家客户？")
+    which_name = Text("新客户叫什么名字？")
+    who = Text("联系人叫什么？")
+    exists = Text("「{name}」已经在库里了，负责人 {owner}。")
+    made = Text("✅ 新客户「{name}」已建，负责人是你{contact}")
+    lead = Text("✅ 新线索「{name}」已建，负责人是你{contact}")
+    with_contact = Text("\n联系人 {contact}")
+    contact = Text("✅ {customer}｜联系人 {name}{phone}")
+    card = Text("{name}\n{facts}\n{lines}")
+    owner = Text("负责人 {owner}")
+    pool = Text("公海")
+    last = Text("上次跟进 {day} {who}：{text}")
+    no_followup = Text("还没有跟进记录")
+    open_deals = Text("进行中商机 {count} 个 {amount}")
+    open_tickets = Text("未结工单 {count} 个")
+    people = Text("联系人 {names}")
+    bind_code = Text("「{customer}」的绑定码：{code}\n请对方在公众号里发“绑定 {code}”，7 天内有效，只能用一次。")
+    owned_by = Text("「{customer}」负责人：{owner}")
+
+
+@skill(
+    label="create_customer",
+    examples=["新增客户 {name}", "录入新客户：{name}，联系人{person}{phone}", "建个客户档案，名字叫{name}", "新线索 {name} {person} {phone}", "加个客户 {name}"],
+    allow=SELLERS,
+)
+def create_customer(
+    talk: Talk,
+    name: Customer | Company = ask(Say.which_name),
+    person: People | None = None,
+    phone: Phone | None = None,
+    said: Said = Said(""),
+) -> Answer:
+    """建新客户或线索"""
+    if isinstance(name, Customer):
+        customers.check(talk.desk, name)
+        return Say.exists(name=name.name, owner=_owner(talk, name))
+    contact = " ".join(part for part in (person[0] if person else "", masked_phone(phone)) if part)
+    words = Say.with_contact(contact=contact) if contact else ""
+    if "线索" in said:
+        leads.create(talk.desk, name.name, person[0] if person else None, phone)
+        return Say.lead(name=name.name, contact=words)
+    made = customers.create(talk.desk, name.name)
+    if person:
+        customers.meet(talk.desk, made, person[0], phone=phone)
+    elif phone:
+        made.phone = phone
+    talk.remember(made)
+    return Say.made(name=made.name, contact=words)
+
+
+@skill(
+    label="add_contact",
+    examples=["加联系人：{customer} {person} {phone}", "{customer}的{person}手机是{phone}", "存名片 {customer} {person} {phone}", "{customer}的新对接人是{person}，电话{phone}"],
+    allow=STAFF,
+)
+def add_contact(
+    talk: Talk,
+    customer: Customer | Company = ask(Say.which_customer),
+    person: People | None = None,
+    phone: Phone | None = None,
+    name: Words | None = None,
+) -> Answer:
+    """加联系人，改电话"""
+    called = person[0] if person else name
+    target, lines = own(talk, customer)
+    if not called:
+        called = "联系人"
+    contact = customers.meet(talk.desk, target, called, phone=phone)
+    talk.remember(target)
+    shown = f" {masked_phone(phone)}" if phone else ""
+    return "\n".join([*lines, Say.contact(customer=target.name, name=contact.name, phone=shown)])
+
+
+@skill(
+    label="query_customer",
+    examples=["{customer}", "看看{customer}啥情况", "{customer}谁在跟", "{customer}的联系人", "{customer}的采购是谁", "查一下{customer}", "{customer}是哪个行业的",
+              "{customer}有几个联系人"],
+    allow=STAFF,
+)  # fmt: skip
+def show_customer(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Answer:
+    """看一家客户的概况"""
+    desk = talk.desk
+    customers.check(desk, customer)
+    talk.remember(customer)
+    facts = [customer.grade and f"{customer.grade} 类", customer.industry, customer.region, customer.lifecycle]
+    facts.append(Say.owner(owner=_owner(talk, customer)))
+    return Say.card(
+        name=customer.name, facts="｜".join(fact for fact in facts if fact), lines="\n".join(_card_lines(talk, customer))
+    )
+
+
+def _card_lines(talk: Talk, customer: Customer) -> list[str]:
+    desk, lines = talk.desk, []
+    last = followups.latest(desk, customer, 1)
+    if last:
+        when = day(last[0].happened_at.astimezone(desk.shape.zone), desk.today)
+        who = desk.session.get_one(Staff, last[0].author_id).name
+        lines.append(Say.last(day=when, who=who, text=short(last[0].text, 50)))
+    else:
+        lines.append(Say.no_followup)
+    open_deals = deals.of(desk, customer)
+    if open_deals:
+        amount = sum((d.amount or 0 for d in open_deals), start=0)
+        lines.append(Say.open_deals(count=len(open_deals), amount=money(amount)))  # type: ignore[arg-type]
+    waiting = [t for t in tickets.of_customer(desk, customer.id) if t.state in tickets.OPEN]
+    if waiting:
+        lines.append(Say.open_tickets(count=len(waiting)))
+    people = customers.contacts_of(desk, customer)
+    if people:
+        names = "、".join(f"{c.name}{f'({c.title})' if c.title else ''} {phone(c.phone)}".strip() for c in people[:4])
+        lines.append(Say.people(names=names))
+    return lines
+
+
+@skill(
+    label="bind_code",
+    examples=["给{customer}一个绑定码", "{customer}的绑定码", "生成{customer}绑定码", "{customer}绑定码", "给{customer}发绑定码"],
+    allow=STAFF,
+)
+def hand_out_code(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Answer:
+    """给客户一个微信绑定码"""
+    code = binding.hand_out(talk.desk, customer)
+    return Say.bind_code(customer=customer.name, code=code.code)
+
+
+def masked_phone(number: str | None) -> str:
+    """138****1234, "" for none."""
+    return phone(number)
+
+
+def _owner(talk: Talk, customer: Customer) -> str:
+    owner = talk.desk.session.get(Staff, customer.owner_id) if customer.owner_id else None
+    return owner.name if owner else Say.pool

@@ -1,0 +1,133 @@
+"""What everybody may say: take it back, help, small talk - and what the bot cannot do yet, said honestly."""
+
+from __future__ import annotations
+
+import re
+
+from scrm_bot.crm import audit, followups
+from scrm_bot.crm.followups import FollowUp
+from scrm_bot.dialogs.phrases import short
+from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Answer, Told, skill
+from scrm_bot.dialogs.slots import Said
+from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.texts import Text
+
+
+class Say:
+    """The basics."""
+
+    undone = Text("↩️ 已撤回：{what}")
+    kept = Text("（{what}之后又被改过，没动）")
+    help = Text("直接说就行，比如：\n{lines}")
+    hello = Text("{name}你好，说一句话就能记客户、查商机、设提醒。回“怎么用”看例子。")
+    lost = Text("这句我没太明白，原话已留底。可以这样说：\n{lines}")
+    not_yet = Text("这个我还不会办，原话已留底，不会丢。\n现在能做：记拜访、建商机、查漏斗、设提醒、建工单。回“怎么用”看例子。")
+    not_yet_customer = Text("这个我这边查不到，已把您的话转给同事。发“人工”可以找人。")
+    correct = Text("要改刚才那条的话：先回“撤销”，再把对的完整说一遍。")
+
+
+KINDS = {
+    "followups": "跟进", "contacts": "联系人", "customers": "客户", "deals": "商机", "reminders": "提醒", "tickets": "工单", "leads": "线索",
+    "ticket_notes": "工单备注",
+}  # fmt: skip
+FIELDS = {
+    "stage": "阶段", "amount": "金额", "expected_close": "预计签约", "state": "状态", "due_at": "时间", "phone": "电话", "lost_reason": "输单原因",
+}  # fmt: skip
+_SMALL = re.compile(
+    r"(好的?|收到|谢谢|感谢|辛苦了?|哈+|嘿+|呵+|嗯+|哦+|噢+|ok|okay|早上好|早|晚安|晚上好|下午好|大家好|你好|您好|在吗|嗨|hi|hello|拜拜|再见|没事|知道了|明白了?"
+    r"|[\W_]|[\U0001F000-\U0001FAFF])+",
+    re.I,
+)
+_HELLO = re.compile(r"(你好|您好|在吗|嗨|hi|hello|早上好|早|下午好|晚上好)", re.I)
+
+
+@skill(label="cancel_last", examples=["撤销", "撤回", "撤销上一条", "撤回刚才那条", "刚才那条别记了", "删掉刚刚那条"], allow=STAFF)
+def undo(talk: Talk) -> Answer:
+    """撤回刚才写下的"""
+    desk = talk.desk
+    result = audit.undo_last(desk.session, desk.signature, desk.shape.undo_minutes)
+    for row in result.unmade:
+        if isinstance(row, FollowUp):
+            followups.recount(desk, row)
+    done = [_made(row) for row in reversed(result.unmade) if row.__tablename__ in KINDS]
+    done += [f"{_row(row)}的{FIELDS[field]}" for row, field, _, _ in reversed(result.restored) if field in FIELDS]
+    kept = [f"{_row(row)}的{FIELDS.get(field, field)}" for row, field in result.kept]
+    lines = [Say.undone(what="，".join(dict.fromkeys(done)) or "刚才那条")]
+    return "\n".join(lines + [Say.kept(what=what) for what in kept])
+
+
+def _made(row: object) -> str:
+    return f"{KINDS[row.__tablename__]}「{_title(row)}」"  # type: ignore[attr-defined]
+
+
+def _row(row: object) -> str:
+    return f"{KINDS.get(row.__tablename__, '')}「{_title(row)}」"  # type: ignore[attr-defined]
+
+
+def _title(row: object) -> str:
+    for field in ("number", "title", "name", "summary", "text"):
+        value = getattr(row, field, None)
+        if value:
+            return short(str(value), 20)
+    return ""
+
+
+@skill(label="help", examples=["怎么用", "?", "？", "帮助", "教我", "你能干什么", "有什么功能", "help", "怎么玩"], allow=STAFF | CUSTOMERS)
+def show_help(talk: Talk) -> Answer:
+    """怎么用"""
+    return Say.help(lines=_examples(talk))
+
+
+def _examples(talk: Talk, most: int = 5) -> str:
+    """Things that this person could say, one for each skill that has something to show."""
+    lines = [f"· {EXAMPLES[name]}" for name in EXAMPLES if name in talk.allowed()]
+    return "\n".join(lines[:most])
+
+
+EXAMPLES = {
+    "log_visit": "今天拜访了华星王总，对方案认可，下周三再报一版",
+    "create_deal": "华星建个商机 50万 月底签",
+    "remind_me": "明天下午三点提醒我给王总打电话",
+    "deal_status": "华星到哪步了",
+    "funnel": "本月漏斗",
+    "show_agenda": "今天要干啥",
+    "accept": "接（收到工单后）",
+    "list_tickets": "我的工单",
+    "file_request": "我们厂那台 X200 报警 E07，急",
+    "progress": "进度",
+}
+
+
+@skill(label="none", examples=["哈哈好的", "辛苦了", "早上好"], allow=STAFF)
+def small_talk(talk: Talk, said: Said = Said("")) -> Answer:
+    """闲聊，不写任何东西"""
+    text = said.strip()
+    if _HELLO.fullmatch(text):
+        return Told(Say.hello(name=talk.desk.actor.name), choices=("怎么用", "今天要干啥"), fate="ignored")
+    if not text or _SMALL.fullmatch(text):
+        return Told("", fate="ignored")
+    return Told(Say.lost(lines=_examples(talk, 3)), fate="parked")
+
+
+@skill(label="correct_last", examples=["不是50万是15万", "客户搞错了，是华兴", "应该是周四"], allow=STAFF)
+def correct(talk: Talk) -> Answer:
+    """改刚才那条"""
+    return Told(Say.correct, choices=("撤销",), fate="parked")
+
+
+@skill(
+    label=("not_yet", "create_quote", "record_payment", "create_invoice", "query_payment", "query_product", "query_order", "handoff"),
+    examples=[],
+    allow=STAFF,
+)
+def not_yet(talk: Talk) -> Answer:
+    """还不会的，原话留底"""
+    return Told(Say.not_yet, fate="parked")
+
+
+@skill(label=("not_yet", "query_product", "query_payment", "create_quote", "create_invoice"), examples=[], allow=CUSTOMERS)
+def not_yet_for_customers(talk: Talk) -> Answer:
+    """客户问到还不会的"""
+    return Told(Say.not_yet_customer, fate="parked")
+
+

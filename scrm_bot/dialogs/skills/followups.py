@@ -1,0 +1,168 @@
+"""Talking about visits, calls and chats."""
+
+from __future__ import annotations
+
+import re
+
+from scrm_bot.crm import customers, followups, reminders, reports
+from scrm_bot.crm.customers import Customer
+from scrm_bot.crm.people import Staff
+from scrm_bot.dialogs import times
+from scrm_bot.dialogs.phrases import day, moment, names, short
+from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Then, Told, ask, skill
+from scrm_bot.dialogs.slots import Company, People, Said
+from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.texts import Text
+from scrm_bot.nlp.meaning import When
+
+
+class Say:
+    """What is said about follow-ups."""
+
+    which_customer = Text("这条记在哪家客户名下？")
+    logged = Text("✅ {customer}｜{facts}\n{gist}")
+    made = Text("🆕 新客户「{customer}」，负责人是你")
+    failed = Text("没联系上")
+    next_step = Text("📌 {moment} 提醒你：{what}")
+    next_gone = Text("📌 {day}已经过了，没设提醒")
+    ask_next = Text("下次什么时候联系？回个时间我提醒你，或“跳过”。")
+    follow_up = Text("跟进{customer}")
+    planned = Text("📌 好，{moment} 提醒你：{what}")
+    none_yet = Text("「{customer}」还没有跟进记录。")
+    last = Text("{customer} 最近的跟进：\n{lines}")
+    line = Text("· {day} {who}｜{method}｜{text}")
+    counted = Text("{who} {period}：跟进 {total} 次，{different} 家客户。\n{lines}")
+    counted_none = Text("{who} {period}还没有跟进记录。")
+
+
+METHODS = (
+    ("电话", ("打电话", "电话", "来电", "致电", "打了", "通话", "没人接", "打给", "call")),
+    ("微信", ("微信", "企微", "发消息", "私聊")),
+    ("邮件", ("邮件", "email", "mail")),
+    ("线上会议", ("视频", "线上", "腾讯会议", "远程")),
+    ("短信", ("短信",)),
+    ("拜访", ("拜访", "去了", "见了", "见到", "见面", "跑了", "到访", "回访", "上门", "面谈", "吃饭", "吃了", "刚从", "现场",
+            "开会", "走访", "visited", "演示", "门口")),
+)  # fmt: skip
+
+
+def method_of(text: str) -> str:
+    """How they were in touch, by the words."""
+    lower = text.lower()
+    return next((method for method, cues in METHODS if any(cue in lower for cue in cues)), "其他")
+
+
+def own(talk: Talk, customer: Customer | Company) -> tuple[Customer, list[str]]:
+    """The customer, made on the spot if it is new, and the line that says so."""
+    if isinstance(customer, Customer):
+        return customer, []
+    made = customers.create(talk.desk, customer.name)
+    return made, [Say.made(customer=made.name)]
+
+
+def next_words(text: str, when: When) -> str:
+    """The part of the sentence that says what happens then."""
+    parts = [part for part in re.split(r"[，,。；;\n！!]|\s{1,}", text) if part]
+    told = next((i for i, part in enumerate(parts) if when.text in part), None)
+    if told is None:
+        return short(text)
+    if parts[told] == when.text and told + 1 < len(parts):
+        return short(f"{parts[told]}{parts[told + 1]}")
+    return short(parts[told])
+
+
+@skill(
+    label="log_visit",
+    examples=["今天拜访了{customer}{person}", "{time}去{customer}见了{person}", "刚给{customer}打了电话", "{customer} 见了 聊得还行 {next_time}报价",
+              "跟{customer}{person}微信聊了几句", "给{customer}打电话没人接"],
+    allow=STAFF,
+)  # fmt: skip
+def log_visit(
+    talk: Talk,
+    customer: Customer | Company = ask(Say.which_customer),
+    said: Said = Said(""),
+    person: People | None = None,
+    time: When | None = None,
+    next_time: When | None = None,
+) -> Answer:
+    """记一次拜访、电话或聊天，一句话就行"""
+    desk = talk.desk
+    target, lines = own(talk, customer)
+    present = [customers.meet(desk, target, name) for name in person or ()]
+    failed = "failed" in talk.act.slots.get("outcome", ())
+    when = times.happened_at(desk, time)
+    method = method_of(said)
+    followups.log(desk, target, said, when, method, present, summary=short(said), failed=failed)
+    talk.remember(target)
+    facts = [method, names(person or ()), Say.failed if failed else "", day(when, desk.today)]
+    lines.append(Say.logged(customer=target.name, facts="｜".join(f for f in facts if f), gist=short(said)))
+    if next_time is not None:
+        lines.append(_plan(talk, target, next_words(said, next_time), next_time, Say.next_step))
+        return "\n".join(lines)
+    then = Then("plan_next", "next_time", Say.ask_next, {"customer": target})
+    return Told("\n".join(lines), then=then)
+
+
+@skill(label="plan_next", examples=[], allow=STAFF)
+def plan_next(
+    talk: Talk, customer: Customer = ask(Say.which_customer), next_time: When = ask(Say.ask_next)
+) -> Answer:
+    """给刚记的客户设下次联系时间"""
+    return _plan(talk, customer, Say.follow_up(customer=customer.name), next_time, Say.planned)
+
+
+def _plan(talk: Talk, customer: Customer, what: str, when: When, words: Text) -> str:
+    due = times.due_at(talk.desk, when)
+    if due < talk.desk.now:
+        return Say.next_gone(day=day(due, talk.desk.today))
+    text = what if customer.name in what else f"{customer.name}：{what}"
+    reminders.remind(talk.desk, text, due, customer.id, origin="next_step")
+    return words(moment=moment(due, talk.desk.today), what=what)
+
+
+@skill(
+    label="query_customer",
+    examples=["{customer}上次聊到哪了", "上次拜访{customer}是哪天", "{customer}最近的跟进", "看下{customer}的跟进记录"],
+    allow=STAFF,
+)
+def last_followups(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Answer:
+    """看一家客户最近聊了什么"""
+    found = followups.latest(talk.desk, customer)
+    talk.remember(customer)
+    if not found:
+        return Say.none_yet(customer=customer.name)
+    zone = talk.desk.shape.zone
+    lines = [
+        Say.line(
+            day=day(f.happened_at.astimezone(zone), talk.desk.today),
+            who=talk.desk.session.get_one(Staff, f.author_id).name,
+            method=f.method,
+            text=short(f.text, 40),
+        )
+        for f in found
+    ]
+    return Say.last(customer=customer.name, lines="\n".join(lines))
+
+
+@skill(
+    label=("query_customer", "query_deals", "query_schedule"),
+    examples=["{owner}{time}跟了几个", "{owner}{time}拜访了哪些客户", "我{time}跟了几家", "看下{owner}{time}的跟进", "{owner}{time}跟进了多少客户",
+              "我{time}拜访了谁"],
+    allow=SELLERS | {"executive"},
+)  # fmt: skip
+def count_followups(talk: Talk, owner: Staff | None = None, time: When | None = None) -> Answer:
+    """看一个人这段时间跟了多少客户"""
+    who = owner or talk.desk.staff
+    first, last = times.span(talk.desk, time, "week")
+    from_moment, to_moment = reports.bounds(talk.desk, first, last)
+    total, different = followups.count(talk.desk, who, from_moment, to_moment)
+    label = "你" if who is talk.desk.actor else who.name
+    period = times.spoken(talk.desk, time, first, last)
+    if not total:
+        return Say.counted_none(who=label, period=period)
+    lines = [
+        f"· {day(f.happened_at.astimezone(talk.desk.shape.zone), talk.desk.today)} "
+        f"{talk.desk.session.get_one(Customer, f.customer_id).name}｜{short(f.text, 24)}"
+        for f in followups.by(talk.desk, who, from_moment, to_moment, 5)
+    ]
+    return Say.counted(who=label, period=period, total=total, different=different, lines="\n".join(lines))

@@ -1,0 +1,231 @@
+"""Talking about what is to be done: reminders, the day's list, silent customers, contracts that run out."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from scrm_bot.crm import agenda, contracts, reminders, reports
+from scrm_bot.crm.contracts import Contract
+from scrm_bot.crm.customers import Customer
+from scrm_bot.crm.people import Staff
+from scrm_bot.crm.reminders import Reminder
+from scrm_bot.dialogs import openings, times
+from scrm_bot.dialogs.phrases import day, moment, money, short
+from scrm_bot.dialogs.skill import STAFF, Answer, Told, ask, skill
+from scrm_bot.dialogs.slots import Company, Said
+from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.texts import Text
+from scrm_bot.nlp.meaning import When
+from scrm_bot.nlp.when import due
+
+
+class Say:
+    """What is said about reminders."""
+
+    when = Text("什么时候提醒你？")
+    set = Text("⏰ 好，{moment} 提醒你：{what}{note}")
+    weekend = Text("（那天是周末）")
+    nothing_rung = Text("没有正在等你处理的提醒。")
+    done = Text("✅ 已完成：{what}")
+    later = Text("⏰ 好，改到 {moment}：{what}")
+    meeting = Text("📅 已安排 {moment}：{what}\n提前会提醒你。")
+    agenda = Text("📋 {whose}{period}：\n{lines}")
+    agenda_none = Text("{whose}{period}没有安排。")
+    overdue = Text("⚠️ {what}（{day}该做）")
+    todo = Text("{time} {what}")
+    quiet = Text("{customer} {days} 天没联系")
+    silent = Text("{days} 天以上没联系的客户：\n{lines}")
+    silent_none = Text("没有超过 {days} 天没联系的客户，真棒。")
+    silent_line = Text("{i} {customer}｜{days}")
+    never = Text("还没联系过")
+    days_ago = Text("{days} 天")
+    expiring = Text("{period}到期的合同 {count} 份：\n{lines}")
+    expiring_none = Text("{period}没有到期的合同。")
+    expiring_line = Text("· {customer}｜{title}｜{amount}｜{day}到期（还有 {left} 天）")
+
+
+_ASKING = re.compile(
+    r"(麻烦|请|帮我|到时候?|记得|别忘了|别忘记|待办加一条|加个待办|设个提醒|提醒一下我|提醒下我|提醒我|提行我|提醒|叫我|闹钟)[：:，,\s]*"
+)
+
+
+def what_to_do(said: str, when: When | None) -> str:
+    """The sentence without its time and without 提醒我."""
+    words = said.replace(when.text, "", 1) if when else said
+    words = _ASKING.sub("", words)
+    return words.strip(" ，,。.：:！!") or said
+
+
+@skill(
+    label="set_reminder",
+    examples=["{time}提醒我{said}", "记得{time}给{customer}{said}", "别忘了{time}{said}", "待办加一条：{time}{said}", "{time}叫我{said}"],
+    allow=STAFF,
+)
+def remind_me(
+    talk: Talk, time: When = ask(Say.when), customer: Customer | Company | None = None, said: Said = Said("")
+) -> Answer:
+    """到点提醒你：明天下午三点提醒我给王总打电话"""
+    due_at = times.due_at(talk.desk, time)
+    known = customer if isinstance(customer, Customer) else None
+    reminder = reminders.remind(talk.desk, what_to_do(said, time), due_at, known.id if known else None)
+    if known:
+        talk.remember(known)
+    weekend = due_at.weekday() >= 5 and due_at.date() != talk.desk.today
+    when = moment(due_at, talk.desk.today, seconds=time.second)
+    return Say.set(moment=when, what=reminder.text, note=Say.weekend if weekend else "")
+
+
+@skill(
+    label="schedule_meeting",
+    examples=["{time}约了{customer}的{person}", "{time}去{customer}做培训", "{time}跟{customer}开会", "{time}拜访{customer}，帮我安排一下"],
+    allow=STAFF,
+)
+def plan_meeting(
+    talk: Talk, time: When = ask(Say.when), customer: Customer | Company | None = None, said: Said = Said("")
+) -> Answer:
+    """记下约好的事，到时提醒"""
+    starts = times.due_at(talk.desk, time)
+    ring = max(starts - timedelta(minutes=30), talk.desk.now)
+    known = customer if isinstance(customer, Customer) else None
+    what = f"{moment(starts, talk.desk.today)} {short(said.replace(time.text, '').strip(' ，,'))}"
+    reminders.remind(talk.desk, what, ring, known.id if known else None, origin="next_step")
+    if known:
+        talk.remember(known)
+    return Say.meeting(moment=moment(starts, talk.desk.today), what=short(said))
+
+
+@skill(
+    label="done_reminder",
+    examples=["完成", "完成了", "搞定了", "做完了", "办完了", "已经打过了", "打了，他没接", "done", "弄完了"],
+    allow=STAFF,
+    about=openings.REMINDER,
+)
+def done(talk: Talk) -> Answer:
+    """提醒的事做完了"""
+    rung = reminders.last_rung(talk.desk, talk.desk.staff)
+    if rung is None:
+        return Say.nothing_rung
+    reminders.finish(talk.desk, rung)
+    return Say.done(what=short(rung.text))
+
+
+@skill(
+    label="move_reminder",
+    examples=["推迟一小时", "晚点再说", "明天再说", "推到{time}", "{time}再提醒我", "过{time}再说", "明天", "晚点", "稍后", "改到{time}"],
+    allow=STAFF,
+    about=openings.REMINDER,
+)
+def later(talk: Talk, time: When | None = None) -> Answer:
+    """提醒推迟一会儿，或者改到明天"""
+    rung = reminders.last_rung(talk.desk, talk.desk.staff)
+    if rung is None:
+        return Say.nothing_rung
+    due_at = _later(talk, rung, time)
+    reminders.move(talk.desk, rung, due_at)
+    return Say.later(moment=moment(due_at, talk.desk.today), what=short(rung.text))
+
+
+def _later(talk: Talk, rung: Reminder, time: When | None) -> datetime:
+    """A spoken moment; a spoken stretch from now; tomorrow at the same time of day; in an hour."""
+    assert talk.meaning is not None
+    said = time or next(iter(talk.meaning.slots.get("time", ())), None)
+    if isinstance(said, When):
+        moment_said = times.aware(talk.desk, due(said))
+        old = rung.due_at.astimezone(talk.desk.shape.zone)
+        whole_day = said.grain.value == "day"
+        return datetime.combine(moment_said.date(), old.timetz()) if whole_day else moment_said
+    stretch = next(iter(talk.meaning.slots.get("duration", ())), None)
+    return talk.desk.now + (times.stretch(str(stretch)) if stretch else timedelta(hours=1))
+
+
+@skill(
+    label="query_schedule",
+    examples=["今天要干啥", "{time}有啥安排", "{time}几点开会", "我{time}要拜访谁", "待办", "{owner}{time}有什么安排", "日程"],
+    allow=STAFF,
+)
+def show_agenda(talk: Talk, time: When | None = None, owner: Staff | None = None) -> Answer:
+    """看今天要做什么"""
+    who = owner or talk.desk.staff
+    first, last = times.span(talk.desk, time, "day")
+    items = agenda.of(talk.desk, who, first, last)
+    whose = "" if who is talk.desk.actor else who.name
+    period = time.text if time else "今天"
+    if not items:
+        return Say.agenda_none(whose=whose, period=period)
+    return Say.agenda(whose=whose, period=period, lines=agenda_lines(talk.desk.today, items, last > first))
+
+
+def agenda_lines(today: object, items: list[agenda.Item], several_days: bool) -> str:
+    """The day's list, numbered."""
+    lines = []
+    for i, item in enumerate(items, 1):
+        lines.append(f"{i} {item_words(today, item, several_days)}")
+    return "\n".join(lines)
+
+
+def item_words(today: object, item: agenda.Item, several_days: bool) -> str:
+    """One line of it."""
+    match item:
+        case agenda.Overdue(reminder, due_at):
+            return Say.overdue(what=short(reminder.text, 36), day=day(due_at, today))  # type: ignore[arg-type]
+        case agenda.Due(reminder, due_at):
+            when = moment(due_at, today) if several_days else f"{due_at:%H:%M}"  # type: ignore[arg-type]
+            return Say.todo(time=when, what=short(reminder.text, 36))
+        case agenda.Expiring(contract, customer, left):
+            return f"{customer.name} 合同「{short(contract.title, 16)}」还有 {left} 天到期"
+        case agenda.Silent(customer, days):
+            return Say.quiet(customer=customer.name, days=days)
+
+
+@skill(
+    label="query_customer",
+    examples=["哪些客户三天没联系了", "{time}哪些没跟的", "两周没跟进的客户拉个名单", "好久没联系的客户", "哪些客户该跟进了", "{owner}有哪些客户没跟"],
+    allow=STAFF,
+)
+def silent_customers(talk: Talk, owner: Staff | None = None) -> Answer:
+    """哪些客户好久没联系"""
+    assert talk.meaning is not None
+    spoken = next(iter(talk.meaning.slots.get("duration", ())), None)
+    days = max(1, times.stretch(str(spoken)).days) if spoken else talk.desk.shape.uncontacted_days
+    found = reports.unfollowed(talk.desk, days, owner)
+    if not found:
+        return Say.silent_none(days=days)
+    lines = [
+        Say.silent_line(i=i, customer=c.name, days=_silence(talk, c)) for i, c in enumerate(found, 1)
+    ]
+    return Say.silent(days=days, lines="\n".join(lines))
+
+
+def _silence(talk: Talk, customer: Customer) -> str:
+    if customer.last_followed_at is None:
+        return Say.never
+    return Say.days_ago(days=(talk.desk.now - customer.last_followed_at).days)
+
+
+@skill(
+    label=("query_customer", "query_deals"),
+    examples=["{time}哪些合同到期", "下个月哪些到期", "三个月内要续的", "快到期的合同", "哪些客户该续费了", "合同到期提醒"],
+    allow=STAFF,
+)
+def expiring(talk: Talk, time: When | None = None) -> Answer:
+    """哪些合同快到期"""
+    first, last = (talk.desk.today, contracts.horizon(talk.desk)) if time is None else times.span(talk.desk, time)
+    first = max(first, talk.desk.today)
+    found = contracts.expiring(talk.desk, first, max(first, last), 10)
+    period = times.spoken(talk.desk, time, first, max(first, last))
+    if not found:
+        return Say.expiring_none(period=period)
+    lines = "\n".join(_contract_line(talk, contract, customer) for contract, customer in found)
+    return Told(Say.expiring(period=period, count=len(found), lines=lines))
+
+
+def _contract_line(talk: Talk, contract: Contract, customer: Customer) -> str:
+    assert contract.expires_on is not None
+    return Say.expiring_line(
+        customer=customer.name,
+        title=short(contract.title, 16),
+        amount=money(contract.amount),
+        day=day(contract.expires_on, talk.desk.today),
+        left=(contract.expires_on - talk.desk.today).days,
+    )

@@ -1,0 +1,242 @@
+"""How the kinds of slots are filled: from understanding, from an answer; and how they wait in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NewType
+
+from scrm_bot.crm import customers, deals, people, reminders, tickets
+from scrm_bot.crm.customers import Customer
+from scrm_bot.crm.deals import Deal
+from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.people import Staff
+from scrm_bot.crm.reminders import Reminder
+from scrm_bot.crm.shape import Stage
+from scrm_bot.crm.tickets import Ticket
+from scrm_bot.nlp.meaning import WRITING, Act, Grain, Mention, When
+
+Money = NewType("Money", Decimal)
+Said = NewType("Said", str)  # the clause as it was said
+Words = NewType("Words", str)  # free words, asked for
+Phone = NewType("Phone", str)
+People = NewType("People", tuple)  # type: ignore[type-arg]  # names as said
+PRONOUNS = ("他们", "他", "她", "这家", "那家", "刚才", "这个客户", "该客户", "这单", "那单", "再加一条")
+MOST = 5  # choices on one screen
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company that is not in the CRM yet."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One value."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Which of these? `options`: label and value."""
+
+    options: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Words that should name something we have, and do not."""
+
+    words: str
+
+
+Reading = Found | Several | Unknown | None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What reading a slot may look at."""
+
+    desk: Desk
+    act: Act
+    values: Mapping[str, tuple[Any, ...]]  # every value in the message
+    text: str
+    recent: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of slot."""
+
+    read: Callable[[Context, str], Reading]
+    pack: Callable[[Any], Any]
+    unpack: Callable[[Desk, Any], Any]
+
+
+def customer_slot(context: Context, _name: str) -> Reading:
+    """A customer that we have."""
+    reading = _customer(context)
+    if isinstance(reading, Found) and isinstance(reading.value, Company):
+        return Unknown(reading.value.name)
+    if isinstance(reading, Several):
+        ours = tuple((label, value) for label, value in reading.options if isinstance(value, Customer))
+        return Found(ours[0][1]) if len(ours) == 1 and context.act.label not in WRITING else Several(ours)
+    return reading
+
+
+def customer_or_new(context: Context, _name: str) -> Reading:
+    """A customer that we have, or the name of one that we have not."""
+    return _customer(context)
+
+
+def _customer(context: Context) -> Reading:
+    mentions = context.act.slots.get("customer", ()) or context.act.slots.get("ambiguous_customer", ())
+    if mentions:
+        return _pick(context, mentions[0])
+    for name in ("new_customer", "unknown_customer"):
+        if context.act.slots.get(name):
+            return _known_after_all(context.desk, str(context.act.slots[name][0]))
+    if context.recent and any(word in context.text for word in PRONOUNS):
+        customer = customers.get(context.desk, context.recent[0])
+        return Found(customer) if customer else None
+    return None
+
+
+def _known_after_all(desk: Desk, name: str) -> Reading:
+    known = customers.by_name(desk, name)
+    return Found(known or Company(name))
+
+
+def _pick(context: Context, mention: Mention) -> Reading:
+    desk = context.desk
+    live = [c for c in (customers.get(desk, named.id) for named in mention.candidates) if c]
+    if not live:
+        return Found(Company(mention.text))
+    seen = [c for c in live if desk.reach.covers(c.owner_id)]
+    if not seen:
+        return Found(live[0])  # the verb refuses it, with the right words
+    if len(seen) == 1 and (mention.sure or context.act.label not in WRITING):
+        return Found(seen[0])
+    recent = [c for c in seen if c.id in context.recent[:1]]
+    if recent and mention.sure:
+        return Found(recent[0])
+    mine = sorted(seen, key=lambda c: c.owner_id != getattr(desk.actor, "id", None))[:MOST]
+    options: list[tuple[str, Any]] = [(c.name, c) for c in mine]
+    if not mention.sure:
+        options.append((f"都不是，新客户「{mention.text}」", Company(mention.text)))
+    return Several(tuple(options))
+
+
+def _from(name_in_act: str, make: Callable[[Any], Any]) -> Callable[[Context, str], Reading]:
+    def read(context: Context, _name: str) -> Reading:
+        values = context.act.slots.get(name_in_act) or context.values.get(name_in_act)
+        return Found(make(values[0])) if values else None
+
+    return read
+
+
+def when_slot(context: Context, name: str) -> Reading:
+    """A time, from the slot of the parameter's name."""
+    values = context.act.slots.get(name, ())
+    return Found(values[0]) if values else None
+
+
+def people_slot(context: Context, _name: str) -> Reading:
+    """Everybody named."""
+    values = context.act.slots.get("person", ())
+    return Found(tuple(values)) if values else None
+
+
+def stage_slot(context: Context, _name: str) -> Reading:
+    """One of the company's stages."""
+    values = context.act.slots.get("stage") or context.values.get("stage")
+    stage = context.desk.shape.named(str(values[0])) if values else None
+    return Found(stage) if stage else None
+
+
+def staff_slot(context: Context, _name: str) -> Reading:
+    """A colleague."""
+    values = context.act.slots.get("owner", ())
+    if not values:
+        return None
+    found = people.named(context.desk.session, str(values[0]))
+    if len(found) > 1:
+        return Several(tuple((f"{s.name}（{s.department}）" if s.department else s.name, s) for s in found[:MOST]))
+    return Found(found[0]) if found else Unknown(str(values[0]))
+
+
+def ticket_slot(context: Context, _name: str) -> Reading:
+    """A ticket by its number."""
+    values = context.act.slots.get("ref_no") or context.values.get("ref_no", ())
+    if not values:
+        return None
+    ticket = tickets.numbered(context.desk, str(values[0]))
+    return Found(ticket) if ticket else Unknown(str(values[0]))
+
+
+def said_slot(context: Context, _name: str) -> Reading:
+    """The words themselves."""
+    return Found(context.act.text)
+
+
+def nothing(_context: Context, _name: str) -> Reading:
+    """Filled only by an answer or a choice."""
+    return None
+
+
+def pack_when(when: When) -> dict[str, Any]:
+    """JSON of a time."""
+    return {
+        "notation": when.notation,
+        "grain": when.grain.value,
+        "start": when.start.isoformat() if when.start else None,
+        "end": when.end.isoformat() if when.end else None,
+        "text": when.text,
+        "at": when.at,
+        "second": when.second,
+    }
+
+
+def unpack_when(_desk: Desk, packed: dict[str, Any]) -> When:
+    """A time from JSON."""
+    moments = {k: datetime.fromisoformat(packed[k]) if packed[k] else None for k in ("start", "end")}
+    return When(packed["notation"], Grain(packed["grain"]), **moments, text=packed["text"], at=packed["at"],
+                second=packed["second"])  # fmt: skip
+
+
+def _pack_customer(value: Customer | Company) -> Any:
+    return {"new": value.name} if isinstance(value, Company) else value.id
+
+
+def _unpack_customer(desk: Desk, packed: Any) -> Customer | Company | None:
+    return Company(packed["new"]) if isinstance(packed, dict) else customers.get(desk, packed)
+
+
+def _same(_desk: Desk, packed: Any) -> Any:
+    return packed
+
+
+def _id(row: Any) -> int:
+    return int(row.id)
+
+
+KINDS: Mapping[Any, Kind] = {
+    Customer: Kind(customer_slot, _pack_customer, _unpack_customer),
+    Customer | Company: Kind(customer_or_new, _pack_customer, _unpack_customer),
+    Money: Kind(_from("amount", lambda v: Decimal(str(v))), str, lambda _d, v: Decimal(v)),
+    When: Kind(when_slot, pack_when, unpack_when),
+    Stage: Kind(stage_slot, lambda s: s.key, lambda d, v: d.shape.stage(v)),
+    Staff: Kind(staff_slot, _id, lambda d, v: d.session.get(Staff, v)),
+    People: Kind(people_slot, list, lambda _d, v: tuple(v)),
+    Phone: Kind(_from("phone", str), str, _same),
+    Ticket: Kind(ticket_slot, _id, tickets.get),
+    Deal: Kind(nothing, _id, deals.get),
+    Reminder: Kind(nothing, _id, reminders.get),
+    Said: Kind(said_slot, str, _same),
+    Words: Kind(nothing, str, _same),
+}

@@ -1,0 +1,341 @@
+"""A conversation's turn: an open question answered, or acts understood, their skills run, one receipt given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from scrm_bot.crm import customers
+from scrm_bot.crm.customers import Customer
+from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.errors import Refused
+from scrm_bot.crm.people import Staff
+from scrm_bot.dialogs import answers, apologies, openings
+from scrm_bot.dialogs.memory import Memory, Pending
+from scrm_bot.dialogs.phrases import numbered
+from scrm_bot.dialogs.skill import Confirm, Need, Skill, Slot, Then, Told, role_of
+from scrm_bot.dialogs.slots import KINDS, Company, Context, Found, Several, Unknown, Words
+from scrm_bot.dialogs.texts import Text
+from scrm_bot.message import Address, Choice, Message, Reply
+from scrm_bot.nlp.brain import Brain
+from scrm_bot.nlp.meaning import WRITING, Act, Meaning, Scene
+
+READ_ONLY_LABELS = frozenset({"none", "handoff"})
+
+
+class Say:
+    """The runtime's own words."""
+
+    which = Text("是哪一个？回数字就行：\n{options}")
+    again = Text("没对上，再说一次好吗？{prompt}")
+    dropped = Text("好，「{said}」先不办了。")
+    skipped = Text("好的，先不设。")
+    put_aside = Text("（刚才那条还没答完，先放下了。）")
+    undo_hint = Text("回“撤销”可撤回")
+    unknown = Text("没找到「{words}」，换个说法试试？")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a message came to: what to say, its fate, why, and how it was understood."""
+
+    reply: Reply | None
+    fate: str
+    reason: str
+    understood: list[dict[str, Any]]
+
+
+@dataclass
+class Talk:
+    """One turn. Skills see `desk`, `act`, `message`, `address`, `confirmed`, and `remember`."""
+
+    desk: Desk
+    memory: Memory
+    message: Message
+    brain: Brain
+    skills: Mapping[str, Skill]
+    confirmed: bool = False
+    act: Act = Act("none", "", {}, "")
+    meaning: Meaning | None = None
+    lines: list[str] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+    fates: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    local: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.local = self.desk.now.replace(tzinfo=None)
+
+    @property
+    def address(self) -> Address:
+        """Where the message came from."""
+        return self.message.address
+
+    def hear(self) -> Heard:
+        """The whole turn."""
+        self.memory.forget_stale(self.desk.now)
+        text = self.message.text.strip()
+        self.meaning = self.brain.understand(text, self.local, self._scene())
+        if not (self.memory.pending and self._answered(text)):
+            self._act_on(text)
+        return self._conclude()
+
+    def allowed(self) -> dict[str, Skill]:
+        """What this person may mean at all."""
+        role = role_of(self.desk.actor)
+        return {name: skill for name, skill in self.skills.items() if role in skill.allow}
+
+    def remember(self, customer: Customer) -> None:
+        """他 and 这家 mean this customer from now on."""
+        self.memory.talked_about(customer.id)
+
+    # -- understanding
+
+    def _scene(self) -> Scene:
+        actor, role = self.desk.actor, role_of(self.desk.actor)
+        if not isinstance(actor, Staff):
+            kind, mine = "customer", frozenset[int]()
+        else:
+            kind, mine = "manager" if actor.leads else "rep", frozenset(customers.owned_by(self.desk, actor))
+        allowed = frozenset(name for name, skill in self.skills.items() if role in skill.allow)
+        return Scene(kind, allowed, openings.of(self.desk, self.address), self._recent(), mine, actor.name)
+
+    def _recent(self) -> tuple[int, ...]:
+        return tuple(self.memory.recent(self.desk.now))
+
+    # -- the open question
+
+    def _answered(self, text: str) -> bool:
+        pending = self.memory.pending[0]
+        if answers.cancels(text):
+            self._drop(pending, Say.skipped if pending.skippable else Say.dropped(said=pending.said[:20]))
+            return True
+        if pending.confirm:
+            return self._confirmed(pending, text)
+        if pending.skippable and answers.skips(text):
+            self._drop(pending, Say.skipped)
+            return True
+        value = self._value(pending, text)
+        if value is None:
+            return self._not_an_answer(pending)
+        self.memory.pending.pop(0)
+        pending.slots[pending.asking] = value
+        self._go_on(pending)
+        return True
+
+    def _confirmed(self, pending: Pending, text: str) -> bool:
+        if answers.agrees(text):
+            self.memory.pending.pop(0)
+            self.confirmed = True
+            self._go_on(pending)
+            return True
+        if answers.declines(text):
+            self._drop(pending, Say.dropped(said=pending.said[:20]))
+            return True
+        return self._not_an_answer(pending)
+
+    def _value(self, pending: Pending, text: str) -> Any:
+        """The answer, packed; None if this is none."""
+        if pending.options:
+            chosen = answers.option(text, [label for label, _ in pending.options])
+            if chosen is not None:
+                return pending.options[chosen][1]
+        slot = self.skills[pending.skill].slot(pending.asking)
+        kind = KINDS[slot.kind]
+        if slot.kind is Words:
+            return None if self._is_new_act() else kind.pack(text)
+        reading = kind.read(self._answer_context(pending, text), slot.name)
+        if isinstance(reading, Found) and not self._is_new_act(but=pending.label):
+            return kind.pack(reading.value)
+        company = slot.kind == (Customer | Company) and len(text) <= 20 and not pending.options
+        return kind.pack(Company(text)) if company and not self._is_new_act() else None
+
+    def _answer_context(self, pending: Pending, text: str) -> Context:
+        assert self.meaning is not None
+        values = dict(self.meaning.slots)
+        values.setdefault(pending.asking, values.get("time", ()) or values.get("next_time", ()))
+        act = Act(pending.label, pending.skill, values, text)
+        return Context(self.desk, act, values, text, self._recent())
+
+    def _is_new_act(self, but: str = "") -> bool:
+        assert self.meaning is not None
+        act = self.meaning.main
+        return act.label not in READ_ONLY_LABELS and act.label != but and bool(act.lesson)
+
+    def _not_an_answer(self, pending: Pending) -> bool:
+        if self._is_new_act() or pending.skippable:
+            self.memory.pending.clear()
+            if not pending.skippable:
+                self.lines.append(Say.put_aside)
+            return False
+        pending.tries += 1
+        if pending.tries > 1:
+            self._drop(pending, Say.dropped(said=pending.said[:20]))
+            return True
+        self._ask(pending, Say.again(prompt=pending.prompt))
+        return True
+
+    def _drop(self, pending: Pending, words: str) -> None:
+        self.memory.pending.remove(pending)
+        self._tell(words, "answered", "cancelled by the sender")
+        if self.memory.pending:
+            self._ask(self.memory.pending[0], self.memory.pending[0].prompt)
+
+    def _go_on(self, pending: Pending) -> None:
+        skill = self.skills[pending.skill]
+        if role_of(self.desk.actor) not in skill.allow:
+            return
+        self.act = Act(pending.label, skill.name, {}, pending.said, ("answer to the open question",))
+        given = {name: KINDS[skill.slot(name).kind].unpack(self.desk, v) for name, v in pending.slots.items()}
+        self._run(skill, given, pending.said)
+        if self.memory.pending and self.fates[-1] != "asked":
+            self._ask(self.memory.pending[0], self.memory.pending[0].prompt)
+
+    # -- new acts
+
+    def _act_on(self, text: str) -> None:
+        assert self.meaning is not None
+        opened = openings.skill(text, self.allowed(), openings.of(self.desk, self.address))
+        if opened:
+            self.act = Act(opened.labels[0], opened.name, self.meaning.slots, text, ("its beginning says so",))
+            self._run(opened, {}, text)
+            return
+        acts = [act for act in self.meaning.acts if act.label != "none"] or [self.meaning.main]
+        for act in acts:
+            self.act = act if len(acts) > 1 else Act(act.label, act.lesson, act.slots, text, act.reasons)
+            skill = self.allowed().get(act.lesson) or self._fallback(act)
+            self._run(skill, {}, self.act.text)
+
+    def _fallback(self, act: Act) -> Skill:
+        """What is not understood, or not meant for this person, ends in the skill that says so."""
+        wanted = "none" if act.label == "none" else "not_yet"
+        return next(skill for skill in self.allowed().values() if wanted in skill.labels)
+
+    # -- running a skill
+
+    def _run(self, skill: Skill, given: Mapping[str, Any], said: str) -> None:
+        self.reasons.append(skill.name)
+        values: dict[str, Any] = {}
+        for slot in skill.slots:
+            reading = Found(given[slot.name]) if slot.name in given else self._read(slot)
+            match reading:
+                case Found(value):
+                    values[slot.name] = value
+                case Several(options):
+                    self._pend(skill, Need(slot.name, "", options), values, said)
+                    return
+                case Unknown(words) if slot.required:
+                    self._tell(Say.unknown(words=words), "answered", f"no such {slot.name}")
+                    return
+                case _ if slot.prompt is not None:
+                    self._pend(skill, Need(slot.name, slot.prompt), values, said)
+                    return
+                case _:
+                    values[slot.name] = slot.default
+        self._call(skill, values, said)
+
+    def _read(self, slot: Slot) -> Any:
+        assert self.meaning is not None
+        alone = len(self.meaning.acts) == 1  # with several acts, each has only its own values
+        values = self.meaning.slots if alone else {}
+        context = Context(self.desk, self.act, values, self.message.text, self._recent())
+        return KINDS[slot.kind].read(context, slot.name)
+
+    def _call(self, skill: Skill, values: dict[str, Any], said: str) -> None:
+        wrote_before = self.desk.session.info.pop("wrote", False)
+        try:
+            with self.desk.session.begin_nested():
+                answer = skill.run(self, **values)
+        except Refused as refusal:
+            self.desk.session.info["wrote"] = wrote_before
+            self._tell(apologies.words(refusal, self.desk), "answered", f"refused: {type(refusal).__name__}")
+            return
+        wrote = self.desk.session.info.get("wrote", False)
+        self.desk.session.info["wrote"] = wrote or wrote_before
+        match answer:
+            case Need():
+                self._pend(skill, answer, values, said)
+            case Confirm(prompt):
+                self._pend(skill, Need("", prompt), values, said, confirm=True)
+            case Told():
+                self._tell(answer.text, answer.fate or ("written" if wrote else "answered"), skill.name)
+                self.choices += [Choice(says, says) for says in answer.choices]
+                if answer.then:
+                    self._follow(answer.then, said)
+            case _:
+                self._tell(answer, "written" if wrote else "answered", skill.name)
+
+    def _pend(
+        self, skill: Skill, need: Need, values: Mapping[str, Any], said: str, *, confirm: bool = False
+    ) -> None:
+        known = {k: v for k, v in values.items() if v is not None and k != need.slot}
+        packed = {name: KINDS[skill.slot(name).kind].pack(value) for name, value in known.items()}
+        options = [[label, KINDS[skill.slot(need.slot).kind].pack(value)] for label, value in need.options]
+        listing = numbered(label for label, _ in options)
+        prompt = f"{need.prompt}\n{listing}" if need.prompt and options else need.prompt
+        pending = Pending(skill.name, packed, said, need.slot, options, confirm, label=self.act.label,
+                          prompt=prompt or Say.which(options=listing))  # fmt: skip
+        first = not any(fate == "asked" for fate in self.fates)
+        self.memory.pending.insert(0 if first else len(self.memory.pending), pending)
+        if first:
+            self._ask(pending, pending.prompt)
+
+    def _follow(self, then: Then, said: str) -> None:
+        skill = self.skills[then.skill]
+        packed = {name: KINDS[skill.slot(name).kind].pack(value) for name, value in then.slots.items()}
+        self.memory.pending.append(
+            Pending(skill.name, packed, said, then.slot, skippable=True, prompt=then.prompt, label=self.act.label)
+        )
+        self.lines.append(then.prompt)
+        self.choices.append(Choice("跳过", "跳过"))
+
+    def _ask(self, pending: Pending, words: str) -> None:
+        self._tell(words, "asked", f"{pending.skill}: {pending.asking or 'confirm'}")
+        if pending.confirm:
+            self.choices += [Choice("确认", "确认"), Choice("算了", "算了")]
+        self.choices += [Choice(f"{i} {label}", str(i)) for i, (label, _) in enumerate(pending.options, 1)]
+
+    def _tell(self, words: str, fate: str, reason: str) -> None:
+        if words:
+            self.lines.append(words)
+        self.fates.append(fate)
+        self.reasons.append(reason)
+
+    # -- the receipt
+
+    def _conclude(self) -> Heard:
+        fate = next((f for f in ("written", "asked", "answered", "parked", "ignored") if f in self.fates), "ignored")
+        lines = [line for line in self.lines if line]
+        if "written" in self.fates and isinstance(self.desk.actor, Staff) and "undo" not in self.reasons:
+            lines.append(Say.undo_hint)
+        reply = Reply("\n".join(lines), tuple(self.choices)) if lines else None
+        return Heard(reply, fate, "; ".join(dict.fromkeys(self.reasons)), self._understood())
+
+    def _understood(self) -> list[dict[str, Any]]:
+        assert self.meaning is not None
+        return [
+            {
+                "label": act.label,
+                "skill": act.lesson,
+                "slots": {name: [_shown(value) for value in values] for name, values in act.slots.items()},
+                "reasons": list(act.reasons),
+                "writes": act.label in WRITING,
+            }
+            for act in self.meaning.acts
+        ]
+
+
+def _shown(value: Any) -> str:
+    if hasattr(value, "candidates"):
+        return " / ".join(named.name for named in value.candidates) or str(value.text)
+    return str(getattr(value, "notation", value))
+
+
+def offered(skills: Sequence[Skill]) -> dict[str, Skill]:
+    """By name; two skills of one name would hide each other."""
+    named = {skill.name: skill for skill in skills}
+    if len(named) != len(skills):
+        raise ValueError("two skills have the same name")
+    return named

@@ -1,0 +1,82 @@
+"""From a time as it was said to the moment that the CRM stores."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+
+from scrm_bot.crm.desk import Desk
+from scrm_bot.dialogs.phrases import period
+from scrm_bot.nlp.meaning import Grain, When
+from scrm_bot.nlp.when import due
+
+NOON = time(12, 0)
+
+
+def aware(desk: Desk, local: datetime) -> datetime:
+    """The company's wall clock, with its zone."""
+    return local.replace(tzinfo=desk.shape.zone)
+
+
+def due_at(desk: Desk, when: When) -> datetime:
+    """When to remind. What should ring earlier today rings in an hour, or at the end of the day that was named."""
+    moment = aware(desk, due(when))
+    if when.grain is not Grain.MINUTE and moment <= desk.now and moment.date() == desk.today:
+        return min(desk.now + timedelta(hours=1), aware(desk, datetime.combine(desk.today, time(23, 59))))
+    return moment
+
+
+def happened_at(desk: Desk, when: When | None) -> datetime:
+    """When a visit was: now if nothing was said, noon of a bare day, never in the future."""
+    if when is None:
+        return desk.now
+    start = when.start or when.end
+    if start is None or start.date() == desk.today and when.grain is not Grain.MINUTE:
+        return desk.now
+    if when.grain is Grain.DAY:
+        start = datetime.combine(start.date(), NOON)
+    return min(aware(desk, start), desk.now)
+
+
+def close_date(when: When) -> date | None:
+    """The last day that was named."""
+    last = when.end or when.start
+    return last.date() if last else None
+
+
+def span(desk: Desk, when: When | None, default: str = "month") -> tuple[date, date]:
+    """First and last day of what was asked about; else this month, this week or today."""
+    if when is not None and (when.start or when.end):
+        first = (when.start or datetime.combine(desk.today, NOON)).date()
+        last = (when.end or when.start or datetime.combine(desk.today, NOON)).date()
+        return min(first, last), max(first, last)
+    today = desk.today
+    match default:
+        case "day":
+            return today, today
+        case "week":
+            monday = today - timedelta(days=today.weekday())
+            return monday, monday + timedelta(days=6)
+        case _:
+            first = today.replace(day=1)
+            return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def spoken(desk: Desk, when: When | None, first: date, last: date) -> str:
+    """本周（11月16日-11月22日）: the words that were used, and the days that they were taken for."""
+    named = when.text if when is not None else ""
+    return f"{named}（{period(first, last)}）" if named else period(first, last)
+
+
+def stretch(duration: str) -> timedelta:
+    """P3D, PT2H, P2W, P1M as a stretch of time; a month is 30 days, a year 365."""
+    found = _DURATION.fullmatch(duration)
+    if not found:
+        return timedelta(0)
+    years, months, weeks, days, hours, minutes, seconds = (float(part or 0) for part in found.groups())
+    whole_days = years * 365 + months * 30 + weeks * 7 + days
+    return timedelta(days=whole_days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+_PART = r"(?:(\d+(?:\.\d+)?){})?"
+_DURATION = re.compile("P" + "".join(_PART.format(u) for u in "YMWD") + "(?:T" + "".join(_PART.format(u) for u in "HMS") + ")?")

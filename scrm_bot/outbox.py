@@ -1,0 +1,235 @@
+"""Whatever is said is first a row here: written down, claimed, delivered, retried, given up - and the proof of it."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Index, and_, exists, func, or_, select, text, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+
+from scrm_bot.db import Base, Numbered, insert
+from scrm_bot.message import Address, Choice, Reply
+
+LEASE = timedelta(seconds=60)  # longer than any send may take
+TRIES = 8
+PATIENCE = timedelta(hours=24)
+OPEN = ("waiting", "sending")
+
+
+class Outgoing(Numbered, Base):
+    """One thing to say to one account. `to_user`, `room`: its conversation; `answers`: the message it answers."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_due", "run_at", sqlite_where=text("state IN ('waiting','sending')"),
+              postgresql_where=text("state IN ('waiting','sending')")),
+        Index("ix_outbox_order", "channel", "to_user", "room", "id",
+              sqlite_where=text("state IN ('waiting','sending')"),
+              postgresql_where=text("state IN ('waiting','sending')")),
+        Index("ix_outbox_sent", "channel", "to_user", "sent_at"),
+    )  # fmt: skip
+
+    channel: Mapped[str]
+    to_user: Mapped[str]
+    room: Mapped[str]
+    text: Mapped[str]
+    choices: Mapped[list[Any]]
+    hints: Mapped[dict[str, Any]]
+    state: Mapped[str]  # waiting | sending | sent | given_up
+    attempts: Mapped[int] = mapped_column(default=0)
+    parts_sent: Mapped[int] = mapped_column(default=0)
+    run_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    lease: Mapped[str | None]
+    unsure: Mapped[bool] = mapped_column(default=False)  # an earlier try may have got through
+    passive: Mapped[bool] = mapped_column(default=False)  # its first part went out in the callback's answer
+    answers: Mapped[int | None] = mapped_column(index=True)
+    once: Mapped[str | None] = mapped_column(unique=True)  # one push per occasion, whoever thinks of it
+    reason: Mapped[str | None]
+
+    @property
+    def address(self) -> Address:
+        """Whom it is for."""
+        return Address(self.channel, self.to_user, self.room)
+
+    @property
+    def reply(self) -> Reply:
+        """What it says."""
+        return Reply(self.text, tuple(Choice(c["label"], c["says"]) for c in self.choices))
+
+
+def put(
+    session: Session,
+    to: Address,
+    reply: Reply,
+    now: datetime,
+    *,
+    answers: int | None = None,
+    once: str | None = None,
+    hints: dict[str, Any] | None = None,
+    run_at: datetime | None = None,
+) -> bool:
+    """Write it down. False if this occasion (`once`) has been spoken of already."""
+    row = insert(session, Outgoing).values(
+        created_at=now,
+        channel=to.channel,
+        to_user=to.user,
+        room=to.room,
+        text=reply.text,
+        choices=[{"label": c.label, "says": c.says} for c in reply.choices],
+        hints=hints or {},
+        state="waiting",
+        attempts=0,
+        parts_sent=0,
+        run_at=run_at or now,
+        unsure=False,
+        passive=False,
+        answers=answers,
+        once=once,
+    )
+    done = session.execute(row.on_conflict_do_nothing().returning(Outgoing.__table__.c.id)).scalar()
+    return done is not None
+
+
+def claim(session: Session, now: datetime, limit: int = 20) -> list[Outgoing]:
+    """Due rows, at most one per conversation and only its oldest open one, leased to the caller."""
+    older = aliased(Outgoing)
+    blocked = exists().where(
+        older.channel == Outgoing.channel,
+        older.to_user == Outgoing.to_user,
+        older.room == Outgoing.room,
+        older.id < Outgoing.id,
+        older.state.in_(OPEN),
+    )
+    query = (
+        select(Outgoing)
+        .where(Outgoing.state.in_(OPEN), Outgoing.run_at <= now, ~blocked)
+        .order_by(Outgoing.run_at, Outgoing.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_lease(row, now) for row in session.scalars(query)]
+
+
+def claim_answer(session: Session, message: int, now: datetime) -> Outgoing | None:
+    """The first row that answers this message, for the callback's own answer - if nothing older waits before it."""
+    row = session.scalars(
+        select(Outgoing).where(Outgoing.answers == message).order_by(Outgoing.id).limit(1)
+    ).first()
+    if row is None or row.state != "waiting" or row.attempts or row.run_at > now or _older_open(session, row):
+        return None
+    _lease(row, now)
+    row.passive = True
+    return row
+
+
+def answered_with(session: Session, message: int) -> Outgoing | None:
+    """What the callback of this message was answered with, for its redeliveries."""
+    return session.scalars(
+        select(Outgoing).where(Outgoing.answers == message, Outgoing.passive).order_by(Outgoing.id).limit(1)
+    ).first()
+
+
+def part_sent(session: Session, row: Outgoing, parts: int, now: datetime) -> None:
+    """One more of its parts is out; the last one ends it. Nothing happens if the lease was lost."""
+    done = row.parts_sent + 1
+    last = done >= parts
+    changed = session.execute(
+        update(Outgoing)
+        .where(Outgoing.id == row.id, Outgoing.lease == row.lease)
+        .values(
+            parts_sent=done,
+            unsure=False,
+            run_at=now + LEASE,
+            state="sent" if last else "sending",
+            sent_at=now if last else None,
+            lease=None if last else row.lease,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount:  # type: ignore[attr-defined]  # CursorResult of an UPDATE
+        row.parts_sent = done
+
+
+def release(session: Session, row: Outgoing, now: datetime) -> None:
+    """Hand the rest back to the relay at once (the callback's answer carried only the first part)."""
+    _leased(session, row, state="waiting", run_at=now, lease=None)
+
+
+def retry(session: Session, row: Outgoing, after: timedelta, reason: str, now: datetime, *, unsure: bool) -> None:
+    """Try again later - or give up after too many tries or too long a time."""
+    if row.attempts >= TRIES or now - row.created_at > PATIENCE:
+        give_up(session, row, reason)
+        return
+    _leased(session, row, state="waiting", run_at=now + after, lease=None, reason=reason[:200], unsure=unsure)
+
+
+def hold(session: Session, row: Outgoing, reason: str, now: datetime) -> None:
+    """It may go only after its addressee has spoken again; `wake` lets it."""
+    if now - row.created_at > PATIENCE:
+        give_up(session, row, reason)
+        return
+    later = now + timedelta(hours=1)
+    _leased(session, row, state="waiting", run_at=later, lease=None, reason=reason[:200], attempts=row.attempts - 1)
+
+
+def wake(session: Session, to: Address, now: datetime) -> None:
+    """The addressee has spoken: what was held for that may go."""
+    session.execute(
+        update(Outgoing)
+        .where(
+            Outgoing.channel == to.channel,
+            Outgoing.to_user == to.user,
+            Outgoing.room == to.room,
+            Outgoing.state == "waiting",
+            Outgoing.run_at > now,
+            Outgoing.reason.is_not(None),
+        )
+        .values(run_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def give_up(session: Session, row: Outgoing, reason: str) -> None:
+    """It will not be delivered this way."""
+    _leased(session, row, state="given_up", lease=None, reason=reason[:200])
+
+
+def sent_since(session: Session, to: Address, moment: datetime) -> int:
+    """How many messages were pushed to this account since then (answers inside a callback are free)."""
+    query = select(func.count()).where(
+        Outgoing.channel == to.channel, Outgoing.to_user == to.user, Outgoing.sent_at >= moment, ~Outgoing.passive
+    )
+    return session.scalar(query) or 0
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the earliest open row wants to go."""
+    return session.scalar(select(func.min(Outgoing.run_at)).where(Outgoing.state.in_(OPEN)))
+
+
+def _older_open(session: Session, row: Outgoing) -> bool:
+    query = select(Outgoing.id).where(
+        and_(Outgoing.channel == row.channel, Outgoing.to_user == row.to_user, Outgoing.room == row.room),
+        Outgoing.id < row.id,
+        or_(Outgoing.state == "waiting", Outgoing.state == "sending"),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _lease(row: Outgoing, now: datetime) -> Outgoing:
+    row.unsure = row.unsure or row.state == "sending"  # a lease that ran out: its holder may have sent it
+    row.state, row.lease, row.run_at = "sending", secrets.token_hex(8), now + LEASE
+    row.attempts += 1
+    return row
+
+
+def _leased(session: Session, row: Outgoing, **values: Any) -> None:
+    session.execute(
+        update(Outgoing)
+        .where(Outgoing.id == row.id, Outgoing.lease == row.lease)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
