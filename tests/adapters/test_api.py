@@ -1,0 +1,136 @@
+"""What every platform's calls have in common: tokens, faults of the network, and silence about secrets."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from aiohttp import ClientSession, ClientTimeout
+
+from scrm_bot.adapters import api
+from scrm_bot.adapters.base import TryLater, Undeliverable
+from scrm_bot.adapters.wecom import Wecom
+from scrm_bot.message import Address
+from scrm_bot.shared import Memory
+from tests.adapters.support import Bot
+from tests.simulator import Fault, Simulator
+
+CANARY = "canary-13800138000"
+
+
+@pytest.fixture
+def bot(request: pytest.FixtureRequest) -> Bot:
+    """A bot of the platform that the test names."""
+    return request.getfixturevalue(request.param)
+
+
+every_platform = pytest.mark.parametrize("bot", ["wecom", "wechat", "dingtalk"], indirect=True)
+
+
+async def befriend(bot: Bot, sim: Simulator, user: str) -> None:
+    """WeChat allows nothing to somebody who did nothing; DingTalk's session is left unused."""
+    if bot.adapter.name == "service":
+        await sim.wechat.follow(bot.url, user)
+        await sim.wechat.say(bot.url, user, "你好")
+
+
+def mint(bot: Bot, sim: Simulator):  # type: ignore[no-untyped-def]
+    return {"sales": sim.wecom, "service": sim.wechat, "ding": sim.dingtalk}[bot.adapter.name].tokens
+
+
+@every_platform
+async def test_tokens_that_die_under_fifty_senders_are_renewed_once(bot: Bot, sim: Simulator) -> None:
+    users = [f"user{number}" for number in range(50)]
+    for user in users:
+        await befriend(bot, sim, user)
+    await bot.send(users[0], "先来一条")
+    mint(bot, sim).expire()
+    await asyncio.gather(*(bot.send(user, "你好") for user in users))
+    assert mint(bot, sim).calls == 2
+    assert all(sim.seen(user)[-1] == "你好" for user in users)
+
+
+@every_platform
+async def test_a_wrong_secret_costs_one_token_call_and_then_none(bot: Bot, sim: Simulator) -> None:
+    account = {"sales": sim.wecom, "service": sim.wechat}.get(bot.adapter.name)
+    if account is not None:
+        account.secret = "changed"
+    else:
+        sim.dingtalk.client_secret = "changed"
+
+    async def refused() -> None:
+        with pytest.raises(Undeliverable):
+            await bot.send("zhouxm", "你好")
+
+    await asyncio.gather(*(refused() for _ in range(20)))
+    await refused()
+    assert mint(bot, sim).calls == 1
+    assert len(sim.calls()) == 1
+
+
+@every_platform
+async def test_a_platform_that_refuses_every_token_is_asked_for_two(bot: Bot, sim: Simulator) -> None:
+    await befriend(bot, sim, "zhouxm")
+    sim.faults.always("InvalidAuthentication" if bot.adapter.name == "ding" else 42001)
+    for _ in range(20):
+        with pytest.raises(TryLater):
+            await bot.send("zhouxm", "你好")
+    assert mint(bot, sim).calls <= 2
+    assert len([call for call in sim.calls() if "oken" not in call.path]) == 2
+
+
+@every_platform
+@pytest.mark.parametrize(
+    ("fault", "unsure"),
+    [(Fault.HTTP_500, True), (Fault.RESET, True), (Fault.LOST, True), (Fault.TRUNCATED, True), (Fault.HTML, False)],
+)
+async def test_a_fault_of_the_network_means_later(bot: Bot, sim: Simulator, fault: Fault, unsure: bool) -> None:
+    await befriend(bot, sim, "zhouxm")
+    sim.faults.next(fault)
+    with pytest.raises(TryLater) as later:
+        await bot.send("zhouxm", "你好")
+    assert later.value.unsure is unsure
+    await bot.send("zhouxm", "你好")
+    assert sim.seen("zhouxm")[-1] == "你好"
+
+
+async def test_a_platform_that_hangs_is_left(wecom: Bot, sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "TIMEOUT", ClientTimeout(total=0.2))
+    sim.faults.next(Fault.HANG)
+    with pytest.raises(TryLater) as later:
+        await wecom.send("zhouxm", "你好")
+    assert later.value.unsure
+
+
+async def test_a_token_call_that_fails_is_not_repeated_at_once_but_soon(wecom: Bot, sim: Simulator) -> None:
+    sim.faults.next(Fault.HTTP_500, "gettoken")
+    for _ in range(3):
+        with pytest.raises(TryLater) as later:
+            await wecom.send("zhouxm", "你好")
+    assert later.value.after.total_seconds() <= 5
+    assert len(sim.calls("gettoken")) == 1
+
+
+async def test_an_unreachable_platform_did_certainly_not_take_it(http: ClientSession) -> None:
+    with pytest.raises(TryLater) as later:
+        await api.post(http, "http://127.0.0.1:1/x", {}, query={"access_token": CANARY})
+    assert not later.value.unsure
+
+
+@pytest.mark.parametrize("path", ["gettoken", "message/send"])
+@pytest.mark.parametrize("fault", [Fault.HTTP_500, Fault.HANG, Fault.RESET, Fault.HTML, 45009, 40001], ids=str)
+async def test_no_exception_tells_a_secret_or_what_was_said(
+    sim: Simulator, http: ClientSession, fault: Fault | int, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "TIMEOUT", ClientTimeout(total=0.2))
+    settings = {name: value for name, value in sim.wecom.channel().items() if name != "kind"}
+    sim.wecom.secret = settings["secret"] = CANARY
+    sim.faults.always(fault, path)
+    adapter = Wecom("sales", **settings, http=http, tokens=Memory().tokens)
+    with pytest.raises((TryLater, Undeliverable)) as problem:
+        await adapter.send(Address("sales", "zhouxm"), CANARY, {})
+    raised: BaseException | None = problem.value
+    while raised is not None:
+        assert CANARY not in str(raised)
+        assert "token=" not in str(raised)
+        raised = raised.__cause__ or (None if raised.__suppress_context__ else raised.__context__)

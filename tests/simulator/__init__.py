@@ -1,0 +1,27 @@
+"""WeCom, WeChat and DingTalk on loopback: real HTTP, real signatures, real limits, and a clock of their own.
+
+    async with Simulator() as sim:
+        hook = "http://127.0.0.1:8080/hooks/sales"       # the bot, configured with sim.wecom.channel()
+        pushed = await sim.wecom.say(hook, "zhouxm", "拜访了云帆")
+        pushed.status, pushed.reply                       # what the callback was answered with; "" = no passive reply
+        await sim.until_seen("zhouxm", "已记录")          # wait for a text that contains this
+        sim.seen("zhouxm")                                # every text this person saw, oldest first
+
+        await sim.wecom.redeliver(pushed)                 # the same bytes again
+        await sim.wecom.reseal(pushed)                    # the same message id, newly sealed
+        sim.faults.next(Fault.HTTP_500)                   # the bot's next API call fails; or with a code: next(45009)
+        sim.wechat.tokens.expire()                        # every access token dies now
+        sim.clock.advance(48 * 3600)                      # for quotas, tokens and sessions; callbacks keep real time
+        sim.calls("message/send")                         # every call of the bot to that path
+
+People act with `say, press, follow, unfollow, enter, voice, image, location, link, file`, all `(hook, user, ...)`;
+DingTalk's `say(hook, user, text, room=...)` speaks in a group. Undelivered pushes are tried three times, five seconds
+each, as the platforms do: `sim.patience`, `sim.attempts`.
+"""
+
+from tests.simulator.faults import Fault, Faults
+from tests.simulator.ledger import Call, Seen
+from tests.simulator.pushing import Pushed, Request
+from tests.simulator.server import Simulator
+
+__all__ = ["Call", "Fault", "Faults", "Pushed", "Request", "Seen", "Simulator"]

@@ -1,0 +1,154 @@
+"""The simulated 企业微信: one corporation with one self-built app."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from typing import Any
+
+import xmltodict
+from aiohttp import web
+from wechatpy.enterprise.crypto import PrpCrypto, WeChatCrypto
+from wechatpy.utils import WeChatSigner
+
+from tests.simulator.people import People, to_xml
+from tests.simulator.pushing import Pushed, Request
+from tests.simulator.tokens import Mint
+from tests.simulator.world import World, cut, error, json_body
+
+TEXT_BYTES = 2048
+PER_MINUTE = 30
+
+
+class Wecom(People):
+    """Staff talk to the app `agent_id` of the corporation `corp_id`; `strangers` are not members."""
+
+    platform = "wecom"
+    corp_id = account = "ww1"
+    agent_id = 1000002
+    secret = "wecom-secret"
+    token = "wecomCallbackToken"
+    aes_key = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.crypto: Any = WeChatCrypto(self.token, self.aes_key, self.corp_id)
+        self.tokens = Mint(world.clock, "WECOM")
+        self.strangers: set[str] = set()
+        self.dropped: list[tuple[str, str]] = []  # (user, text) that the platform swallowed: too many, or a double
+        self._sent: defaultdict[str, deque[float]] = defaultdict(deque)
+        self._recent: dict[tuple[str, str], float] = {}
+
+    def channel(self, audience: str = "staff") -> dict[str, Any]:
+        """The `[channels.NAME]` table that makes a bot use this app."""
+        account = {"corp_id": self.corp_id, "agent_id": self.agent_id, "secret": self.secret}
+        crypto = {"token": self.token, "aes_key": self.aes_key}
+        return {"kind": "wecom", "audience": audience} | account | crypto | {"api_base": self.world.base_url}
+
+    async def handshake(self, hook: str) -> bool:
+        """Verify the callback URL as the console does: the decrypted echo, nothing else, within a second."""
+        echo, timestamp, nonce = str(self.world.new_id()), str(int(time.time())), secrets.token_hex(5)
+        sealed = PrpCrypto(self.crypto.key).encrypt(echo, self.corp_id).decode()
+        query = {"msg_signature": self._sign(timestamp, nonce, sealed), "timestamp": timestamp, "nonce": nonce}
+        answer = await self.world.caller.once(Request(hook, query | {"echostr": sealed}, b"", method="GET"))
+        return answer.status == 200 and answer.body == echo.encode() and answer.seconds < 1
+
+    async def follow(self, hook: str, user: str) -> Pushed:
+        """Become a user of the app."""
+        return await self.event(hook, user, "subscribe", EventKey="")
+
+    async def enter(self, hook: str, user: str) -> Pushed:
+        """Open the chat."""
+        return await self.event(hook, user, "enter_agent", EventKey="")
+
+    async def file(self, hook: str, user: str, name: str) -> Pushed:
+        """Send a file."""
+        return await self.message(hook, user, "file", MediaId="file-media", Title=name)
+
+    async def press_card(self, hook: str, user: str, key: str, task: str = "task-1") -> Pushed:
+        """Tap a button of a template card."""
+        card = {"TaskId": task, "CardType": "button_interaction", "ResponseCode": secrets.token_hex(16)}
+        return await self.event(hook, user, "template_card_event", EventKey=key, **card)
+
+    def sealed(self, hook: str, fields: Mapping[str, Any], *, timestamp: str = "", nonce: str = "") -> Request:
+        """The encrypted callback with these fields and the app's number."""
+        return self.enveloped(hook, to_xml({"AgentID": self.agent_id} | dict(fields)), timestamp=timestamp, nonce=nonce)
+
+    def enveloped(self, hook: str, inner: str, *, timestamp: str = "", nonce: str = "") -> Request:
+        """The encrypted callback with any text inside."""
+        timestamp, nonce = timestamp or str(int(time.time())), nonce or str(secrets.randbelow(10**10))
+        outer = xmltodict.parse(self.crypto.encrypt_message(inner, nonce, timestamp))["xml"]
+        body = to_xml({"ToUserName": self.corp_id, "AgentID": self.agent_id, "Encrypt": outer["Encrypt"]})
+        query = {"msg_signature": outer["MsgSignature"], "timestamp": timestamp, "nonce": nonce}
+        return Request(hook, query, body.encode(), {"Content-Type": "text/xml"})
+
+    def passive_text(self, text: str) -> str:
+        """Longer texts are cut."""
+        return cut(text, TEXT_BYTES)
+
+    def routes(self) -> list[web.RouteDef]:
+        """The API."""
+        return [web.get("/cgi-bin/gettoken", self._gettoken), web.post("/cgi-bin/message/send", self._send)]
+
+    async def _gettoken(self, request: web.Request) -> web.Response:
+        if request.query.get("corpid") != self.corp_id:
+            self.tokens.calls += 1
+            return error(40013)
+        if request.query.get("corpsecret") != self.secret:
+            self.tokens.calls += 1
+            return error(40001)
+        token, seconds = self.tokens.same()
+        return error(0, access_token=token, expires_in=seconds)
+
+    async def _send(self, request: web.Request) -> web.Response:
+        body = await json_body(request)
+        refused = self._refusal(request.query.get("access_token", ""), body)
+        if refused:
+            return error(refused)
+        users = str(body.get("touser", "")).split("|")
+        unknown = [user for user in users if user in self.strangers]
+        invalid = "|".join(user.lower() for user in unknown)
+        if len(unknown) == len(users):
+            return error(81013, invaliduser=invalid)
+        for user in users:
+            if user not in unknown:
+                await self._deliver(user, body)
+        return error(0, invaliduser=invalid, invalidparty="", invalidtag="", msgid=f"msg-{self.world.new_id()}")
+
+    def _refusal(self, token: str, body: Mapping[str, Any]) -> int:
+        if not token:
+            return 41001
+        if not self.tokens.good(token):
+            return 42001 if self.tokens.known(token) else 40014
+        if body.get("agentid") != self.agent_id:
+            return 40056
+        if not body.get("touser") or not isinstance(body.get(str(body.get("msgtype"))), dict):
+            return 40058
+        return 0 if _text(body) else 44004
+
+    async def _deliver(self, user: str, body: Mapping[str, Any]) -> None:
+        text, now = cut(_text(body), TEXT_BYTES), self.world.clock.now()
+        sent = self._sent[user]
+        while sent and sent[0] < now - 60:
+            sent.popleft()
+        content = json.dumps([body["msgtype"], body[body["msgtype"]]], sort_keys=True)
+        double = body.get("enable_duplicate_check") == 1 and self._recent.get((user, content), 0) > now
+        self._recent[user, content] = now + float(body.get("duplicate_check_interval", 1800))
+        if double or len(sent) >= PER_MINUTE:
+            self.dropped.append((user, text))
+            return
+        sent.append(now)
+        await self.world.ledger.show(self.platform, user, text, "api")
+
+    def _sign(self, *parts: str) -> str:
+        signer = WeChatSigner()
+        signer.add_data(self.token, *parts)
+        return str(signer.signature)
+
+
+def _text(body: Mapping[str, Any]) -> str:
+    content = body.get(str(body.get("msgtype")), {})
+    return str(content.get("content") or content.get("title") or content.get("media_id") or "")
