@@ -30,7 +30,7 @@ install: $(VENV)/.run-ready
 	@echo "==> 装好了。启动演示：make run；命令行：$(VENV)/bin/scrm-bot --help"
 
 test: $(VENV)/.test-ready
-	@sh scripts/browser.sh
+	@sh scripts/machine.sh $(PY)
 	@echo "==> 测试"
 	@$(PY) -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 

@@ -6,12 +6,16 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import services
 from tests.databases import Databases
 
 RUN = pytest.StashKey[Path]()
+
+hypothesis.settings.register_profile("ours", deadline=None, print_blob=True)  # a busy machine is no counter-example
+hypothesis.settings.load_profile("ours")
 
 
 def pytest_configure(config: pytest.Config) -> None:
