@@ -82,6 +82,12 @@ async def dingtalk(sim: Simulator, http: ClientSession, serve: Any) -> Bot:
     return await serve(Dingtalk("ding", **settings, http=http, tokens=shared.tokens, nonces=shared.nonces))
 
 
+@pytest.fixture
+def bot(request: pytest.FixtureRequest) -> Bot:
+    """A bot of whichever platform a test names."""
+    return request.getfixturevalue(request.param)
+
+
 async def make_wechat(sim: Simulator, http: ClientSession, serve: Any) -> Bot:
     shared = Memory()
     settings = _without_kind(sim.wechat.channel())

@@ -18,12 +18,6 @@ from tests.simulator import Fault, Simulator
 CANARY = "canary-13800138000"
 
 
-@pytest.fixture
-def bot(request: pytest.FixtureRequest) -> Bot:
-    """A bot of the platform that the test names."""
-    return request.getfixturevalue(request.param)
-
-
 every_platform = pytest.mark.parametrize("bot", ["wecom", "wechat", "dingtalk"], indirect=True)
 
 

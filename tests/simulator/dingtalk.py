@@ -116,7 +116,7 @@ class Dingtalk:
         digest = hmac.digest(self.client_secret.encode(), f"{timestamp}\n{self.client_secret}".encode(), hashlib.sha256)
         headers = {"timestamp": timestamp, "sign": base64.b64encode(digest).decode()}
         text = json.dumps(dict(body), ensure_ascii=False)
-        return Request(hook, {}, text.encode(errors="surrogatepass"), headers | {"Content-Type": "application/json"})
+        return Request(hook, {}, text.encode(), headers | {"Content-Type": "application/json"})
 
     def routes(self) -> list[web.RouteDef]:
         """The API, the old host's and the new one's."""
