@@ -121,7 +121,7 @@ class Postgres(Server):
         if not (self.folder / "data").exists():
             if self.identity():
                 os.chown(self.folder, self.identity()["user"], self.identity()["group"])
-            self.programs = readable(self.programs, self.folder)
+                self.programs = within_reach(self.programs, self.folder)
             initdb = [str(self.programs / "initdb"), "-D", str(self.folder / "data"), "-U", "scrm", "--auth=trust"]
             flags = ["--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions"]
             done = subprocess.run(
@@ -314,14 +314,15 @@ def subfolder(parent: Path, name: str) -> Path:
     return folder
 
 
-def readable(programs: Path, folder: Path) -> Path:
-    """The programs, or a copy of their installation where others than root cannot reach it (a checkout in /root)."""
-    closed = [place for place in (programs, *programs.parents) if not place.stat().st_mode & 0o001]
-    if os.geteuid() != 0 or not closed:
+def within_reach(programs: Path, folder: Path) -> Path:
+    """The programs where their user may read them: a wheel's are copied, for the checkout may be root's alone."""
+    package = programs.parent.parent
+    if "site-packages" not in package.parts:
         return programs
-    copy = folder / "installation"
-    shutil.copytree(programs.parent, copy, symlinks=True)
-    return copy / programs.name
+    for part in (package.relative_to(package.parent) / programs.parent.name, f"{package.name}.libs"):
+        if (package.parent / part).is_dir():
+            shutil.copytree(package.parent / part, folder / "programs" / part, symlinks=True)
+    return folder / "programs" / programs.relative_to(package.parent)
 
 
 def bare_environment() -> dict[str, str]:
