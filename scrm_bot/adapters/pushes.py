@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wechatpy.parser import parse_message  # type: ignore[import-untyped]  # wechatpy ships no types
+from wechatpy.parser import parse_message
 
 from scrm_bot.adapters.base import Answer, BadSignature, Callback, Malformed
 from scrm_bot.adapters.codec import Envelope, check_time

@@ -14,6 +14,7 @@ from scrm_bot.message import Address
 from scrm_bot.shared import Memory
 from tests.adapters.support import Bot
 from tests.simulator import Fault, Simulator
+from tests.simulator.tokens import Mint
 
 CANARY = "canary-13800138000"
 
@@ -28,7 +29,7 @@ async def befriend(bot: Bot, sim: Simulator, user: str) -> None:
         await sim.wechat.say(bot.url, user, "你好")
 
 
-def mint(bot: Bot, sim: Simulator):  # type: ignore[no-untyped-def]
+def mint(bot: Bot, sim: Simulator) -> Mint:
     return {"sales": sim.wecom, "service": sim.wechat, "ding": sim.dingtalk}[bot.adapter.name].tokens
 
 
