@@ -1,0 +1,1 @@
+"""The revisions. They import nothing of ours: the models go on changing, a revision never does."""

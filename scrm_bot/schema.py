@@ -1,0 +1,100 @@
+"""The database's version: whether it is this program's, and how to bring it there. Alembic without its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from scrm_bot import inbox, outbox
+from scrm_bot.crm import binding, contracts, deals, followups, leads, products, reminders, tickets
+from scrm_bot.db import Base, Database
+from scrm_bot.dialogs import memory
+
+MODELS = (inbox, outbox, memory, binding, contracts, deals, followups, leads, products, reminders, tickets)
+LOCK = 0x5C2B07  # of ours among PostgreSQL's advisory locks
+
+Steps = Callable[[Any, MigrationContext], Any]
+
+
+def metadata() -> MetaData:
+    """Every table, as the models say it."""
+    assert MODELS  # they are imported so that their tables are known here
+    return Base.metadata
+
+
+def upgrade(db: Database, to: str = "head") -> None:
+    """Bring the database to this version (or to a revision). Two at once: the second waits, then finds it done."""
+    _run(db, to, lambda now, _context: _scripts()._upgrade_revs(to, now))
+
+
+def downgrade(db: Database, to: str = "base") -> None:
+    """Bring the database back to an older revision. What only newer ones can hold is lost."""
+    _run(db, to, lambda now, _context: _scripts()._downgrade_revs(to, now))
+
+
+def trouble(db: Database) -> str:
+    """Empty if the database is at this version, else a sentence that says what to do. Raises if it is unreachable."""
+    file = db.engine.url.database if db.is_sqlite else None
+    if file and not file.startswith(":memory:") and not Path(file).exists():
+        return f"数据库 {file} 还没有建立，请先运行 scrm-bot migrate"
+    with db.engine.connect() as connection:
+        found = set(MigrationContext.configure(connection).get_current_heads())
+    if found == set(_scripts().get_heads()):
+        return ""
+    if not found:
+        return "数据库里还没有建表，请先运行 scrm-bot migrate"
+    if found <= {script.revision for script in _scripts().walk_revisions()}:
+        return f"数据库的版本旧了（{'、'.join(sorted(found))}），请先运行 scrm-bot migrate"
+    return f"数据库的版本（{'、'.join(sorted(found))}）比程序新，请换用新版本的 scrm-bot"
+
+
+def configured(connection: Connection, environment: EnvironmentContext) -> None:
+    """The one way in which migrations are run and compared."""
+    environment.configure(
+        connection=connection,
+        target_metadata=metadata(),
+        render_as_batch=True,  # SQLite alters a table by copying it
+        render_item=_plainly,
+        transactional_ddl=True,  # SQLite too: our BEGIN is a real one
+    )
+
+
+def config() -> Config:
+    """Alembic's settings: where the revisions are."""
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    settings.set_main_option("path_separator", "os")
+    return settings
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(config())
+
+
+def _run(db: Database, to: str, steps: Steps) -> None:
+    context = EnvironmentContext(config(), _scripts(), fn=steps, destination_rev=to)
+    with context as environment, db.engine.begin() as connection:
+        if not db.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        configured(connection, environment)
+        environment.run_migrations()
+
+
+def _plainly(kind: str, item: object, _context: object) -> str | Literal[False]:
+    """A revision knows no types of ours, only what the database sees of them."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl_instance!r}"
+    if kind == "type" and isinstance(item, TypeEngine) and item._variant_mapping:
+        variants = "".join(f'.with_variant(sa.{other!r}, "{name}")' for name, other in item._variant_mapping.items())
+        return f"sa.{type(item).__name__}(){variants}"
+    return False
