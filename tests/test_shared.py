@@ -83,11 +83,11 @@ async def test_a_refused_token_is_forgotten_once_however_many_were_refused(share
 
 
 async def test_a_token_is_renewed_before_it_ends(shared: Memory) -> None:
-    mint = Mint(lives=0.2)
+    mint = Mint(lives=1)
     await shared.tokens.get("a", mint)
     await shared.tokens.get("a", mint)
     assert mint.calls == 1
-    await asyncio.sleep(0.15)  # more than half of a life shorter than the usual margin
+    await asyncio.sleep(0.6)  # more than half of a life shorter than the usual margin
     await shared.tokens.get("a", mint)
     assert mint.calls == 2
 
@@ -173,7 +173,7 @@ async def test_a_dead_redis_costs_one_short_wait_and_then_nothing(private_redis:
     assert not await shared.nonces.fresh("n7", "forged")  # remembered here
     assert await shared.tokens.get("b", mint)
     assert await shared.woken("outbox", 0.01)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 3
     await shared.close()
 
 
@@ -183,7 +183,7 @@ async def test_a_frozen_redis_stops_nobody(private_redis: services.Redis, prefix
     os.kill(private_redis.pid, signal.SIGSTOP)
     began = time.monotonic()
     assert all(await asyncio.gather(*(shared.nonces.fresh(f"m{number}", "body") for number in range(50))))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
     os.kill(private_redis.pid, signal.SIGCONT)
     await shared.close()
 

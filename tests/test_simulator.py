@@ -125,19 +125,19 @@ async def test_wechatpy_reads_what_is_pushed_and_its_reply_is_seen(sim: Simulato
 
 
 async def test_an_unanswered_push_is_tried_three_times_with_the_same_bytes(sim: Simulator, hook: Hook) -> None:
-    sim.patience = 0.1
-    hook.answers = [(0.3, 200, ""), (0, 500, ""), (0, 200, "success")]
+    sim.patience = 0.5
+    hook.answers = [(1.5, 200, ""), (0, 500, ""), (0, 200, "success")]
     pushed = await sim.wechat.say(hook.url, "openid1", "你好")
     assert [answer.status for answer in pushed.answers] == [0, 500, 200]
     assert len(set(hook.bodies)) == 1
     assert sim.seen("openid1") == []
 
 
-@pytest.mark.parametrize("answer", [(0.3, 200, ""), (0, 500, ""), (0, 200, "hello"), (0, 200, "<xml>")])
+@pytest.mark.parametrize("answer", [(1.5, 200, ""), (0, 500, ""), (0, 200, "hello"), (0, 200, "<xml>")])
 async def test_a_follower_sees_that_the_service_failed(
     sim: Simulator, hook: Hook, answer: tuple[float, int, str]
 ) -> None:
-    sim.patience = 0.1
+    sim.patience = 0.5
     hook.answers = [answer] * 3
     await sim.wechat.say(hook.url, "openid1", "你好")
     assert sim.seen("openid1") == [FAILURE_TEXT]
@@ -258,5 +258,5 @@ async def test_stopping_does_not_wait_for_what_hangs(http: ClientSession) -> Non
     await asyncio.sleep(0.05)
     began = time.monotonic()
     await sim.stop()
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3
     await asyncio.gather(hanging, return_exceptions=True)

@@ -90,7 +90,7 @@ async def test_a_fault_of_the_network_means_later(bot: Bot, sim: Simulator, faul
 
 
 async def test_a_platform_that_hangs_is_left(wecom: Bot, sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api, "TIMEOUT", ClientTimeout(total=0.2))
+    monkeypatch.setattr(api, "TIMEOUT", ClientTimeout(total=0.5))
     sim.faults.next(Fault.HANG)
     with pytest.raises(TryLater) as later:
         await wecom.send("zhouxm", "你好")
@@ -117,7 +117,7 @@ async def test_an_unreachable_platform_did_certainly_not_take_it(http: ClientSes
 async def test_no_exception_tells_a_secret_or_what_was_said(
     sim: Simulator, http: ClientSession, fault: Fault | int, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "TIMEOUT", ClientTimeout(total=0.2))
+    monkeypatch.setattr(api, "TIMEOUT", ClientTimeout(total=0.5))
     settings = {name: value for name, value in sim.wecom.channel().items() if name != "kind"}
     sim.wecom.secret = settings["secret"] = CANARY
     sim.faults.always(fault, path)

@@ -56,7 +56,7 @@ def test_published_dingtalk_signatures(vector: dict[str, Any]) -> None:
 
 
 @given(TEXT, st.from_regex(r"[0-9]{1,10}", fullmatch=True))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_wechatpy_opens_what_we_seal(text: str, nonce: str) -> None:
     encrypted = OURS.seal(text.encode())
     body = {"Encrypt": encrypted}
@@ -64,7 +64,7 @@ def test_wechatpy_opens_what_we_seal(text: str, nonce: str) -> None:
 
 
 @given(TEXT, st.from_regex(r"[0-9]{1,10}", fullmatch=True))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_we_open_what_wechatpy_seals(text: str, nonce: str) -> None:
     fields = read_fields(THEIRS.encrypt_message(text, nonce, "1409735669").encode())
     OURS.check(fields["MsgSignature"], fields["TimeStamp"], fields["Nonce"], fields["Encrypt"])
@@ -72,7 +72,7 @@ def test_we_open_what_wechatpy_seals(text: str, nonce: str) -> None:
 
 
 @given(TEXT)
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_a_text_in_our_xml_is_the_same_text_for_wechatpy(text: str) -> None:
     xml = render({"ToUserName": "u", "Content": text})
     crypto = WecomCrypto("token", KEY, "wx1")
@@ -106,7 +106,7 @@ def test_what_is_not_an_envelope_is_refused(text: str) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_any_bytes_are_refused_in_one_way_only(data: bytes) -> None:
     _refuses(base64.b64encode(data).decode())
 

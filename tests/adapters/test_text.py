@@ -70,7 +70,7 @@ def test_a_character_longer_than_a_part_is_cut_rather_than_kept() -> None:
 
 
 @given(st.text(max_size=2000), st.integers(24, 400))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_whatever_is_split_fits_and_nothing_is_lost(text: str, limit: int) -> None:
     text = clean(text)
     parts = split(text, limit)

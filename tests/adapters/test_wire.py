@@ -49,7 +49,7 @@ def test_what_no_platform_sends_is_malformed(body: bytes) -> None:
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_any_bytes_are_read_or_malformed(body: bytes) -> None:
     for read in (read_fields, read_json):
         try:
@@ -59,7 +59,7 @@ def test_any_bytes_are_read_or_malformed(body: bytes) -> None:
 
 
 @given(st.dictionaries(NAMES, XML_TEXT, max_size=8))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_what_we_write_reads_the_same_for_us_and_for_others(fields: dict[str, str]) -> None:
     xml = render(fields)
     assert read_fields(xml.encode()) == fields
