@@ -103,7 +103,7 @@ class App:
 
     async def start(self) -> None:
         """Finish what a crash left, then carry and beat."""
-        await asyncio.to_thread(self.core.turns.brain.warm_up)
+        await asyncio.to_thread(self.core.turns.brain.warm)
         left = await self.hooks.finish_left_open(self.now())
         if left:
             log.info("finished messages that were left open", extra={"count": left})
@@ -122,7 +122,7 @@ class App:
         await self.shared.close()
         await asyncio.to_thread(self.core.db.close)
 
-    def web(self) -> web.Application:
+    def application(self) -> web.Application:
         """Callbacks, health and metrics."""
         application = web.Application(client_max_size=256 * 1024)
         application.add_routes(self.hooks.routes())
@@ -189,5 +189,3 @@ def _adapter(channel: settings.Channel, http: ClientSession, meeting: shared.Mem
                 channel.name, channel.audience, channel.client_id, channel.client_secret, channel.robot_code,
                 channel.corp_id, channel.api_base, http, meeting.tokens, meeting.nonces,
             )  # fmt: skip
-
-

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index, event, inspect, select, update
+from sqlalchemy import Index, event, insert, inspect, select, update
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
 
 from scrm_bot.crm.errors import NothingToUndo
@@ -154,7 +154,7 @@ def _write_entries(session: Session, _context: Any) -> None:
             "actor_key": by.actor_key,
             "message_id": by.message_id,
         }
-        session.connection().execute(Entry.__table__.insert(), [entry | signed for entry in entries])
+        session.connection().execute(insert(Entry), [entry | signed for entry in entries])
 
 
 def _made(row: Any) -> dict[str, Any]:
@@ -177,13 +177,17 @@ def _changes(row: Any) -> Iterable[dict[str, Any]]:
 def _as_text(value: Any) -> str | None:
     if value is None:
         return None
-    return value.isoformat() if isinstance(value, datetime | date) else str(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()  # one moment, one text
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _from_text(entity: type, field: str, text: str | None) -> Any:
     if text is None:
         return None
-    kind = inspect(entity).columns[field].type.python_type
+    kind: Any = inspect(entity).columns[field].type.python_type
     if kind is bool:
         return text == "True"
     if issubclass(kind, datetime | date):

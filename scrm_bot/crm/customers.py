@@ -120,7 +120,7 @@ def quiet(desk: Desk, staff: Staff, days: int, limit: int = 10) -> list[Customer
     return list(desk.session.scalars(query.order_by(Customer.last_followed_at).limit(limit)))
 
 
-def touched(desk: Desk, customer: Customer, moment: datetime) -> None:
+def touched(customer: Customer, moment: datetime) -> None:
     """There was contact then."""
     if customer.last_followed_at is None or moment > customer.last_followed_at:
         customer.last_followed_at = moment
@@ -145,7 +145,7 @@ def contacts_of(desk: Desk, customer: Customer) -> Sequence[Contact]:
 
 def meet(desk: Desk, customer: Customer, called: str, title: str | None = None, phone: str | None = None) -> Contact:
     """The contact that is called so there (王总 finds 王建国, and 王总); made if there is none."""
-    known = [c for c in contacts_of(desk, customer) if _same_person(c, called)]
+    known = [c for c in contacts_of(desk, customer) if same_person(c, called)]
     if len(known) == 1:
         contact = known[0]
         contact.title, contact.phone = title or contact.title, phone or contact.phone
@@ -169,7 +169,14 @@ def since(desk: Desk, staff: Staff, first: date) -> int:
     return len(desk.session.scalars(query).all())
 
 
-def _same_person(contact: Contact, called: str) -> bool:
+def present(desk: Desk, customer: Customer, called: Sequence[str], text: str) -> list[Contact]:
+    """Who took part: everybody called so, and whoever is known there and named in the text."""
+    named = [c for c in contacts_of(desk, customer) if len(c.name) > 1 and c.name in text]
+    met = [meet(desk, customer, name) for name in called if not any(same_person(c, name) for c in named)]
+    return [*met, *named]
+
+
+def same_person(contact: Contact, called: str) -> bool:
     """王总 is called 王总, or has the surname 王 and the title 总; 老王 and 小王 are anybody named 王."""
     if contact.name == called:
         return True

@@ -86,7 +86,7 @@ def log(
     desk.session.add(followup)
     desk.session.flush()
     desk.session.add_all(Present(followup_id=followup.id, contact_id=contact.id) for contact in contacts)
-    customers.touched(desk, customer, happened_at)
+    customers.touched(customer, happened_at)
     desk.emit(Logged(followup, customer, desk.staff))
     return followup
 
@@ -123,6 +123,6 @@ def recount(desk: Desk, followup: FollowUp) -> None:
         customers.settle(desk, customer, desk.session.scalar(query))
 
 
-def _of(staff: Staff, start: datetime, end: datetime) -> Select[tuple[FollowUp]]:
+def _of(staff: Staff, start: datetime, end: datetime) -> Select[FollowUp]:
     window = and_(FollowUp.happened_at >= start, FollowUp.happened_at < end)
     return select(FollowUp).where(FollowUp.author_id == staff.id, window)

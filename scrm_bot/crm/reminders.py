@@ -68,9 +68,7 @@ def move(desk: Desk, reminder: Reminder, due_at: datetime) -> None:
 
 def due(session: Session, now: datetime, limit: int = 200) -> Sequence[Reminder]:
     """What should ring by now, earliest first; locked for the caller."""
-    query = select(Reminder).where(
-        Reminder.state == "waiting", Reminder.due_at <= now, Reminder.undone_at.is_(None)
-    )
+    query = select(Reminder).where(Reminder.state == "waiting", Reminder.due_at <= now, Reminder.undone_at.is_(None))
     return session.scalars(query.order_by(Reminder.due_at).limit(limit).with_for_update(skip_locked=True)).all()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 
@@ -15,7 +16,7 @@ class Stage:
 
     key: str
     name: str
-    kind: str
+    kind: Literal["open", "won", "lost"]
     probability: int
 
     @property

@@ -18,8 +18,12 @@ from scrm_bot.nlp.phone import find_phones
 class Say:
     """Words of first contact."""
 
-    welcome_staff = Text("{name}，我是你的销售助手。拜访完客户直接跟我说一句就记好了，比如：今天拜访了华星王总，下周三再报价。回“怎么用”看更多。")
-    welcome_customer = Text("您好{name}，这里是{company}服务助手。设备或系统有问题，直接发一句话（哪台、什么现象）就能报修。")
+    welcome_staff = Text(
+        "{name}，我是你的销售助手。拜访完客户直接跟我说一句就记好了，比如：今天拜访了华星王总，下周三再报价。回“怎么用”看更多。"
+    )
+    welcome_customer = Text(
+        "您好{name}，这里是{company}服务助手。设备或系统有问题，直接发一句话（哪台、什么现象）就能报修。"
+    )
     how_to_bind = Text("你好，我还不认识这个账号。请回复公司登记的手机号完成绑定，或找管理员把账号加上。")
     bound_staff = Text("✅ 绑定成功，{name}。现在可以直接说“今天拜访了…”“本月漏斗”。")
     bound_contact = Text("✅ 绑定成功，{name}（{customer}）。以后报修、查进度直接说就行。")
@@ -81,7 +85,14 @@ def stranger_binds(desk: Desk, address: Address, text: str) -> Text | None:
 
 def phone_in(text: str) -> str | None:
     """The phone, if the message is nothing else (绑定 and 手机号 may stand before it)."""
-    bare = _BINDING.sub("", text).strip().removeprefix("手机号").removeprefix("手机").removeprefix("电话").strip(" ：:，,是")
+    bare = (
+        _BINDING.sub("", text)
+        .strip()
+        .removeprefix("手机号")
+        .removeprefix("手机")
+        .removeprefix("电话")
+        .strip(" ：:，,是")
+    )
     found = find_phones(bare)
     return found[0].value if len(found) == 1 and found[0].text.strip() == bare else None
 
@@ -97,5 +108,3 @@ def _has_account(desk: Desk, person: Staff | Contact, address: Address) -> bool:
         account.channel == address.channel and account.user != address.user
         for account in people.accounts_of(desk.session, person)
     )
-
-

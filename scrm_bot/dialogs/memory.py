@@ -67,9 +67,7 @@ class Memory:
 
 def lock(session: Session, key: str, now: datetime) -> Conversation:
     """The conversation's row, ours until the end of the transaction: turns of one person come one after another."""
-    session.execute(
-        insert(session, Conversation).values(key=key, memory={}, updated_at=now).on_conflict_do_nothing()
-    )
+    session.execute(insert(session, Conversation).values(key=key, memory={}, updated_at=now).on_conflict_do_nothing())
     return session.scalars(select(Conversation).where(Conversation.key == key).with_for_update()).one()
 
 

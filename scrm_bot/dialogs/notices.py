@@ -25,7 +25,10 @@ from scrm_bot.message import Choice as Tap
 class Say:
     """Words of notices."""
 
-    opened = Text("🔧 新工单 {number}（{priority}）\n{customer} {contact}\n「{text}」\n电话 {phone}\n回“接”接单，“去不了”转给别人。")
+    opened = Text(
+        "🔧 新工单 {number}（{priority}）\n{customer} {contact}\n「{text}」\n电话 {phone}\n"
+        "回“接”接单，“去不了”转给别人。"
+    )
     reassigned = Text("🔧 {by} 把工单 {number} 转给你\n{customer}\n「{text}」\n电话 {phone}\n回“接”接单。")
     accepted = Text("您的工单 {number} 已由工程师{by}接单，会尽快与您联系。")
     resolved = Text("您的工单 {number} 已处理完成：{said}\n这次服务您打几分？回 1-5（5 最好）。")
@@ -128,7 +131,9 @@ def _renewal(desk: Desk, contract: Contract, customer: Customer) -> str:
 
 
 def _opened(desk: Desk, ticket: tickets.Ticket) -> Reply:
-    return Reply(Say.opened(priority=ticket.priority, contact=_contact(desk, ticket), **_ticket(desk, ticket)), TICKET_TAPS)
+    return Reply(
+        Say.opened(priority=ticket.priority, contact=_contact(desk, ticket), **_ticket(desk, ticket)), TICKET_TAPS
+    )
 
 
 def _state(desk: Desk, ticket: tickets.Ticket, by: str, said: str) -> Iterable[Notice]:
@@ -187,5 +192,3 @@ def _how_late(now: datetime, due: datetime) -> str:
     if minutes < 60:
         return f"{max(minutes, 1)} 分钟"
     return f"{minutes // 60} 小时" if minutes < 48 * 60 else f"{minutes // 1440} 天"
-
-

@@ -1,8 +1,10 @@
-"""What a skill is: a function whose signature is the form, whose docstring is the help, whose examples teach and test."""
+"""What a skill is: a function. Its signature is the form, its docstring the help, its examples teach and test."""
 
 from __future__ import annotations
 
+import functools
 import inspect
+import operator
 import re
 import types
 import typing
@@ -27,6 +29,9 @@ STAFF = frozenset(Role)
 CUSTOMERS = frozenset(Guest)
 SELLERS = frozenset({Role.SALES, Role.SALES_MANAGER, Role.DIRECTOR, Role.ADMIN})
 LEADERS = frozenset({Role.SALES_MANAGER, Role.DIRECTOR, Role.EXECUTIVE, Role.ADMIN})
+VALUES = frozenset(  # what understanding can find in a sentence, whether a skill asks for it or not
+    "customer person owner amount percent quantity product stage phone ref_no region time next_time duration".split()
+)
 FIXERS = frozenset({Role.ENGINEER, Role.SERVICE, Role.ADMIN})
 
 
@@ -143,7 +148,7 @@ def skill(
     def describe(run: Callable[..., Answer]) -> Skill:
         slots = tuple(_slots(run))
         given = tuple(examples)
-        _check_examples(run.__name__, given, {slot.name for slot in slots})
+        _check_examples(run.__name__, given, VALUES | {slot.name for slot in slots})
         labels = (label,) if isinstance(label, str) else label
         text = inspect.getdoc(run) or ""
         return Skill(run.__name__, labels, given, frozenset(allow), about, tuple(opens), slots, text, run)
@@ -168,13 +173,16 @@ def _slots(run: Callable[..., Answer]) -> Iterable[Slot]:
 
 
 def _without_none(hint: Any) -> Any:
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        return next(part for part in typing.get_args(hint) if part is not type(None))
-    return hint
+    if typing.get_origin(hint) not in (typing.Union, types.UnionType):
+        return hint
+    parts = [part for part in typing.get_args(hint) if part is not type(None)]
+    return functools.reduce(operator.or_, parts)
 
 
-def _check_examples(name: str, examples: tuple[str, ...], slots: set[str]) -> None:
+def _check_examples(name: str, examples: tuple[str, ...], known: frozenset[str]) -> None:
     for example in examples:
         for hole in re.findall(r"\{(\w+)\}", example):
-            if hole not in slots:
-                raise ValueError(f"skill {name}: the example 「{example}」 names a slot {{{hole}}} that it does not have")
+            if hole not in known:
+                raise ValueError(
+                    f"skill {name}: the example 「{example}」 names a slot {{{hole}}} that it does not have"
+                )

@@ -64,7 +64,6 @@ class Context:
 
     desk: Desk
     act: Act
-    values: Mapping[str, tuple[Any, ...]]  # every value in the message
     text: str
     recent: tuple[int, ...] = ()
 
@@ -134,7 +133,7 @@ def _pick(context: Context, mention: Mention) -> Reading:
 
 def _from(name_in_act: str, make: Callable[[Any], Any]) -> Callable[[Context, str], Reading]:
     def read(context: Context, _name: str) -> Reading:
-        values = context.act.slots.get(name_in_act) or context.values.get(name_in_act)
+        values = context.act.slots.get(name_in_act)
         return Found(make(values[0])) if values else None
 
     return read
@@ -154,7 +153,7 @@ def people_slot(context: Context, _name: str) -> Reading:
 
 def stage_slot(context: Context, _name: str) -> Reading:
     """One of the company's stages."""
-    values = context.act.slots.get("stage") or context.values.get("stage")
+    values = context.act.slots.get("stage")
     stage = context.desk.shape.named(str(values[0])) if values else None
     return Found(stage) if stage else None
 
@@ -172,7 +171,7 @@ def staff_slot(context: Context, _name: str) -> Reading:
 
 def ticket_slot(context: Context, _name: str) -> Reading:
     """A ticket by its number."""
-    values = context.act.slots.get("ref_no") or context.values.get("ref_no", ())
+    values = context.act.slots.get("ref_no", ())
     if not values:
         return None
     ticket = tickets.numbered(context.desk, str(values[0]))
@@ -204,9 +203,8 @@ def pack_when(when: When) -> dict[str, Any]:
 
 def unpack_when(_desk: Desk, packed: dict[str, Any]) -> When:
     """A time from JSON."""
-    moments = {k: datetime.fromisoformat(packed[k]) if packed[k] else None for k in ("start", "end")}
-    return When(packed["notation"], Grain(packed["grain"]), **moments, text=packed["text"], at=packed["at"],
-                second=packed["second"])  # fmt: skip
+    start, end = (datetime.fromisoformat(packed[k]) if packed[k] else None for k in ("start", "end"))
+    return When(packed["notation"], Grain(packed["grain"]), start, end, packed["text"], packed["at"], packed["second"])
 
 
 def _pack_customer(value: Customer | Company) -> Any:

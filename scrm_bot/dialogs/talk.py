@@ -157,7 +157,7 @@ class Talk:
         values = dict(self.meaning.slots)
         values.setdefault(pending.asking, values.get("time", ()) or values.get("next_time", ()))
         act = Act(pending.label, pending.skill, values, text)
-        return Context(self.desk, act, values, text, self._recent())
+        return Context(self.desk, act, text, self._recent())
 
     def _is_new_act(self, but: str = "") -> bool:
         assert self.meaning is not None
@@ -218,29 +218,28 @@ class Talk:
     def _run(self, skill: Skill, given: Mapping[str, Any], said: str) -> None:
         self.reasons.append(skill.name)
         values: dict[str, Any] = {}
+        missing: list[Need] = []
         for slot in skill.slots:
             reading = Found(given[slot.name]) if slot.name in given else self._read(slot)
             match reading:
                 case Found(value):
                     values[slot.name] = value
                 case Several(options):
-                    self._pend(skill, Need(slot.name, "", options), values, said)
-                    return
+                    missing.append(Need(slot.name, "", options))
                 case Unknown(words) if slot.required:
                     self._tell(Say.unknown(words=words), "answered", f"no such {slot.name}")
                     return
                 case _ if slot.prompt is not None:
-                    self._pend(skill, Need(slot.name, slot.prompt), values, said)
-                    return
+                    missing.append(Need(slot.name, slot.prompt))
                 case _:
                     values[slot.name] = slot.default
-        self._call(skill, values, said)
+        if missing:
+            self._pend(skill, missing[0], values, said)
+        else:
+            self._call(skill, values, said)
 
     def _read(self, slot: Slot) -> Any:
-        assert self.meaning is not None
-        alone = len(self.meaning.acts) == 1  # with several acts, each has only its own values
-        values = self.meaning.slots if alone else {}
-        context = Context(self.desk, self.act, values, self.message.text, self._recent())
+        context = Context(self.desk, self.act, self.message.text, self._recent())
         return KINDS[slot.kind].read(context, slot.name)
 
     def _call(self, skill: Skill, values: dict[str, Any], said: str) -> None:
@@ -267,9 +266,7 @@ class Talk:
             case _:
                 self._tell(answer, "written" if wrote else "answered", skill.name)
 
-    def _pend(
-        self, skill: Skill, need: Need, values: Mapping[str, Any], said: str, *, confirm: bool = False
-    ) -> None:
+    def _pend(self, skill: Skill, need: Need, values: Mapping[str, Any], said: str, *, confirm: bool = False) -> None:
         known = {k: v for k, v in values.items() if v is not None and k != need.slot}
         packed = {name: KINDS[skill.slot(name).kind].pack(value) for name, value in known.items()}
         options = [[label, KINDS[skill.slot(need.slot).kind].pack(value)] for label, value in need.options]

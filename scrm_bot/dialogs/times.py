@@ -31,7 +31,7 @@ def happened_at(desk: Desk, when: When | None) -> datetime:
     if when is None:
         return desk.now
     start = when.start or when.end
-    if start is None or start.date() == desk.today and when.grain is not Grain.MINUTE:
+    if start is None or (start.date() == desk.today and when.grain is not Grain.MINUTE):
         return desk.now
     if when.grain is Grain.DAY:
         start = datetime.combine(start.date(), NOON)
@@ -62,7 +62,7 @@ def span(desk: Desk, when: When | None, default: str = "month") -> tuple[date, d
             return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def spoken(desk: Desk, when: When | None, first: date, last: date) -> str:
+def spoken(when: When | None, first: date, last: date) -> str:
     """本周（11月16日-11月22日）: the words that were used, and the days that they were taken for."""
     named = when.text if when is not None else ""
     return f"{named}（{period(first, last)}）" if named else period(first, last)
@@ -79,4 +79,6 @@ def stretch(duration: str) -> timedelta:
 
 
 _PART = r"(?:(\d+(?:\.\d+)?){})?"
-_DURATION = re.compile("P" + "".join(_PART.format(u) for u in "YMWD") + "(?:T" + "".join(_PART.format(u) for u in "HMS") + ")?")
+_DURATION = re.compile(
+    "P" + "".join(_PART.format(u) for u in "YMWD") + "(?:T" + "".join(_PART.format(u) for u in "HMS") + ")?"
+)

@@ -20,8 +20,8 @@ class Vocabulary:
     def __init__(self, lexicon: Lexicon, shape: Shape) -> None:
         self.lexicon = lexicon
         self._names = self._products = self._staff = 0
-        for stage in shape:
-            lexicon.add_stage(stage.name, stage.kind)
+        for number, stage in enumerate(shape):
+            lexicon.add_stage(number, stage.name, stage.kind)
 
     def refresh(self, session: Session) -> None:
         """Learn what was added since."""
@@ -31,12 +31,14 @@ class Vocabulary:
             .where(CustomerName.id > self._names)
             .order_by(CustomerName.id)
         ):
-            self.lexicon.add_customer(customer, name, () if alias == name else (alias,))
+            self.lexicon.customers.add(customer, name, () if alias == name else (alias,))
             self._names = number
         for number, name, aliases in _after(session, self._products):
             self.lexicon.add_product(name, aliases)
             self._products = number
-        for number, name in session.execute(select(Staff.id, Staff.name).where(Staff.id > self._staff).order_by(Staff.id)):
+        for number, name in session.execute(
+            select(Staff.id, Staff.name).where(Staff.id > self._staff).order_by(Staff.id)
+        ):
             self.lexicon.add_colleague(name)
             self._staff = number
 

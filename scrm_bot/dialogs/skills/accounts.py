@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from scrm_bot.crm import binding, customers, deals, followups, leads, tickets
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Staff
@@ -38,7 +40,13 @@ class Say:
 
 @skill(
     label="create_customer",
-    examples=["新增客户 {name}", "录入新客户：{name}，联系人{person}{phone}", "建个客户档案，名字叫{name}", "新线索 {name} {person} {phone}", "加个客户 {name}"],
+    examples=[
+        "新增客户 {name}",
+        "录入新客户：{name}，联系人{person}{phone}",
+        "建个客户档案，名字叫{name}",
+        "新线索 {name} {person} {phone}",
+        "加个客户 {name}",
+    ],
     allow=SELLERS,
 )
 def create_customer(
@@ -68,7 +76,12 @@ def create_customer(
 
 @skill(
     label="add_contact",
-    examples=["加联系人：{customer} {person} {phone}", "{customer}的{person}手机是{phone}", "存名片 {customer} {person} {phone}", "{customer}的新对接人是{person}，电话{phone}"],
+    examples=[
+        "加联系人：{customer} {person} {phone}",
+        "{customer}的{person}手机是{phone}",
+        "存名片 {customer} {person} {phone}",
+        "{customer}的新对接人是{person}，电话{phone}",
+    ],
     allow=STAFF,
 )
 def add_contact(
@@ -91,10 +104,18 @@ def add_contact(
 
 @skill(
     label="query_customer",
-    examples=["{customer}", "看看{customer}啥情况", "{customer}谁在跟", "{customer}的联系人", "{customer}的采购是谁", "查一下{customer}", "{customer}是哪个行业的",
-              "{customer}有几个联系人"],
+    examples=[
+        "{customer}",
+        "看看{customer}啥情况",
+        "{customer}谁在跟",
+        "{customer}的联系人",
+        "{customer}的采购是谁",
+        "查一下{customer}",
+        "{customer}是哪个行业的",
+        "{customer}有几个联系人",
+    ],
     allow=STAFF,
-)  # fmt: skip
+)
 def show_customer(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Answer:
     """看一家客户的概况"""
     desk = talk.desk
@@ -103,12 +124,15 @@ def show_customer(talk: Talk, customer: Customer = ask(Say.which_customer)) -> A
     facts = [customer.grade and f"{customer.grade} 类", customer.industry, customer.region, customer.lifecycle]
     facts.append(Say.owner(owner=_owner(talk, customer)))
     return Say.card(
-        name=customer.name, facts="｜".join(fact for fact in facts if fact), lines="\n".join(_card_lines(talk, customer))
+        name=customer.name,
+        facts="｜".join(fact for fact in facts if fact),
+        lines="\n".join(_card_lines(talk, customer)),
     )
 
 
 def _card_lines(talk: Talk, customer: Customer) -> list[str]:
-    desk, lines = talk.desk, []
+    desk = talk.desk
+    lines: list[str] = []
     last = followups.latest(desk, customer, 1)
     if last:
         when = day(last[0].happened_at.astimezone(desk.shape.zone), desk.today)
@@ -118,8 +142,8 @@ def _card_lines(talk: Talk, customer: Customer) -> list[str]:
         lines.append(Say.no_followup)
     open_deals = deals.of(desk, customer)
     if open_deals:
-        amount = sum((d.amount or 0 for d in open_deals), start=0)
-        lines.append(Say.open_deals(count=len(open_deals), amount=money(amount)))  # type: ignore[arg-type]
+        amount = sum((d.amount or Decimal(0) for d in open_deals), Decimal(0))
+        lines.append(Say.open_deals(count=len(open_deals), amount=money(amount)))
     waiting = [t for t in tickets.of_customer(desk, customer.id) if t.state in tickets.OPEN]
     if waiting:
         lines.append(Say.open_tickets(count=len(waiting)))
@@ -132,7 +156,13 @@ def _card_lines(talk: Talk, customer: Customer) -> list[str]:
 
 @skill(
     label="bind_code",
-    examples=["给{customer}一个绑定码", "{customer}的绑定码", "生成{customer}绑定码", "{customer}绑定码", "给{customer}发绑定码"],
+    examples=[
+        "给{customer}一个绑定码",
+        "{customer}的绑定码",
+        "生成{customer}绑定码",
+        "{customer}绑定码",
+        "给{customer}发绑定码",
+    ],
     allow=STAFF,
 )
 def hand_out_code(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Answer:

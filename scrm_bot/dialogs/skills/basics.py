@@ -21,18 +21,32 @@ class Say:
     help = Text("直接说就行，比如：\n{lines}")
     hello = Text("{name}你好，说一句话就能记客户、查商机、设提醒。回“怎么用”看例子。")
     lost = Text("这句我没太明白，原话已留底。可以这样说：\n{lines}")
-    not_yet = Text("这个我还不会办，原话已留底，不会丢。\n现在能做：记拜访、建商机、查漏斗、设提醒、建工单。回“怎么用”看例子。")
+    not_yet = Text(
+        "这个我还不会办，原话已留底，不会丢。\n现在能做：记拜访、建商机、查漏斗、设提醒、建工单。回“怎么用”看例子。"
+    )
     not_yet_customer = Text("这个我这边查不到，已把您的话转给同事。发“人工”可以找人。")
     correct = Text("要改刚才那条的话：先回“撤销”，再把对的完整说一遍。")
 
 
 KINDS = {
-    "followups": "跟进", "contacts": "联系人", "customers": "客户", "deals": "商机", "reminders": "提醒", "tickets": "工单", "leads": "线索",
+    "followups": "跟进",
+    "contacts": "联系人",
+    "customers": "客户",
+    "deals": "商机",
+    "reminders": "提醒",
+    "tickets": "工单",
+    "leads": "线索",
     "ticket_notes": "工单备注",
-}  # fmt: skip
+}
 FIELDS = {
-    "stage": "阶段", "amount": "金额", "expected_close": "预计签约", "state": "状态", "due_at": "时间", "phone": "电话", "lost_reason": "输单原因",
-}  # fmt: skip
+    "stage": "阶段",
+    "amount": "金额",
+    "expected_close": "预计签约",
+    "state": "状态",
+    "due_at": "时间",
+    "phone": "电话",
+    "lost_reason": "输单原因",
+}
 _SMALL = re.compile(
     r"(好的?|收到|谢谢|感谢|辛苦了?|哈+|嘿+|呵+|嗯+|哦+|噢+|ok|okay|早上好|早|晚安|晚上好|下午好|大家好|你好|您好|在吗|嗨|hi|hello|拜拜|再见|没事|知道了|明白了?"
     r"|[\W_]|[\U0001F000-\U0001FAFF])+",
@@ -41,7 +55,11 @@ _SMALL = re.compile(
 _HELLO = re.compile(r"(你好|您好|在吗|嗨|hi|hello|早上好|早|下午好|晚上好)", re.I)
 
 
-@skill(label="cancel_last", examples=["撤销", "撤回", "撤销上一条", "撤回刚才那条", "刚才那条别记了", "删掉刚刚那条"], allow=STAFF)
+@skill(
+    label="cancel_last",
+    examples=["撤销", "撤回", "撤销上一条", "撤回刚才那条", "刚才那条别记了", "删掉刚刚那条"],
+    allow=STAFF,
+)
 def undo(talk: Talk) -> Answer:
     """撤回刚才写下的"""
     desk = talk.desk
@@ -72,7 +90,11 @@ def _title(row: object) -> str:
     return ""
 
 
-@skill(label="help", examples=["怎么用", "?", "？", "帮助", "教我", "你能干什么", "有什么功能", "help", "怎么玩"], allow=STAFF | CUSTOMERS)
+@skill(
+    label="help",
+    examples=["怎么用", "?", "？", "帮助", "教我", "你能干什么", "有什么功能", "help", "怎么玩"],
+    allow=STAFF | CUSTOMERS,
+)
 def show_help(talk: Talk) -> Answer:
     """怎么用"""
     return Say.help(lines=_examples(talk))
@@ -116,7 +138,16 @@ def correct(talk: Talk) -> Answer:
 
 
 @skill(
-    label=("not_yet", "create_quote", "record_payment", "create_invoice", "query_payment", "query_product", "query_order", "handoff"),
+    label=(
+        "not_yet",
+        "create_quote",
+        "record_payment",
+        "create_invoice",
+        "query_payment",
+        "query_product",
+        "query_order",
+        "handoff",
+    ),
     examples=[],
     allow=STAFF,
 )
@@ -125,9 +156,9 @@ def not_yet(talk: Talk) -> Answer:
     return Told(Say.not_yet, fate="parked")
 
 
-@skill(label=("not_yet", "query_product", "query_payment", "create_quote", "create_invoice"), examples=[], allow=CUSTOMERS)
+@skill(
+    label=("not_yet", "query_product", "query_payment", "create_quote", "create_invoice"), examples=[], allow=CUSTOMERS
+)
 def not_yet_for_customers(talk: Talk) -> Answer:
     """客户问到还不会的"""
     return Told(Say.not_yet_customer, fate="parked")
-
-

@@ -52,7 +52,9 @@ class Say:
     list = Text("{whose}进行中的商机 {count} 个，合计 {amount}：\n{lines}")
     list_none = Text("{whose}没有符合的进行中商机。")
     more = Text("……还有 {count} 个")
-    funnel = Text("📊 {whose}漏斗（{period}）\n{steps}\n合计 {count} 单 {amount}，加权 {weighted}\n赢单 {won}　输单 {lost}")
+    funnel = Text(
+        "📊 {whose}漏斗（{period}）\n{steps}\n合计 {count} 单 {amount}，加权 {weighted}\n赢单 {won}　输单 {lost}"
+    )
     step = Text("{stage} {count} 单 {amount}")
     closed = Text("{count} 单 {amount}")
     mine, team, everyone, of = Text("你"), Text("你的团队"), Text("全公司"), Text("{name}")
@@ -72,10 +74,15 @@ _UNIT_PRICE = re.compile(r"(一|每|/)\s*(套|台|个|把|片|件|用户|张|只
 
 @skill(
     label="create_deal",
-    examples=["{customer}建个商机 {amount} {time}签", "新商机 {customer} {amount}", "有个单子 {customer} {amount}", "给{customer}录个商机",
-              "加个机会 {customer} {amount}"],
+    examples=[
+        "{customer}建个商机 {amount} {time}签",
+        "新商机 {customer} {amount}",
+        "有个单子 {customer} {amount}",
+        "给{customer}录个商机",
+        "加个机会 {customer} {amount}",
+    ],
     allow=SELLERS,
-)  # fmt: skip
+)
 def create_deal(
     talk: Talk,
     customer: Customer | Company = ask(Say.which_customer),
@@ -116,10 +123,16 @@ def _total(talk: Talk, amount: Decimal | None) -> tuple[Decimal | None, list[str
 
 @skill(
     label="update_deal",
-    examples=["把{customer}推进到{stage}", "{customer}进{stage}了", "{customer}{stage}了", "{customer}的金额改成{amount}", "{customer}预计成交改到{time}",
-              "{customer}{stage}了，{amount}"],
+    examples=[
+        "把{customer}推进到{stage}",
+        "{customer}进{stage}了",
+        "{customer}{stage}了",
+        "{customer}的金额改成{amount}",
+        "{customer}预计成交改到{time}",
+        "{customer}{stage}了，{amount}",
+    ],
     allow=SELLERS,
-)  # fmt: skip
+)
 def update_deal(
     talk: Talk,
     customer: Customer = ask(Say.which_customer),
@@ -187,14 +200,22 @@ def _change(talk: Talk, deal: Deal, stage: Stage | None, amount: Decimal | None,
     if stage is not None and stage.key != deal.stage:
         deals.move(desk, deal, stage)
         changes.insert(0, Say.from_to(what="阶段", old=old.name, new=stage.name))
-    return Say.changed(title=deal.title, changes="，".join(changes)) if changes else Say.same(
-        title=deal.title, stage=old.name
+    return (
+        Say.changed(title=deal.title, changes="，".join(changes))
+        if changes
+        else Say.same(title=deal.title, stage=old.name)
     )
 
 
 @skill(
     label="query_deals",
-    examples=["{customer}到哪步了", "{customer}签了吗", "{customer}那单怎么样了", "{customer}到哪个阶段了", "{customer}有几个商机"],
+    examples=[
+        "{customer}到哪步了",
+        "{customer}签了吗",
+        "{customer}那单怎么样了",
+        "{customer}到哪个阶段了",
+        "{customer}有几个商机",
+    ],
     allow=VIEWERS,
 )
 def deal_status(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Answer:
@@ -208,15 +229,20 @@ def deal_status(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Ans
 
 @skill(
     label="query_deals",
-    examples=["我的商机", "我的商机列表", "处于{stage}阶段的商机", "{amount}以上的单子还有几个没签", "{owner}手上有哪些单子", "进行中的商机"],
+    examples=[
+        "我的商机",
+        "我的商机列表",
+        "处于{stage}阶段的商机",
+        "{amount}以上的单子还有几个没签",
+        "{owner}手上有哪些单子",
+        "进行中的商机",
+    ],
     allow=VIEWERS,
 )
 def list_deals(talk: Talk, owner: Staff | None = None, stage: Stage | None = None) -> Answer:
     """列出进行中的商机"""
     least = talk.act.slots.get("amount_min", ())
-    count, amount, rows = reports.open_deals(
-        talk.desk, owner, stage, Decimal(str(least[0])) if least else None
-    )
+    count, amount, rows = reports.open_deals(talk.desk, owner, stage, Decimal(str(least[0])) if least else None)
     whose = _whose(talk, owner)
     if not rows:
         return Say.list_none(whose=whose)
@@ -228,10 +254,20 @@ def list_deals(talk: Talk, owner: Staff | None = None, stage: Stage | None = Non
 
 @skill(
     label="query_deals",
-    examples=["漏斗", "{time}漏斗", "现在各阶段多少单", "{time}签了多少", "{owner}{time}签了多少", "团队{time}签单额多少", "{time}业绩", "{owner}的漏斗",
-              "管道情况怎么样", "{time}完成多少了"],
+    examples=[
+        "漏斗",
+        "{time}漏斗",
+        "现在各阶段多少单",
+        "{time}签了多少",
+        "{owner}{time}签了多少",
+        "团队{time}签单额多少",
+        "{time}业绩",
+        "{owner}的漏斗",
+        "管道情况怎么样",
+        "{time}完成多少了",
+    ],
     allow=VIEWERS,
-)  # fmt: skip
+)
 def funnel(talk: Talk, owner: Staff | None = None, time: When | None = None) -> Answer:
     """看漏斗：各阶段多少单、多少钱，这段时间赢了多少"""
     first, last = times.span(talk.desk, time)
@@ -239,7 +275,7 @@ def funnel(talk: Talk, owner: Staff | None = None, time: When | None = None) -> 
     steps = "\n".join(Say.step(stage=s.stage.name, count=s.count, amount=money(s.amount)) for s in found.steps)
     return Say.funnel(
         whose=_whose(talk, owner),
-        period=times.spoken(talk.desk, time, first, last).replace("（", " ").replace("）", ""),
+        period=times.spoken(time, first, last).replace("（", " ").replace("）", ""),
         steps=steps,
         count=found.count,
         amount=money(found.amount),

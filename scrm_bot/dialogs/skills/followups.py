@@ -6,7 +6,7 @@ import re
 
 from scrm_bot.crm import customers, followups, reminders, reports
 from scrm_bot.crm.customers import Customer
-from scrm_bot.crm.people import Staff
+from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.dialogs import times
 from scrm_bot.dialogs.phrases import day, moment, names, short
 from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Then, Told, ask, skill
@@ -41,9 +41,31 @@ METHODS = (
     ("邮件", ("邮件", "email", "mail")),
     ("线上会议", ("视频", "线上", "腾讯会议", "远程")),
     ("短信", ("短信",)),
-    ("拜访", ("拜访", "去了", "见了", "见到", "见面", "跑了", "到访", "回访", "上门", "面谈", "吃饭", "吃了", "刚从", "现场",
-            "开会", "走访", "visited", "演示", "门口")),
-)  # fmt: skip
+    (
+        "拜访",
+        (
+            "拜访",
+            "去了",
+            "见了",
+            "见到",
+            "见面",
+            "跑了",
+            "到访",
+            "回访",
+            "上门",
+            "面谈",
+            "吃饭",
+            "吃了",
+            "刚从",
+            "现场",
+            "开会",
+            "走访",
+            "visited",
+            "演示",
+            "门口",
+        ),
+    ),
+)
 
 
 def method_of(text: str) -> str:
@@ -73,10 +95,16 @@ def next_words(text: str, when: When) -> str:
 
 @skill(
     label="log_visit",
-    examples=["今天拜访了{customer}{person}", "{time}去{customer}见了{person}", "刚给{customer}打了电话", "{customer} 见了 聊得还行 {next_time}报价",
-              "跟{customer}{person}微信聊了几句", "给{customer}打电话没人接"],
+    examples=[
+        "今天拜访了{customer}{person}",
+        "{time}去{customer}见了{person}",
+        "刚给{customer}打了电话",
+        "{customer} 见了 聊得还行 {next_time}报价",
+        "跟{customer}{person}微信聊了几句",
+        "给{customer}打电话没人接",
+    ],
     allow=STAFF,
-)  # fmt: skip
+)
 def log_visit(
     talk: Talk,
     customer: Customer | Company = ask(Say.which_customer),
@@ -88,13 +116,14 @@ def log_visit(
     """记一次拜访、电话或聊天，一句话就行"""
     desk = talk.desk
     target, lines = own(talk, customer)
-    present = [customers.meet(desk, target, name) for name in person or ()]
+    present = customers.present(desk, target, person or (), said)
     failed = "failed" in talk.act.slots.get("outcome", ())
     when = times.happened_at(desk, time)
     method = method_of(said)
     followups.log(desk, target, said, when, method, present, summary=short(said), failed=failed)
     talk.remember(target)
-    facts = [method, names(person or ()), Say.failed if failed else "", day(when, desk.today)]
+    who = names(_called(contact, person or ()) for contact in present)
+    facts = [method, who, Say.failed if failed else "", day(when, desk.today)]
     lines.append(Say.logged(customer=target.name, facts="｜".join(f for f in facts if f), gist=short(said)))
     if next_time is not None:
         lines.append(_plan(talk, target, next_words(said, next_time), next_time, Say.next_step))
@@ -103,10 +132,13 @@ def log_visit(
     return Told("\n".join(lines), then=then)
 
 
+def _called(contact: Contact, said: tuple[str, ...]) -> str:
+    """As they were called just now (王总), else by their name."""
+    return next((name for name in said if customers.same_person(contact, name)), contact.name)
+
+
 @skill(label="plan_next", examples=[], allow=STAFF)
-def plan_next(
-    talk: Talk, customer: Customer = ask(Say.which_customer), next_time: When = ask(Say.ask_next)
-) -> Answer:
+def plan_next(talk: Talk, customer: Customer = ask(Say.which_customer), next_time: When = ask(Say.ask_next)) -> Answer:
     """给刚记的客户设下次联系时间"""
     return _plan(talk, customer, Say.follow_up(customer=customer.name), next_time, Say.planned)
 
@@ -146,10 +178,16 @@ def last_followups(talk: Talk, customer: Customer = ask(Say.which_customer)) -> 
 
 @skill(
     label=("query_customer", "query_deals", "query_schedule"),
-    examples=["{owner}{time}跟了几个", "{owner}{time}拜访了哪些客户", "我{time}跟了几家", "看下{owner}{time}的跟进", "{owner}{time}跟进了多少客户",
-              "我{time}拜访了谁"],
+    examples=[
+        "{owner}{time}跟了几个",
+        "{owner}{time}拜访了哪些客户",
+        "我{time}跟了几家",
+        "看下{owner}{time}的跟进",
+        "{owner}{time}跟进了多少客户",
+        "我{time}拜访了谁",
+    ],
     allow=SELLERS | {"executive"},
-)  # fmt: skip
+)
 def count_followups(talk: Talk, owner: Staff | None = None, time: When | None = None) -> Answer:
     """看一个人这段时间跟了多少客户"""
     who = owner or talk.desk.staff
@@ -157,7 +195,7 @@ def count_followups(talk: Talk, owner: Staff | None = None, time: When | None = 
     from_moment, to_moment = reports.bounds(talk.desk, first, last)
     total, different = followups.count(talk.desk, who, from_moment, to_moment)
     label = "你" if who is talk.desk.actor else who.name
-    period = times.spoken(talk.desk, time, first, last)
+    period = times.spoken(time, first, last)
     if not total:
         return Say.counted_none(who=label, period=period)
     lines = [

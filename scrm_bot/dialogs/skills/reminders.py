@@ -59,7 +59,13 @@ def what_to_do(said: str, when: When | None) -> str:
 
 @skill(
     label="set_reminder",
-    examples=["{time}提醒我{said}", "记得{time}给{customer}{said}", "别忘了{time}{said}", "待办加一条：{time}{said}", "{time}叫我{said}"],
+    examples=[
+        "{time}提醒我{said}",
+        "记得{time}给{customer}{said}",
+        "别忘了{time}{said}",
+        "待办加一条：{time}{said}",
+        "{time}叫我{said}",
+    ],
     allow=STAFF,
 )
 def remind_me(
@@ -78,7 +84,12 @@ def remind_me(
 
 @skill(
     label="schedule_meeting",
-    examples=["{time}约了{customer}的{person}", "{time}去{customer}做培训", "{time}跟{customer}开会", "{time}拜访{customer}，帮我安排一下"],
+    examples=[
+        "{time}约了{customer}的{person}",
+        "{time}去{customer}做培训",
+        "{time}跟{customer}开会",
+        "{time}拜访{customer}，帮我安排一下",
+    ],
     allow=STAFF,
 )
 def plan_meeting(
@@ -112,7 +123,18 @@ def done(talk: Talk) -> Answer:
 
 @skill(
     label="move_reminder",
-    examples=["推迟一小时", "晚点再说", "明天再说", "推到{time}", "{time}再提醒我", "过{time}再说", "明天", "晚点", "稍后", "改到{time}"],
+    examples=[
+        "推迟一小时",
+        "晚点再说",
+        "明天再说",
+        "推到{time}",
+        "{time}再提醒我",
+        "过{time}再说",
+        "明天",
+        "晚点",
+        "稍后",
+        "改到{time}",
+    ],
     allow=STAFF,
     about=openings.REMINDER,
 )
@@ -141,7 +163,15 @@ def _later(talk: Talk, rung: Reminder, time: When | None) -> datetime:
 
 @skill(
     label="query_schedule",
-    examples=["今天要干啥", "{time}有啥安排", "{time}几点开会", "我{time}要拜访谁", "待办", "{owner}{time}有什么安排", "日程"],
+    examples=[
+        "今天要干啥",
+        "{time}有啥安排",
+        "{time}几点开会",
+        "我{time}要拜访谁",
+        "待办",
+        "{owner}{time}有什么安排",
+        "日程",
+    ],
     allow=STAFF,
 )
 def show_agenda(talk: Talk, time: When | None = None, owner: Staff | None = None) -> Answer:
@@ -180,7 +210,14 @@ def item_words(today: object, item: agenda.Item, several_days: bool) -> str:
 
 @skill(
     label="query_customer",
-    examples=["哪些客户三天没联系了", "{time}哪些没跟的", "两周没跟进的客户拉个名单", "好久没联系的客户", "哪些客户该跟进了", "{owner}有哪些客户没跟"],
+    examples=[
+        "哪些客户三天没联系了",
+        "{time}哪些没跟的",
+        "两周没跟进的客户拉个名单",
+        "好久没联系的客户",
+        "哪些客户该跟进了",
+        "{owner}有哪些客户没跟",
+    ],
     allow=STAFF,
 )
 def silent_customers(talk: Talk, owner: Staff | None = None) -> Answer:
@@ -191,9 +228,7 @@ def silent_customers(talk: Talk, owner: Staff | None = None) -> Answer:
     found = reports.unfollowed(talk.desk, days, owner)
     if not found:
         return Say.silent_none(days=days)
-    lines = [
-        Say.silent_line(i=i, customer=c.name, days=_silence(talk, c)) for i, c in enumerate(found, 1)
-    ]
+    lines = [Say.silent_line(i=i, customer=c.name, days=_silence(talk, c)) for i, c in enumerate(found, 1)]
     return Say.silent(days=days, lines="\n".join(lines))
 
 
@@ -205,7 +240,14 @@ def _silence(talk: Talk, customer: Customer) -> str:
 
 @skill(
     label=("query_customer", "query_deals"),
-    examples=["{time}哪些合同到期", "下个月哪些到期", "三个月内要续的", "快到期的合同", "哪些客户该续费了", "合同到期提醒"],
+    examples=[
+        "{time}哪些合同到期",
+        "下个月哪些到期",
+        "三个月内要续的",
+        "快到期的合同",
+        "哪些客户该续费了",
+        "合同到期提醒",
+    ],
     allow=STAFF,
 )
 def expiring(talk: Talk, time: When | None = None) -> Answer:
@@ -213,7 +255,7 @@ def expiring(talk: Talk, time: When | None = None) -> Answer:
     first, last = (talk.desk.today, contracts.horizon(talk.desk)) if time is None else times.span(talk.desk, time)
     first = max(first, talk.desk.today)
     found = contracts.expiring(talk.desk, first, max(first, last), 10)
-    period = times.spoken(talk.desk, time, first, max(first, last))
+    period = times.spoken(time, first, max(first, last))
     if not found:
         return Say.expiring_none(period=period)
     lines = "\n".join(_contract_line(talk, contract, customer) for contract, customer in found)

@@ -46,7 +46,10 @@ class Say:
     rated_low = Text("抱歉没让您满意，我们会回访您。")
     none_mine = Text("你名下没有待处理的工单。")
     which = Text("是哪一单？")
-    accepted = Text("✅ 已接 {number}，客户已收到通知。\n{customer}｜{text}\n电话 {phone}\n办完回“搞定了”，跟客户说话用“回复客户 …”。")
+    accepted = Text(
+        "✅ 已接 {number}，客户已收到通知。\n{customer}｜{text}\n电话 {phone}\n"
+        "办完回“搞定了”，跟客户说话用“回复客户 …”。"
+    )
     no_phone = Text("未留")
     passed = Text("已把 {number} 转给 {name}。")
     nobody_else = Text("暂时没有别的工程师可以转，{number} 还在你这里。")
@@ -65,9 +68,7 @@ _STARS = re.compile(r"\s*([1-5一二三四五])\s*(?:分|星|颗星)?")
 _HIGH = ("满意", "很好", "不错", "谢谢", "好评", "挺好", "可以", "专业", "及时", "赞", "👍")
 _LOW = ("不满意", "太差", "差评", "很差", "垃圾", "没解决")
 _MIDDLE = ("还行", "一般", "凑合", "慢")
-_REPLY = re.compile(
-    r"^(?:回复|告诉|转告|跟|和|答复)(?:一下)?(?:客户|(T\d{6}-\d+))(?:说(?:一下)?)?[\s，,：:]*", re.I
-)
+_REPLY = re.compile(r"^(?:回复|告诉|转告|跟|和|答复)(?:一下)?(?:客户|(T\d{6}-\d+))(?:说(?:一下)?)?[\s，,：:]*", re.I)
 _STOPPED = ("停产", "停了", "生产停", "全停", "停机", "起火", "冒烟", "漏电")
 _ACKS = re.compile(r"(好的?|谢谢|收到|嗯+|ok|知道了|明白|辛苦了?|哈+|[。.!！~，,\s]|👌|👍|🙏)+", re.I)
 
@@ -81,7 +82,16 @@ def priority_of(talk: Talk) -> str:
 
 @skill(
     label=("create_ticket", "handoff"),
-    examples=["机器坏了", "设备报警{said}", "我要报修", "能不能派个人来看一下", "人工客服", "你们的机器又不行了", "打不开了", "系统登录不了"],
+    examples=[
+        "机器坏了",
+        "设备报警{said}",
+        "我要报修",
+        "能不能派个人来看一下",
+        "人工客服",
+        "你们的机器又不行了",
+        "打不开了",
+        "系统登录不了",
+    ],
     allow=CUSTOMERS,
 )
 def file_request(talk: Talk, said: Said = Said(""), phone: Phone | None = None) -> Answer:
@@ -92,7 +102,12 @@ def file_request(talk: Talk, said: Said = Said(""), phone: Phone | None = None) 
         tickets.say(talk.desk, mine[0], said)
         return Say.added(number=mine[0].number)
     ticket = tickets.open_ticket(
-        talk.desk, said, priority=priority_of(talk), kind=_kind(talk), asker=(address.channel, address.user), phone=phone
+        talk.desk,
+        said,
+        priority=priority_of(talk),
+        kind=_kind(talk),
+        asker=(address.channel, address.user),
+        phone=phone,
     )
     lines = [
         Say.received(
@@ -109,7 +124,12 @@ def file_request(talk: Talk, said: Said = Said(""), phone: Phone | None = None) 
 
 @skill(
     label="create_ticket",
-    examples=["给{customer}建个售后单，{said}", "{customer}报修，提个工单", "{customer}投诉{said}，帮我记工单", "{customer}反映{said}，麻烦派单"],
+    examples=[
+        "给{customer}建个售后单，{said}",
+        "{customer}报修，提个工单",
+        "{customer}投诉{said}，帮我记工单",
+        "{customer}反映{said}，麻烦派单",
+    ],
     allow=STAFF,
 )
 def file_for_customer(
@@ -130,7 +150,11 @@ def file_for_customer(
     )
 
 
-@skill(label=("query_ticket", "query_order"), examples=["进度", "修到哪了", "师傅什么时候到", "怎么还没人来", "我的工单怎么样了"], allow=CUSTOMERS)
+@skill(
+    label=("query_ticket", "query_order"),
+    examples=["进度", "修到哪了", "师傅什么时候到", "怎么还没人来", "我的工单怎么样了"],
+    allow=CUSTOMERS,
+)
 def progress(talk: Talk) -> Answer:
     """查工单进度"""
     address = talk.address
@@ -179,7 +203,19 @@ def cancel_request(talk: Talk) -> Answer:
 
 @skill(
     label="rate",
-    examples=["5", "5分", "五星", "满意", "满意 谢谢师傅", "还行吧 就是慢", "不满意", "很好", "一般", "太差了", "非常满意，谢谢"],
+    examples=[
+        "5",
+        "5分",
+        "五星",
+        "满意",
+        "满意 谢谢师傅",
+        "还行吧 就是慢",
+        "不满意",
+        "很好",
+        "一般",
+        "太差了",
+        "非常满意，谢谢",
+    ],
     allow=CUSTOMERS,
     about=openings.RATING,
 )
@@ -252,7 +288,15 @@ def accept(talk: Talk, ticket: Ticket | None = None) -> Answer:
 
 @skill(
     label="update_ticket",
-    examples=["去不了", "我去不了", "转给{owner}", "{ticket}转给{owner}", "{ticket}指派给{owner}", "我在外地去不了", "换个人吧"],
+    examples=[
+        "去不了",
+        "我去不了",
+        "转给{owner}",
+        "{ticket}转给{owner}",
+        "{ticket}指派给{owner}",
+        "我在外地去不了",
+        "换个人吧",
+    ],
     allow=FIXERS,
     about=openings.TICKET,
 )
@@ -291,7 +335,18 @@ def reply_to_customer(talk: Talk, ticket: Ticket | None = None, said: Said = Sai
 
 @skill(
     label="update_ticket",
-    examples=["搞定了", "修好了", "修好了 换了{said}", "处理完了", "工单{ticket}已处理完，关闭", "{ticket}关闭", "完成", "搞定 客户签字了", "弄好了", "解决了"],
+    examples=[
+        "搞定了",
+        "修好了",
+        "修好了 换了{said}",
+        "处理完了",
+        "工单{ticket}已处理完，关闭",
+        "{ticket}关闭",
+        "完成",
+        "搞定 客户签字了",
+        "弄好了",
+        "解决了",
+    ],
     allow=FIXERS,
     about=openings.TICKET,
 )
@@ -334,7 +389,7 @@ def count_tickets(talk: Talk, time: When | None = None) -> Answer:
     """这段时间的工单数"""
     first, last = times.span(talk.desk, time, "week")
     found = tickets.counts(talk.desk, *reports.bounds(talk.desk, first, last))
-    period = times.spoken(talk.desk, time, first, last)
+    period = times.spoken(time, first, last)
     if not found:
         return Say.counts_none(period=period)
     lines = "\n".join(f"· {STATES[state]} {count}" for state, count in found.items())
@@ -377,5 +432,3 @@ def _kind(talk: Talk) -> str:
     if talk.act.label == "handoff":
         return "咨询"
     return "安装" if "安装" in text else "退换" if re.search("退货|换货|退换", text) else "报修"
-
-
