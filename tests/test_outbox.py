@@ -1,0 +1,142 @@
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from scrm_bot import inbox, outbox
+from scrm_bot.db import Database
+from scrm_bot.message import Address, Choice, Kind, Message, Reply
+from scrm_bot.outbox import Outgoing
+from tests import company
+
+NOW = company.NOW
+ZHOU, LI = Address("sales", "zhouxm"), Address("sales", "lisq")
+
+
+@pytest.fixture
+def db(database_kind: str, fresh_database_url: Callable[..., str]) -> Iterator[Database]:
+    database = Database(fresh_database_url(database_kind, company.prepare))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def session(db: Database) -> Iterator[Session]:
+    with db.transaction() as session:
+        yield session
+
+
+def _message(key: str, to: Address = ZHOU) -> Message:
+    return Message(to, key, Kind.TEXT, "你好", NOW)
+
+
+def _put(session: Session, text: str, to: Address = ZHOU, **options: object) -> bool:
+    return outbox.put(session, to, Reply(text, (Choice("好", "好"),)), NOW, **options)  # type: ignore[arg-type]
+
+
+def _texts(rows: list[Outgoing]) -> list[str]:
+    return [row.text for row in rows]
+
+
+def test_the_same_message_is_taken_in_once_and_known_again(session: Session) -> None:
+    first = inbox.accept(session, _message("m1"), NOW)
+    assert first[1] is True
+    assert inbox.accept(session, _message("m1"), NOW) == (first[0], False)
+
+
+def test_one_id_from_two_senders_is_two_messages(session: Session) -> None:
+    assert inbox.accept(session, _message("m1", ZHOU), NOW)[1]
+    assert inbox.accept(session, _message("m1", LI), NOW)[1]
+
+
+def test_an_occasion_is_spoken_of_once(session: Session) -> None:
+    assert _put(session, "早", once="morning:1")
+    assert not _put(session, "早", once="morning:1")
+
+
+def test_rows_of_one_conversation_go_one_after_another(session: Session) -> None:
+    for text in ("一", "二"):
+        _put(session, text)
+    _put(session, "别人的", LI)
+    first = outbox.claim(session, NOW)
+    assert _texts(first) == ["一", "别人的"]
+    session.flush()
+    assert outbox.claim(session, NOW) == []
+    outbox.part_sent(session, first[0], 1, NOW)
+    assert _texts(outbox.claim(session, NOW)) == ["二"]
+
+
+def test_a_lease_that_ran_out_is_taken_over_and_its_first_holder_can_change_nothing_more(session: Session) -> None:
+    _put(session, "一")
+    (lost,) = outbox.claim(session, NOW)
+    session.flush()
+    session.expunge(lost)
+    later = NOW + outbox.LEASE + timedelta(seconds=1)
+    (taken,) = outbox.claim(session, later)
+    assert taken.unsure
+    session.flush()
+    outbox.give_up(session, lost, "from the grave")
+    session.refresh(taken)
+    assert taken.state == "sending"
+
+
+def test_a_failure_is_tried_again_later_and_given_up_at_last(session: Session) -> None:
+    _put(session, "一")
+    now = NOW
+    for _ in range(outbox.TRIES):
+        (row,) = outbox.claim(session, now)
+        session.flush()
+        outbox.retry(session, row, timedelta(minutes=1), "busy", now, unsure=False)
+        session.refresh(row)
+        now += timedelta(minutes=1)
+    assert (row.state, row.reason) == ("given_up", "busy")
+
+
+def test_what_waits_for_the_user_goes_when_the_user_speaks(session: Session) -> None:
+    _put(session, "一")
+    (row,) = outbox.claim(session, NOW)
+    session.flush()
+    outbox.hold(session, row, "quota", NOW)
+    assert outbox.claim(session, NOW) == []
+    outbox.wake(session, ZHOU, NOW)
+    assert _texts(outbox.claim(session, NOW)) == ["一"]
+
+
+def test_a_callback_is_answered_with_the_first_row_unless_something_older_waits(session: Session) -> None:
+    number, _ = inbox.accept(session, _message("m1"), NOW)
+    _put(session, "答", answers=number)
+    row = outbox.claim_answer(session, number, NOW)
+    assert row is not None
+    assert row.passive
+    session.flush()
+    assert outbox.claim_answer(session, number, NOW) is None
+    outbox.part_sent(session, row, 1, NOW)
+    again = outbox.answered_with(session, number)
+    assert again is not None
+    assert again.text == "答"
+
+
+def test_a_callback_is_not_answered_over_the_head_of_an_older_push(session: Session) -> None:
+    number, _ = inbox.accept(session, _message("m1"), NOW)
+    _put(session, "旧的推送")
+    _put(session, "答", answers=number)
+    assert outbox.claim_answer(session, number, NOW) is None
+
+
+def test_a_long_reply_remembers_how_far_it_got(session: Session) -> None:
+    _put(session, "长")
+    (row,) = outbox.claim(session, NOW)
+    session.flush()
+    outbox.part_sent(session, row, 3, NOW)
+    outbox.retry(session, row, timedelta(0), "busy", NOW, unsure=False)
+    session.expire_all()
+    (again,) = outbox.claim(session, NOW)
+    assert again.parts_sent == 1
+
+
+def test_choices_survive_the_way_through_the_table(session: Session) -> None:
+    _put(session, "选一个")
+    row = session.scalars(select(Outgoing)).one()
+    assert row.reply == Reply("选一个", (Choice("好", "好"),))
