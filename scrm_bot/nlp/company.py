@@ -26,7 +26,20 @@ _PLACES: Final = (
 PLACES: Final = frozenset(_PLACES)
 _PLACE: Final = "|".join(sorted(PLACES, key=len, reverse=True))
 PLACE: Final = re.compile(rf"(?:{_PLACE})(?:省|市|县|区)?")
-REGIONS: Final = ("华东", "华南", "华北", "华中", "西南", "西北", "东北", "华西", "大湾区", "长三角", "珠三角", "京津冀")
+REGIONS: Final = (
+    "华东",
+    "华南",
+    "华北",
+    "华中",
+    "西南",
+    "西北",
+    "东北",
+    "华西",
+    "大湾区",
+    "长三角",
+    "珠三角",
+    "京津冀",
+)
 
 _FORM: Final = re.compile(
     r"(?:控股|投资|实业)?(?:股份有限公司|有限责任公司|集团有限公司|集团股份有限公司|集团公司|有限公司|分公司|总公司|合伙企业|事务所|公司)$"
@@ -52,7 +65,9 @@ _TRADES: Final = (
 TRADES: Final = frozenset(_TRADES)
 _TRADE: Final = "|".join(sorted(TRADES, key=len, reverse=True))
 _TRADE_LAST: Final = re.compile(rf"(?:{_TRADE})$")
-_SHOP: Final = re.compile(r"(?:工厂|厂|商行|经营部|门市部|旗舰店|专卖店|店|铺|馆|行|社|坊|院|中心|合作社|学校|大学|中学|小学|幼儿园)$")
+_SHOP: Final = re.compile(
+    r"(?:工厂|厂|商行|经营部|门市部|旗舰店|专卖店|店|铺|馆|行|社|坊|院|中心|合作社|学校|大学|中学|小学|幼儿园)$"
+)
 # trades that a message also speaks of for their own sake: they never tell that another company is meant
 _LOOSE: Final = frozenset(
     "培训 服务 物流 网络 设备 系统 软件 包装 装修 工程 技术 数据 投资 管理 印刷 信息 运输 快递 运动 健康 设计 检测 认证 机器人 材料 "
@@ -60,7 +75,34 @@ _LOOSE: Final = frozenset(
     "货运 租赁 汽车 商务 股份 家电 电梯 眼镜 玩具 阀门 管道 轴承 仪器 安防 消防 娱乐 旅游 美容 文化 医院 芯片".split()
 )
 STRICT_TRADE: Final = re.compile("|".join(sorted((t for t in TRADES - _LOOSE), key=len, reverse=True)))
-_TELLING: Final = re.compile("|".join(sorted((t for t in TRADES if len(t) > 1 and t not in ("系统", "数据", "机器人", "发展", "服务", "管理", "技术", "软件", "培训", "设计", "国际", "投资")), key=len, reverse=True)))
+_TELLING: Final = re.compile(
+    "|".join(
+        sorted(
+            (
+                t
+                for t in TRADES
+                if len(t) > 1
+                and t
+                not in (
+                    "系统",
+                    "数据",
+                    "机器人",
+                    "发展",
+                    "服务",
+                    "管理",
+                    "技术",
+                    "软件",
+                    "培训",
+                    "设计",
+                    "国际",
+                    "投资",
+                )
+            ),
+            key=len,
+            reverse=True,
+        )
+    )
+)
 _BRACKETS: Final = re.compile(r"\([^)]*\)")
 
 
@@ -113,7 +155,9 @@ _LEAD: Final = re.compile(
 _LOOKS: Final = re.compile(
     rf"(?P<name>{_HAN_WORD}{{2,16}}?(?:有限公司|公司|集团|工厂|厂|商行|经营部|超市|酒店|饭店|药房|医院|学校|旅行社|合作社|中心|店))(?![{'长里家子面内外房主'}])"
 )
-_COMMON: Final = re.compile(r"^(?:我们|他们|你们|咱们?|贵|对方|客户|这家|那家|一家|几家|分|总|本|该|哪个|哪家|同行|新|老|别的|其他|两家|他|她|你|我|某|有|是|大|小)?的?(?:分|总)?(?:公司|集团|工厂|厂|中心|店|酒店|医院|学校|超市|饭店)$")
+_COMMON: Final = re.compile(
+    r"^(?:我们|他们|你们|咱们?|贵|对方|客户|这家|那家|一家|几家|分|总|本|该|哪个|哪家|同行|新|老|别的|其他|两家|他|她|你|我|某|有|是|大|小)?的?(?:分|总)?(?:公司|集团|工厂|厂|中心|店|酒店|医院|学校|超市|饭店)$"
+)
 
 
 def company_like(words: str) -> str:
@@ -169,5 +213,8 @@ def _without_lead(run: str) -> str:
 
 def written_name(words: str) -> str:
     """A new company's name as written at the start of a phrase: up to the first break, contact or number."""
-    head = re.split(r"[,。;:!?\n]|\s(?=\S*(?:\d{5}|联系人))|联系人|对接人|负责人|电话|手机|(?<=[司厂店团院行部社])(?=[一-龥]{1,3}(?:总|经理|工|姐|哥|主任))", words.strip(" :,的"))
+    head = re.split(
+        r"[,。;:!?\n]|\s(?=\S*(?:\d{5}|联系人))|联系人|对接人|负责人|电话|手机|(?<=[司厂店团院行部社])(?=[一-龥]{1,3}(?:总|经理|工|姐|哥|主任))",
+        words.strip(" :,的"),
+    )
     return head[0].strip(" 的") if head else ""

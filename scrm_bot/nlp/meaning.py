@@ -90,6 +90,8 @@ class Act:
     slots: Mapping[str, tuple[Any, ...]]
     text: str  # its clause or clauses, as said
     reasons: tuple[str, ...] = ()
+    masked: str = ""  # the same words with their values masked, for comparing with examples
+    bare: str = ""  # and with products and stages masked too
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,9 @@ _FOLLOWED: Final = re.compile(
 _STATED: Final = re.compile(
     r"签|输了|输单|赢单|丢单|黄了|推进|推到|进入|到哪|到什么|回款|打款|付款|付了|尾款|欠|谁在|谁跟|谁负责|没戏|中标|拿下|报修|要报|[,:\s](?=\S)"
 )
-_LINKING: Final = frozenset("和跟给与到去见从在把向对是叫找约帮了的个催问查下趟访系:,。 ;!?、户为由被让请等看约跑约回当替")
+_LINKING: Final = frozenset(
+    "和跟给与到去见从在把向对是叫找约帮了的个催问查下趟访系:,。 ;!?、户为由被让请等看约跑约回当替"
+)
 _LIKE_PERSON: Final = re.compile(rf"^(?:[老小阿]{SURNAME}|{SURNAME}{TITLE})$")
 
 

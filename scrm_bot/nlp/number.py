@@ -17,7 +17,7 @@ UNITS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟"
 _BIG: Final = {"万": 10**4, "亿": 10**8}
 _LETTERS: Final = {"k": 10**3, "w": 10**4, "m": 10**6}
 
-ARABIC: Final = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+ARABIC: Final = r"(?>\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d+)?|\d++(?:\.\d++)?)"  # atomic: no digit is tried twice
 HAN: Final = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖"
 NUMERAL: Final = rf"(?:{ARABIC}|[{HAN}十百千拾佰仟])(?:{ARABIC}|[{HAN}十百千拾佰仟万亿]|点(?=[{HAN}])){{0,24}}"
 _TOKEN: Final = re.compile(rf"{ARABIC}|.")
@@ -41,6 +41,8 @@ def read_number(words: str) -> float | None:
 
 
 def _arabic(words: str) -> float | None:
+    if len(words) > 18:
+        return None  # a number of such length counts nothing
     try:
         return float(words.replace(",", ""))
     except ValueError:

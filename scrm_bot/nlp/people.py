@@ -89,8 +89,12 @@ def _keep(found: list[Person], person: Person) -> None:
         found.append(person)
 
 
-_BEFORE_NAME: Final = re.compile(r"[和跟与给见找约问请叫让向对的是、,:\s。了到被从把帮有及他由位个老小催姓访系人家边]$|^$")
-_NOT_TITLED: Final = re.compile(r"^(?:全工|时工|和工|班长|安老师|那老板|那师傅|那经理|那先生|来总|都总|成总|位老板|位总|位先生|位经理|老板|各位|诸位|几位|商会计|位师傅|位老师|和总|和老师|和经理|于总|南经理|原经理|区经理|区总监|相总|应总|但总|门店长|方技术|方采购|方财务|方老板|方销售|方经理|方总(?=的)|国销售|时销售|商采购|平销售|来采购|来师傅|元总)")
+_BEFORE_NAME: Final = re.compile(
+    r"[和跟与给见找约问请叫让向对的是、,:\s。了到被从把帮有及他由位个老小催姓访系人家边]$|^$"
+)
+_NOT_TITLED: Final = re.compile(
+    r"^(?:全工|时工|和工|班长|安老师|那老板|那师傅|那经理|那先生|来总|都总|成总|位老板|位总|位先生|位经理|老板|各位|诸位|几位|商会计|位师傅|位老师|和总|和老师|和经理|于总|南经理|原经理|区经理|区总监|相总|应总|但总|门店长|方技术|方采购|方财务|方老板|方销售|方经理|方总(?=的)|国销售|时销售|商采购|平销售|来采购|来师傅|元总)"
+)
 
 
 def _keep_titled(found: list[Person], text: str, match: re.Match[str]) -> None:
@@ -102,7 +106,12 @@ def _keep_titled(found: list[Person], text: str, match: re.Match[str]) -> None:
     surname = len(re.match(SURNAME, name).group())  # type: ignore[union-attr]
     given = name[surname:]
     if given:
-        if given == name[:surname] or _NO_NAME.search(name) or not _BEFORE_NAME.search(text[:at]) or re.search(r"[的了是在和跟去说个我他她你这那总]", given):
+        if (
+            given == name[:surname]
+            or _NO_NAME.search(name)
+            or not _BEFORE_NAME.search(text[:at])
+            or re.search(r"[的了是在和跟去说个我他她你这那总]", given)
+        ):
             inner = _BY_TITLE.search(text, at + 1, match.end())
             if inner is not None and inner.end() == match.end():
                 _keep_titled(found, text, inner)

@@ -9,7 +9,9 @@ from typing import Final
 
 from pypinyin.constants import PINYIN_DICT
 
-_FOLDS: Final = [(re.compile(pattern), new) for pattern, new in ((r"^zh", "z"), (r"^ch", "c"), (r"^sh", "s"), (r"ng$", "n"))]
+_FOLDS: Final = [
+    (re.compile(pattern), new) for pattern, new in ((r"^zh", "z"), (r"^ch", "c"), (r"^sh", "s"), (r"ng$", "n"))
+]
 
 
 @lru_cache(maxsize=20_000)

@@ -1,0 +1,145 @@
+"""A message in, its meaning out. Rules decide what is meant; the examples of the skills decide which skill that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from scrm_bot.nlp.acts import Reading, read_acts
+from scrm_bot.nlp.lexicon import Lexicon
+from scrm_bot.nlp.meaning import READING, WRITING, Act, Lesson, Meaning, Mention, Scene
+from scrm_bot.nlp.nearness import Example, Lessons, shape
+from scrm_bot.nlp.slots import fill, unknown_customer
+from scrm_bot.nlp.text import normalise
+from scrm_bot.nlp.values import Values, read_values
+
+_SHORT: Final = 16  # characters: longer messages answer nothing that is open
+_ANSWER: Final = 0.62  # likeness from which on a short message answers what is open
+_EXACT: Final = 0.8  # likeness for meanings that only an example can reach
+
+
+class Brain:
+    """Understands messages with a lexicon and what the skills teach. Holds nothing of any conversation."""
+
+    def __init__(self, lexicon: Lexicon, lessons: Sequence[Lesson] = ()) -> None:
+        self.lexicon = lexicon
+        self.lessons = Lessons(lessons)
+
+    def warm(self) -> None:
+        """Load what takes a second; call it at start, in a thread."""
+        self.lexicon.warm()
+
+    def understand(self, text: str, now: datetime, scene: Scene | None = None) -> Meaning:
+        """What the message means, said at `now` (naive local time) in this scene. Never raises; time is bounded."""
+        scene = scene or Scene()
+        plain = normalise(text)
+        if not plain:
+            return Meaning("", (Act("none", "", {}, "", ("nothing said",)),))
+        values = read_values(plain, now, self.lexicon)
+        values = _nearby_first(values, scene)
+        shapes = (shape(plain), shape(values.masked), shape(values.bare))
+        acts = self._answer(values, shapes, now, scene) or self._outside(values, shapes, now, scene)
+        if acts is None:
+            acts = [self._taught(act, scene) for act in read_acts(Reading(values, scene.role, now, self.lexicon))]
+        return Meaning(plain, tuple(acts), _everything(values))
+
+    def _may(self, lesson: Lesson, scene: Scene) -> bool:
+        allowed = scene.allowed is None or lesson.name in scene.allowed
+        return allowed and (not lesson.about or lesson.about in scene.about)
+
+    def _answer(self, values: Values, shapes: Sequence[str], now: datetime, scene: Scene) -> list[Act] | None:
+        """A short answer to something open: 完成, 推迟一小时, 接, 5."""
+        if not scene.about or len(shapes[2]) > _SHORT:
+            return None
+        among = [example for example in self.lessons.all if example.lesson.about and self._may(example.lesson, scene)]
+        example, score = self.lessons.nearest(shapes, among)
+        if example is None or score < _ANSWER or (score < 1 and _speaks_of_else(values, example)):
+            return None
+        return [self._by_example(values, example, score, now, scene)]
+
+    def _outside(self, values: Values, shapes: Sequence[str], now: datetime, scene: Scene) -> list[Act] | None:
+        """Meanings beyond the scheme, and examples said word for word."""
+        among = [
+            example
+            for example in self.lessons.all
+            if example.lesson.label not in WRITING | READING
+            and not example.lesson.about
+            and self._may(example.lesson, scene)
+        ]
+        example, score = self.lessons.nearest(shapes, among)
+        if example is None or score < _EXACT:
+            return None
+        return [self._by_example(values, example, score, now, scene)]
+
+    def _by_example(self, values: Values, example: Example, score: float, now: datetime, scene: Scene) -> Act:
+        label = example.lesson.label
+        closing = {kind: stage.name for kind in ("won", "lost") if (stage := self.lexicon.closing(kind))}
+        slots = fill(label if label in WRITING | READING else "beyond", values, now, scene.role, closing)
+        return Act(label, example.lesson.name, slots, values.text, (f"like the example {example.words} ({score:.2f})",))
+
+    def _taught(self, act: Act, scene: Scene) -> Act:
+        """The allowed lesson of the act's label whose examples come nearest."""
+        among = [
+            example
+            for example in self.lessons.labels.get(act.label, ())
+            if not example.lesson.about and self._may(example.lesson, scene)
+        ]
+        if not among or act.label == "none":
+            return act
+        values = _masked_again(act)
+        example, score = self.lessons.nearest(values, among)
+        chosen = example or among[0]
+        return replace(
+            act, lesson=chosen.lesson.name, reasons=(*act.reasons, f"nearest example {chosen.words} ({score:.2f})")
+        )
+
+
+def _masked_again(act: Act) -> tuple[str, ...]:
+    return (shape(act.text), shape(act.masked), shape(act.bare)) if act.masked else (shape(act.text),)
+
+
+def _speaks_of_else(values: Values, example: Example) -> bool:
+    """Whether the message names a customer or money that the example has no room for."""
+    return any(
+        bool(found) and mark not in example.words
+        for found, mark in ((values.customers, "\ue000"), (values.amounts, "\ue003"))
+    )
+
+
+def _nearby_first(values: Values, scene: Scene) -> Values:
+    """Candidates in the order of this conversation and of the speaker's own customers."""
+    if not any(len(mention.candidates) > 1 for mention in values.customers):
+        return values
+    recent = {id: place for place, id in enumerate(scene.recent)}
+
+    def rank(mention: Mention) -> Mention:
+        order = sorted(
+            mention.candidates, key=lambda named: (recent.get(named.id, len(recent)), named.id not in scene.mine)
+        )
+        return replace(mention, candidates=tuple(order))
+
+    return replace(values, customers=tuple(rank(mention) for mention in values.customers))
+
+
+def _everything(values: Values) -> dict[str, tuple[Any, ...]]:
+    """Every value, whatever the act: for a dialog that waits for one."""
+    found: dict[str, tuple[Any, ...]] = {
+        "customer": values.customers,
+        "time": values.times,
+        "person": tuple(person.name for person in values.people if not person.own),
+        "owner": tuple(person.name for person in values.people if person.own),
+        "amount": tuple(money.value for money in values.amounts if not money.vague),
+        "percent": tuple(percent.value for percent in values.percents),
+        "quantity": tuple(quantity.value for quantity in values.quantities),
+        "product": tuple(dict.fromkeys(product.name for product in values.products)),
+        "stage": tuple(dict.fromkeys(stage.name for stage in values.stages)),
+        "phone": tuple(phone.value for phone in values.phones),
+        "ref_no": tuple(ref.value for ref in values.refs),
+        "duration": tuple(length.value for length in values.durations),
+        "region": tuple(region.name for region in values.regions),
+    }
+    if not values.customers and (name := unknown_customer(values)):
+        found["unknown_customer"] = (name,)
+    return {name: one for name, one in found.items() if one}
