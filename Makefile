@@ -6,7 +6,7 @@ PY := $(VENV)/bin/python
 PORT ?= 8080
 WORKERS ?= 2
 ARGS ?=
-LOCK := $(PY) -m uv --no-config pip compile --quiet --universal --python-version 3.11 \
+LOCK := UV_SYSTEM_CERTS=1 $(PY) -m uv --no-config pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate
 
 .PHONY: help run install test lint check format lock clean
