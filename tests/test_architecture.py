@@ -17,7 +17,7 @@ PACKAGE = HERE / "scrm_bot"
 GROUND = {"message", "settings", "strict", "db", "shared", "logs", "metrics"}
 MIDDLE = {"nlp", "crm", "dialogs", "inbox", "outbox"}
 EDGE = {"turn", "inbox", "outbox", "adapters"}
-EVERYBODY = {"app", "cli", "__main__"}
+EVERYBODY = {"app", "cli", "demo", "__main__"}
 
 # A room is a package or a root module. It sees itself and these rooms; a new one says here whom it sees.
 MAY_SEE: dict[str, set[str]] = {
@@ -35,6 +35,9 @@ MAY_SEE: dict[str, set[str]] = {
     "inbox": {"db", "message"},
     "outbox": {"db", "message"},
     "dialogs": {"crm", "nlp", "message", "db"},
+    "lens": {"db", "crm", "dialogs", "inbox", "outbox"},  # what the demo shows beside the chat
+    "sheets": set(),
+    "imports": {"db", "crm", "nlp", "dialogs", "sheets"},
     "turn": GROUND | MIDDLE,
     "clock": GROUND | MIDDLE | {"turn"},
     "relay": GROUND | EDGE,
