@@ -116,7 +116,7 @@ def claim(session: Session, now: datetime, limit: int = 20) -> list[Outgoing]:
 def claim_answer(session: Session, message: int, now: datetime) -> Outgoing | None:
     """The first row that answers this message, for the callback's own answer - if nothing older waits before it."""
     row = session.scalars(select(Outgoing).where(Outgoing.answers == message).order_by(Outgoing.id).limit(1)).first()
-    if row is None or row.state != "waiting" or row.attempts or row.run_at > now or _older_open(session, row):
+    if row is None or row.state != "waiting" or row.attempts or _older_open(session, row):
         return None
     _lease(row, now)
     row.passive = True

@@ -53,13 +53,16 @@ class Turns:
         self.db, self.brain, self.vocabulary, self.skills = db, brain, vocabulary, skills
         self.shape, self.audiences, self.now = shape, audiences, now
 
-    def take(self, number: int) -> None:
-        """See to it that this message, and whatever is older in its conversation, has met its fate."""
+    def take(self, number: int, answer_by: datetime | None = None) -> None:
+        """See to it that this message, and whatever is older in its conversation, has met its fate.
+
+        Until `answer_by` the reply is left to whoever holds the message's callback open; then the relay takes it.
+        """
         tries = 0
         while True:
             try:
                 with self.db.transaction() as session:
-                    if self._step(session, number):
+                    if self._step(session, number, answer_by):
                         return
             except TurnFailed as failure:
                 tries += 1
@@ -81,7 +84,7 @@ class Turns:
             finally:
                 session.rollback()
 
-    def _step(self, session: Session, number: int) -> bool:
+    def _step(self, session: Session, number: int, answer_by: datetime | None) -> bool:
         """One message of the conversation, the oldest open one. True if that was the one asked for."""
         row = session.get(Incoming, number)
         if row is None or row.fate is not None:
@@ -92,20 +95,21 @@ class Turns:
             return True
         row = inbox.oldest_open(session, row)
         try:
-            self._turn(session, row, state)
+            self._turn(session, row, state, answer_by if row.id == number else None)
             session.flush()
         except Exception as bug:
             raise TurnFailed(row.id) from bug
         return row.id == number
 
-    def _turn(self, session: Session, row: Incoming, state: memory.Conversation) -> None:
+    def _turn(self, session: Session, row: Incoming, state: memory.Conversation, answer_by: datetime | None) -> None:
         desk = self._desk(session, row)
         outbox.wake(session, row.address, desk.now)
         remembered = memory.load(state)
         heard = self._hear(desk, remembered, row)
         memory.save(state, remembered, desk.now)
         if heard.reply is not None:
-            outbox.put(session, row.address, heard.reply, desk.now, answers=row.id, hints=row.hints)
+            run_at = max(self.now(), answer_by) if answer_by else None
+            outbox.put(session, row.address, heard.reply, desk.now, answers=row.id, hints=row.hints, run_at=run_at)
         session.flush()
         for event in desk.events:
             for notice in notices.of(desk, event):

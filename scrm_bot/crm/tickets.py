@@ -285,7 +285,7 @@ def counts(desk: Desk, start: datetime, end: datetime) -> dict[str, int]:
     query = select(Ticket.state, func.count()).where(Ticket.created_at >= start, Ticket.created_at < end)
     if desk.staff.role not in SEE_TICKETS:
         query = query.where(Ticket.assignee_id.in_(desk.reach.staff))
-    return dict(desk.session.execute(query.group_by(Ticket.state)).tuples().all())
+    return dict(desk.session.execute(query.group_by(Ticket.state)).all())
 
 
 def _next_number(desk: Desk) -> str:
@@ -307,7 +307,7 @@ def _on_duty(desk: Desk, but: int | None = None) -> Staff | None:
     if not engineers:
         return None
     query = select(Ticket.assignee_id, func.count()).where(Ticket.state.in_(OPEN)).group_by(Ticket.assignee_id)
-    load = dict(desk.session.execute(query).tuples().all())
+    load = dict(desk.session.execute(query).all())
     return min(engineers, key=lambda e: (not accounts_of(desk.session, e), load.get(e.id, 0), e.id))
 
 

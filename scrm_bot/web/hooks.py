@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -101,10 +101,11 @@ class Hooks:
     async def _take_in(self, adapter: Adapter, received: Received, began: float) -> Answer:
         """Durable first; then, if the platform takes an answer in its callback, as long as it waits."""
         accepted = [await self._accept(message) for message in received.messages]
-        tasks = [self._start(number) for number, _ in accepted]
+        left = adapter.limits.answer_within - (asyncio.get_running_loop().time() - began)
+        answer_by = self.now() + timedelta(seconds=max(left, 0)) if adapter.limits.passive else None
+        tasks = [self._start(number, answer_by) for number, _ in accepted]
         if not accepted or not adapter.limits.passive:
             return adapter.answer(received, None)
-        left = adapter.limits.answer_within - (asyncio.get_running_loop().time() - began)
         _, late = await asyncio.wait(tasks, timeout=max(left, 0))
         if late:
             return adapter.answer(received, None)
@@ -137,20 +138,20 @@ class Hooks:
         self.metrics.messages.labels(message.address.channel, "new" if new else "again").inc()
         return number, new
 
-    def _start(self, number: int) -> asyncio.Task[None]:
+    def _start(self, number: int, answer_by: datetime | None = None) -> asyncio.Task[None]:
         """The turn's task: the one in work, or a new one (which does nothing if the fate is known)."""
         task = self._working.get(number)
         if task is None:
-            task = self._working[number] = asyncio.create_task(self._turn_now(number), name=f"turn {number}")
+            task = self._working[number] = asyncio.create_task(self._turn_now(number, answer_by), name=f"turn {number}")
             task.add_done_callback(lambda _: self._working.pop(number, None))
         return task
 
     async def _turn(self, number: int) -> None:
         await asyncio.shield(self._start(number))
 
-    async def _turn_now(self, number: int) -> None:
+    async def _turn_now(self, number: int, answer_by: datetime | None) -> None:
         with self.metrics.turns.time():
-            await self.db.run(self.turns.take, number)
+            await self.db.run(self.turns.take, number, answer_by)
         self.wake()
 
 

@@ -55,8 +55,8 @@ def test_the_verbs_refuse_what_is_out_of_scope_whoever_calls(desk_of: Desks) -> 
         deals.of(stranger, customer)
     with pytest.raises(NotYours):
         deals.create(stranger, customer, "抢单")
+    zhou = people.named(stranger.session, "周晓明")[0]
     with pytest.raises(NotAllowed):
-        zhou = people.named(stranger.session, "周晓明")[0]
         reports.funnel(stranger, company.NOW.date(), company.NOW.date(), zhou)
 
 

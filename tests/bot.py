@@ -1,0 +1,99 @@
+"""A bot configured for the simulator: in this process, or as the real command in one of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import PIPE, Popen
+from typing import Any
+
+from aiohttp import ClientSession, web
+
+from scrm_bot import app, exports, settings
+from tests.services import free_port
+from tests.simulator import Simulator
+
+
+@dataclass
+class Bot:
+    """One running bot."""
+
+    url: str
+    app: app.App
+
+    def hook(self, channel: str) -> str:
+        """The callback URL of a channel."""
+        return f"{self.url}/hooks/{channel}"
+
+    async def rows(self, entity: str) -> list[dict[str, Any]]:
+        """As exported."""
+        core = self.app.core
+        return await core.db.within(lambda session: list(exports.rows(session, entity, core.shape)))
+
+
+def configure(folder: Path, sim: Simulator, database: str, redis: str = "", port: int = 0) -> Path:
+    """A scrm.toml with one channel on each platform."""
+    channels = {"sales": sim.wecom.channel(), "ding": sim.dingtalk.channel(), "service": sim.wechat.channel()}
+    tables = [
+        f"[channels.{name}]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
+        for name, table in channels.items()
+    ]
+    head = f'[company]\nname = "示例机电"\n[server]\nport = {port}\n[database]\nurl = "{database}"\n[redis]\nurl = "{redis}"\n'
+    rules = '[rules]\nquiet_from = 00:00:00\nquiet_until = 00:00:00\nmorning = 00:00:00\n'
+    file = folder / "scrm.toml"
+    file.write_text("\n".join([head, rules, *tables]), encoding="utf-8")
+    return file
+
+
+@asynccontextmanager
+async def running(config: Path) -> AsyncIterator[Bot]:
+    """The bot in this process, on a free port."""
+    built = await app.build(settings.load(config, os.environ))
+    runner = web.AppRunner(built.application(), access_log=None)
+    await runner.setup()
+    await built.start()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield Bot(f"http://127.0.0.1:{runner.addresses[0][1]}", built)
+    finally:
+        await runner.cleanup()
+        await built.stop()
+
+
+@contextmanager
+def serving(config: Path, port: int) -> Iterator[Popen[bytes]]:
+    """`scrm-bot serve` in a process of its own; killed at the end if it still lives."""
+    process = Popen([sys.executable, "-m", "scrm_bot", "serve", "--config", str(config)], stdout=PIPE, stderr=PIPE)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        process.communicate()
+
+
+async def until_ready(port: int, patience: float = 20) -> None:
+    """Until /readyz says so."""
+    ends = time.monotonic() + patience
+    async with ClientSession() as http:
+        while True:
+            try:
+                async with http.get(f"http://127.0.0.1:{port}/readyz") as answer:
+                    if answer.status == 200:
+                        return
+            except OSError:
+                pass
+            assert time.monotonic() < ends, "the bot did not become ready"
+            await asyncio.sleep(0.1)
+
+
+__all__ = ["Bot", "configure", "free_port", "running", "serving", "until_ready"]
