@@ -223,6 +223,8 @@ def _asks(evidence: Evidence) -> bool:
 
 def asked(evidence: Evidence) -> Verdict | None:
     """A question or a list wanted: a query by its topic, unless it is a polite request to do something."""
+    if _hurries(evidence):
+        return _yes("update_ticket", "asks to hurry a ticket")
     asks = _asks(evidence)
     lists = evidence.has(cues.LISTING)
     if not asks and not lists:
@@ -263,9 +265,7 @@ def _polite(evidence: Evidence) -> Verdict | None:
             r"修(?:好|到|得|完)", evidence.said
         ):
             return _yes("create_ticket", "a customer tells of a fault")
-    if evidence.has(cues.TICKET_NOUN) and evidence.has(cues.URGENT) and evidence.has(talk_cues.POLITE):
-        return _yes("update_ticket", "asks to hurry a ticket")
-    if evidence.has(cues.QUOTE) and not re.search(r"报价.{0,6}(?:了|过|发|做|出)?(?:吗|没|多少)", evidence.said):
+    if evidence.has(cues.QUOTE) and not _denied(evidence, cues.QUOTE) and not re.search(r"报价.{0,6}(?:了|过|发|做|出)?(?:吗|没|多少)", evidence.said):
         return _yes("create_quote", "asks for a quotation")
     if not evidence.has(talk_cues.POLITE):
         return None
@@ -273,6 +273,13 @@ def _polite(evidence: Evidence) -> Verdict | None:
         if verdict := claim(evidence):
             return verdict
     return None
+
+
+_HURRY: Final = re.compile(r"催(?!款)|加急|快(?:点|些|一点)|尽快|赶紧|抓紧|优先")
+
+
+def _hurries(evidence: Evidence) -> bool:
+    return evidence.has(cues.TICKET_NOUN) and evidence.has(_HURRY) and not evidence.has(cues.TICKET_ASK)
 
 
 def _topic(evidence: Evidence, *, asks: bool) -> Verdict | None:
@@ -362,7 +369,7 @@ def contact_added(evidence: Evidence) -> Verdict | None:
         return None
     if _denied(evidence, cues.CONTACT_MAKE) and not fact:
         return None
-    return _yes("add_contact", "a contact to be kept", firm=True)
+    return _yes("add_contact", "a contact to be kept", firm=make)
 
 
 def deal_added(evidence: Evidence) -> Verdict | None:
@@ -438,7 +445,7 @@ def deal_changed(evidence: Evidence) -> Verdict | None:
     if change is not None and (record or evidence.has(cues.DEAL_NOUN)):
         filled = values.stages or values.amounts or values.percents or values.times or values.quantities
         if filled and not _denied(evidence, cues.CHANGE) and (evidence.has(cues.DEAL_NOUN) or values.stages):
-            if not evidence.has(re.compile(r"会议|拜访时间|见面|约")):
+            if not evidence.has(re.compile(r"会议|拜访时间|见面|(?<!签)约(?!定)")):
                 return _yes("update_deal", f"a value is changed: {change.group()}", firm=True)
     if not record and not values.people:
         return None
@@ -541,6 +548,8 @@ def planned(evidence: Evidence) -> Verdict | None:
     future = evidence.future or _later_today(evidence)
     if not future or not evidence.has(talk_cues.MEETING) or _denied(evidence, talk_cues.MEETING):
         return None
+    if not evidence.future and not evidence.has(talk_cues.PLANNED) and _judged(evidence):
+        return _yes("log_visit", "it is spoken of as over")
     if not (
         evidence.who
         or evidence.values.products
@@ -549,6 +558,10 @@ def planned(evidence: Evidence) -> Verdict | None:
     ):
         return None
     return _yes("schedule_meeting", f"it is to come: {_first(talk_cues.MEETING, evidence)}")
+
+
+def _judged(evidence: Evidence) -> bool:
+    return evidence.firm and evidence.inside and (evidence.has(talk_cues.POSITIVE) or evidence.has(talk_cues.NEGATIVE))
 
 
 def _later_today(evidence: Evidence) -> bool:

@@ -183,7 +183,7 @@ class NameIndex:
                 return None
             if local:
                 entries, start, placed = local, at - len(place), True
-        tails = [(_tail(text, end, entry.parts.rest + entry.parts.form), entry) for entry in entries]
+        tails = [(_tail(text, end, entry.parts), entry) for entry in entries]
         best = max(length for length, _ in tails)
         if best < 2 and STRICT_TRADE.match(text, end) and not _whole_body(tails):
             return None
@@ -208,7 +208,7 @@ class NameIndex:
             return (spoken_of or led) and not self._ordinary(word) and not self._straddles(text, at, end)
         if self._ordinary(word):
             return spoken_of or led or stated
-        return spoken_of or not self._straddles(text, at, end)
+        return spoken_of or led or stated or not self._straddles(text, at, end)
 
     def _straddles(self, text: str, at: int, end: int) -> bool:
         """Whether an everyday word lies across an end of it: 能力|诺."""
@@ -255,15 +255,19 @@ def _whole_body(tails: Sequence[tuple[int, _Entry]]) -> bool:
     return any(not entry.parts.rest for _, entry in tails)
 
 
-def _tail(text: str, at: int, rest: str) -> int:
-    """How many of the next characters follow one another in the rest of the name: 机械 in 精密机械有限公司."""
+_FORM: Final = re.compile(r"(?:集团|股份|控股|有限|责任)*公司|集团|厂")
+
+
+def _tail(text: str, at: int, parts: Anatomy) -> int:
+    """How many of the next characters follow one another in the rest of the name: 机械有限公司 in 精密机械有限公司."""
     length = place = 0
     while at + length < len(text):
-        place = rest.find(text[at + length], place) + 1
+        place = parts.rest.find(text[at + length], place) + 1
         if not place:
             break
         length += 1
-    return length
+    form = _FORM.match(text, at + length) if length != 1 else None
+    return length + len(form.group()) if form and parts.form else length
 
 
 def _narrowed(mentions: list[Mention]) -> list[Mention]:

@@ -14,6 +14,7 @@ from scrm_bot.nlp.duration import Duration, find_durations
 from scrm_bot.nlp.lexicon import Found, Lexicon
 from scrm_bot.nlp.marks import cover
 from scrm_bot.nlp.meaning import Mention, When
+from scrm_bot.nlp.mend import mend
 from scrm_bot.nlp.money import Money, find_money
 from scrm_bot.nlp.number import Quantity, find_quantities
 from scrm_bot.nlp.people import Person, find_people
@@ -113,11 +114,12 @@ def read_values(text: str, now: datetime, lexicon: Lexicon) -> Values:
     reader.take("people", marks.PERSON, people)
     reader.read("durations", marks.DURATION, find_durations)
     reader.read("amounts", marks.AMOUNT, lambda rest: [money for money in find_money(rest) if not money.bare])
+    reader.masked = mend(reader.masked, lambda word: lexicon.words.frequency(word) > 0)
+    masked = reader.masked  # 一份 is a quantity, but 做一份报价 is read with it
     reader.read("quantities", marks.QUANTITY, find_quantities)
     loose = [money for money in find_money(reader.masked) if money.bare and money.value >= 100]
     reader.found["amounts"] = tuple(sorted((*reader.found["amounts"], *loose), key=lambda money: money.at))
     reader.found["regions"] = tuple(Found(m.group(), m.group(), m.start()) for m in _REGION.finditer(reader.masked))
-    masked = reader.masked
     reader.take("products", marks.PRODUCT, lexicon.products.find(reader.masked))
     stages = lexicon.stages.find(masked)
     bare = reader.masked

@@ -34,6 +34,7 @@ _OFFSET: Final = re.compile(
     rf"(?P<tail>半)?(?:(?P<n2>{NUMERAL})(?P<unit2>分钟?|秒钟?))?)"
     r"(?P<way>(?:之|以)?后(?![天续台])|(?:之|以)?前(?![台])|(?:之|以)?内(?!容)|不到)?"
 )
+_BESIDE: Final = re.compile(rf"的?(?P<way>前|后)(?P<n>{NUMERAL})(?P<unit>天|日|周|个月)")
 _LEAD: Final = re.compile(r"提前|每隔?|第")
 
 
@@ -114,7 +115,7 @@ def _finish(text: str, at: int, point: _Point, ref: datetime) -> When | None:
             for tail in ("之间", "期间"):
                 end += len(tail) if text.startswith(tail, end) else 0
             return _range(text, at, end, _settle(point, ref), other)
-    point = _settle(point, ref)
+    point = _settle(_beside(text, point), ref)
     before = _BEFORE.match(text, point.end)
     if before is not None and not (point.hours and not point.hours.clock and before.group() == "内"):
         return _before(text, at, before.end(), point)
@@ -128,6 +129,17 @@ def _finish(text: str, at: int, point: _Point, ref: datetime) -> When | None:
         notation = f"{_stamp(point.clock) if point.clock else point.period.last.isoformat()}/.."
         return _when(notation, Grain.AFTER, start, None, text, at, after.end(), point)
     return _plain(text, at, point)
+
+
+def _beside(text: str, point: _Point) -> _Point:
+    """端午前一天: a day counted from a named one."""
+    match = _BESIDE.match(text, point.end) if point.hours is None and point.period.single else None
+    count = read_number(match["n"]) if match else None
+    if match is None or count is None or count > 1000:
+        return point
+    step = _Step(count, {"周": "week", "个": "month"}.get(match["unit"][0], "day"), None, "")
+    day = _moved(point.period.first, step, -1 if match["way"] == "前" else 1)
+    return replace(point, period=one_day(day), end=match.end())
 
 
 def _other_end(text: str, at: int, point: _Point, ref: datetime) -> _Point | None:

@@ -1,0 +1,23 @@
+"""Cue words typed by sound (提行, 拜坊, 跟近) put right: only toward words we listen for, only where no word stood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from scrm_bot.nlp.pinyin import sound, sounds
+
+_KNOWN: Final = "提醒 拜访 跟进 报价 回访 工单 商机 开票 发票 回款 打款 撤回 待办 日程 推进 谈判 赢单 输单 报修 客户 线索 合同 尾款".split()
+_BY_SOUND: Final = {sounds(word): word for word in _KNOWN}
+
+
+def mend(text: str, is_word: Callable[[str], bool]) -> str:
+    """The text with misheard cue words put right; as long as before."""
+    heard = [sound(char) for char in text]
+    for at in range(len(text) - 1):
+        word = _BY_SOUND.get(f"{heard[at]} {heard[at + 1]}")
+        if word is None or text[at : at + 2] == word or is_word(text[at : at + 2]) or text[at : at + 2].isascii():
+            continue
+        if sum(one == other for one, other in zip(text[at : at + 2], word, strict=True)) == 1:
+            text = text[:at] + word + text[at + 2 :]
+    return text
