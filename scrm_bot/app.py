@@ -21,7 +21,7 @@ from scrm_bot.crm.shape import Shape, Stage
 from scrm_bot.db import Database
 from scrm_bot.dialogs import talk
 from scrm_bot.dialogs.skill import Skill, collect
-from scrm_bot.dialogs.skills import accounts, basics, deals, followups, reminders, tickets
+from scrm_bot.dialogs.skills import accounts, basics, deals, followups, reminders, requests, tickets
 from scrm_bot.dialogs.vocabulary import Vocabulary
 from scrm_bot.inbox import Incoming
 from scrm_bot.metrics import Metrics
@@ -43,7 +43,7 @@ def utc_now() -> datetime:
 
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
-    return talk.offered(collect(followups, deals, tickets, reminders, accounts, basics))
+    return talk.offered(collect(followups, deals, requests, tickets, reminders, accounts, basics))
 
 
 def shape(config: settings.Settings) -> Shape:

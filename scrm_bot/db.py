@@ -155,7 +155,10 @@ def insert(session: Session, table: Any) -> Any:
 
 
 def _engine(url: str, size: int) -> Engine:
-    options: dict[str, Any] = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False)}
+    options: dict[str, Any] = {
+        "json_serializer": lambda value: json.dumps(value, ensure_ascii=False),
+        "hide_parameters": True,  # an error must not quote what people said
+    }
     if url.startswith("sqlite"):
         engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
