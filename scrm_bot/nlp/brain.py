@@ -17,6 +17,7 @@ from scrm_bot.nlp.values import Values, read_values
 
 _SHORT: Final = 16  # characters: longer messages answer nothing that is open
 _ANSWER: Final = 0.62  # likeness from which on a short message answers what is open
+_CLOSE: Final = 0.85  # likeness from which an example of a question is taken at its word
 _EXACT: Final = 0.8  # likeness for meanings that only an example can reach
 
 
@@ -42,7 +43,8 @@ class Brain:
         shapes = (shape(plain), shape(values.masked), shape(values.bare))
         acts = self._answer(values, shapes, now, scene) or self._outside(values, shapes, now, scene)
         if acts is None:
-            acts = [self._taught(act, scene) for act in read_acts(Reading(values, scene.role, now, self.lexicon))]
+            acts = read_acts(Reading(values, scene.role, now, self.lexicon))
+            acts = self._word_for_word(acts, values, shapes, now, scene) or [self._taught(act, scene) for act in acts]
         return Meaning(plain, tuple(acts), _everything(values))
 
     def _may(self, lesson: Lesson, scene: Scene) -> bool:
@@ -70,6 +72,22 @@ class Brain:
         ]
         example, score = self.lessons.nearest(shapes, among)
         if example is None or score < _EXACT:
+            return None
+        return [self._by_example(values, example, score, now, scene)]
+
+    def _word_for_word(
+        self, acts: Sequence[Act], values: Values, shapes: Sequence[str], now: datetime, scene: Scene
+    ) -> list[Act] | None:
+        """An example said as it stands (推进商机) needs no cue; nearly as it stands, it may only ask, never write."""
+        if any(act.label in WRITING for act in acts):
+            return None
+        among = [
+            example for example in self.lessons.all if not example.lesson.about and self._may(example.lesson, scene)
+        ]
+        example, score = self.lessons.nearest(shapes, among)
+        if example is None or score < (1 if example.lesson.label in WRITING else _CLOSE):
+            return None
+        if score < 1 and acts[0].label not in ("none", example.lesson.label):
             return None
         return [self._by_example(values, example, score, now, scene)]
 

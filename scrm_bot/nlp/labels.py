@@ -118,6 +118,8 @@ def cancelled(evidence: Evidence) -> Verdict | None:
 
 def wants_person(evidence: Evidence) -> Verdict | None:
     """A wish for a human."""
+    if not evidence.inside and re.search(r"转(?:一下|到|接)?(?:售后|客服|销售|技术)", evidence.said):
+        return _yes("handoff", "asks for a person", firm=True)
     if evidence.has(cues.HANDOFF) and not (evidence.inside and evidence.who and evidence.role != "customer"):
         return _yes("handoff", "asks for a person", firm=True)
     return None
@@ -125,7 +127,7 @@ def wants_person(evidence: Evidence) -> Verdict | None:
 
 _RECORD: Final = re.compile(r"商机|单子|这单|那单|工单|阶段|合同|项目|商务|" + marks.REF)
 _MENDED: Final = re.compile(
-    r"客户.{0,3}(?:搞|弄|写|说|记|填|选|录)?错|(?:搞|弄|写|说|记|填|选|录)错(?:客户|公司)|不是.{0,2}"
+    r"客户.{0,3}(?:搞|弄|写|说|记|填|选|录)?错|客户(?:换成|改成|改为|应该是|应为|是)|(?:搞|弄|写|说|记|填|选|录)错(?:客户|公司)|不是.{0,2}"
     + cues.C
     + r".{0,4}(?:是|,)|是.{0,2}"
     + cues.C
@@ -201,6 +203,8 @@ def _asks(evidence: Evidence) -> bool:
     text = evidence.said
     visit = talk_cues.VISITED.search(text)
     for match in cues.ASKING.finditer(text):
+        if match.group()[0] == "呢" and re.search(r"没|未|正|才", text[: match.start()]):
+            continue
         if cues.INDEFINITE.search(text, max(0, match.start() - 3), min(len(text), match.end() + 3)):
             continue
         clause = max(text.rfind(mark, 0, match.start()) for mark in ",。;!? ") + 1
@@ -265,7 +269,11 @@ def _polite(evidence: Evidence) -> Verdict | None:
             r"修(?:好|到|得|完)", evidence.said
         ):
             return _yes("create_ticket", "a customer tells of a fault")
-    if evidence.has(cues.QUOTE) and not _denied(evidence, cues.QUOTE) and not re.search(r"报价.{0,6}(?:了|过|发|做|出)?(?:吗|没|多少)", evidence.said):
+    if (
+        evidence.has(cues.QUOTE)
+        and not _denied(evidence, cues.QUOTE)
+        and not re.search(r"报价.{0,6}(?:了|过|发|做|出)?(?:吗|没|多少)", evidence.said)
+    ):
         return _yes("create_quote", "asks for a quotation")
     if not evidence.has(talk_cues.POLITE):
         return None
@@ -282,6 +290,9 @@ def _hurries(evidence: Evidence) -> bool:
     return evidence.has(cues.TICKET_NOUN) and evidence.has(_HURRY) and not evidence.has(cues.TICKET_ASK)
 
 
+_SALES: Final = re.compile(r"卖(?:得|了|出|掉|多少|的)|销(?:售)?量|销售额|畅销")
+
+
 def _topic(evidence: Evidence, *, asks: bool) -> Verdict | None:
     text, values = evidence.said, evidence.values
     if evidence.has(talk_cues.OUT_OF_SCOPE) and not evidence.firm:
@@ -295,6 +306,8 @@ def _topic(evidence: Evidence, *, asks: bool) -> Verdict | None:
         and not re.search(r"卖|签|商机|单子", text)
     ):
         return _yes("query_product", "asks about a product")
+    if evidence.inside and _SALES.search(text):
+        return _yes("query_deals", "asks about sales")
     for label, pattern in talk_cues.TOPICS:
         if (
             label == "query_product"
@@ -353,7 +366,12 @@ def ticket_changed(evidence: Evidence) -> Verdict | None:
 
 def firm_added(evidence: Evidence) -> Verdict | None:
     """A new company."""
-    if not evidence.inside or not evidence.has(cues.FIRM_MAKE) or _denied(evidence, cues.FIRM_MAKE):
+    if (
+        not evidence.inside
+        or not evidence.has(cues.FIRM_MAKE)
+        or evidence.has(cues.CONFIG)
+        or _denied(evidence, cues.FIRM_MAKE)
+    ):
         return None
     if evidence.has(re.compile(r"联系人[里中]|跟进记录|商机|机会")) and not evidence.has(
         re.compile(r"新(?:建|增|录)?(?:一?[个家])?(?:客户|线索)")
@@ -362,9 +380,16 @@ def firm_added(evidence: Evidence) -> Verdict | None:
     return _yes("create_customer", "a new customer is to be added", firm=True)
 
 
+def _card(evidence: Evidence) -> bool:
+    """A customer, a person and a number, and nothing done with them."""
+    values = evidence.values
+    told = re.search(r"拜访|见了|聊了|去了|电话(?:说|里)|报修|坏", evidence.said)
+    return bool(values.customers and values.people and values.phones) and told is None and evidence.inside
+
+
 def contact_added(evidence: Evidence) -> Verdict | None:
     """A person or number to be kept."""
-    make, fact = evidence.has(cues.CONTACT_MAKE), evidence.has(cues.CONTACT_FACT)
+    make, fact = evidence.has(cues.CONTACT_MAKE), evidence.has(cues.CONTACT_FACT) or _card(evidence)
     if not (make or fact) or not (evidence.values.people or evidence.values.phones) or evidence.has(cues.TICKET_ASK):
         return None
     if _denied(evidence, cues.CONTACT_MAKE) and not fact:
@@ -374,7 +399,12 @@ def contact_added(evidence: Evidence) -> Verdict | None:
 
 def deal_added(evidence: Evidence) -> Verdict | None:
     """A new opportunity."""
-    if evidence.inside and evidence.has(cues.DEAL_MAKE) and not _denied(evidence, cues.DEAL_MAKE):
+    if (
+        evidence.inside
+        and evidence.has(cues.DEAL_MAKE)
+        and not evidence.has(cues.CONFIG)
+        and not _denied(evidence, cues.DEAL_MAKE)
+    ):
         if not re.search(r"商机(?:改|推进|关|丢|输|赢)", evidence.said):
             return _yes("create_deal", "a new opportunity is to be added", firm=True)
     return None
@@ -393,7 +423,9 @@ def invoiced(evidence: Evidence) -> Verdict | None:
     """An invoice to be issued."""
     if not evidence.has(cues.INVOICE) or _denied(evidence, cues.INVOICE):
         return None
-    if re.search(r"票(?:开|寄|给)?(?:了|过|好|错|出)?(?:没|吗)|(?:已经?|都)开(?:了|过|好)|开了.{0,4}票", evidence.said):
+    if re.search(
+        r"票(?:开|寄|给)?(?:(?:了|过|好|错|出|到)(?:没|吗)|没)|(?:已经?|都)开(?:了|过|好)|开了.{0,4}票", evidence.said
+    ):
         return None
     return _yes("create_invoice", "an invoice is to be issued", firm=True)
 
@@ -407,7 +439,7 @@ def paid(evidence: Evidence) -> Verdict | None:
     if not (
         evidence.values.amounts
         or evidence.values.percents
-        or evidence.has(re.compile(r"登记|到账|到了|收到|结清|付清|入账"))
+        or evidence.has(re.compile(r"登记|到账|到了|收到|结清|付清|入账|全款|已付"))
     ):
         return None
     if not evidence.who and not evidence.values.amounts and not re.search(r"登记|记", evidence.said):
@@ -421,7 +453,7 @@ def paid(evidence: Evidence) -> Verdict | None:
 
 def ticket_wanted(evidence: Evidence) -> Verdict | None:
     """A fault or complaint to be handled, asked for outright."""
-    if evidence.has(cues.TICKET_ASK) and not _denied(evidence, cues.TICKET_ASK):
+    if evidence.has(cues.TICKET_ASK) and not _denied(evidence, cues.TICKET_ASK) and not evidence.has(cues.CONFIG):
         return _yes("create_ticket", "service is asked for", firm=True)
     return None
 
@@ -442,7 +474,8 @@ def deal_changed(evidence: Evidence) -> Verdict | None:
         return None
     record = bool(values.customers) or bool(re.search(r"商机|单子|这单|那单|这个单|项目|机会|这笔", text))
     change = cues.CHANGE.search(values.bare)
-    if change is not None and (record or evidence.has(cues.DEAL_NOUN)):
+    moved = bool(values.stages) and bool(re.search(r"推进?到|进入|推至", text))
+    if change is not None and (record or moved):
         filled = values.stages or values.amounts or values.percents or values.times or values.quantities
         if filled and not _denied(evidence, cues.CHANGE) and (evidence.has(cues.DEAL_NOUN) or values.stages):
             if not evidence.has(re.compile(r"会议|拜访时间|见面|(?<!签)约(?!定)")):
@@ -451,24 +484,18 @@ def deal_changed(evidence: Evidence) -> Verdict | None:
         return None
     for cue, name in ((cues.WON, "won"), (cues.LOST, "lost")):
         match = cue.search(text)
-        if match is None or _unreal(text, match, name):
+        if match is None or unreal(text, match, name):
             continue
         return _yes("update_deal", f"{name}: {match.group()}", firm=not re.search(r"拜访|聊|见了", text))
     stage = values.stages[-1] if values.stages else None
-    if (
-        stage
-        and re.search(
-            r"(?:现在|已经|目前|刚|了|还在|还是)?(?:到|进|在|是|走)?了?$", values.bare[: max(0, stage.at - values.at)]
-        )
-        and values.customers
-    ):
-        tail = values.bare[stage.at - values.at + len(stage.text) :]
-        if re.match(r"(?:阶段|了|状态|流程)", tail) and not evidence.has(talk_cues.VISITED):
+    if stage and values.customers and not evidence.has(talk_cues.VISITED):
+        head, tail = values.bare[: stage.at - values.at], values.bare[stage.at - values.at + len(stage.text) :]
+        if re.search(r"(?:到|进|进入|在|处于)了?$", head) or re.match(r"阶段|流程", tail):
             return _yes("update_deal", f"a stage is stated: {stage.text}")
     return None
 
 
-def _unreal(text: str, match: re.Match[str], name: str) -> bool:
+def unreal(text: str, match: re.Match[str], name: str) -> bool:
     """Whether a win or a loss is denied, hoped for, promised, or told both ways (说签了又说没签)."""
     before = text[max(0, match.start() - 10) : match.start()]
     if cues.NOT_YET.search(before) or re.search(r"(?:没|未|不是|还没|没有|别)(?:完全|真|正式)?$", before):
@@ -478,10 +505,24 @@ def _unreal(text: str, match: re.Match[str], name: str) -> bool:
     return name == "won" and bool(re.search(r"(?:保密|框架|意向)(?:协议|书)|签到|签收", text))
 
 
+_LEFT: Final = re.compile(marks.PERSON + r".{0,3}(?:走了|离职|跳槽|辞职|调走|退休|不干了)")
+
+
+def _visit_at(evidence: Evidence) -> int:
+    match = talk_cues.VISITED.search(evidence.said)
+    if match is not None and re.match(r"走了", evidence.said[match.start() :]):
+        match = talk_cues.VISITED.search(evidence.said, match.end())
+    return match.start() if match else len(evidence.said)
+
+
 def visited(evidence: Evidence) -> Verdict | None:
     """A visit, call or chat that happened, or was tried."""
-    if not evidence.inside or not evidence.has(talk_cues.VISITED):
+    if not evidence.inside or not evidence.has(talk_cues.VISITED) or _denied(evidence, talk_cues.VISITED):
         return None
+    if (gone := _LEFT.search(evidence.said)) and gone.start() < _visit_at(evidence):
+        return None
+    if not evidence.firm and not re.search(r"[一-龥]", evidence.said):
+        return None  # a foreign sentence about nobody we know
     if evidence.has(talk_cues.NOT_VISITED) and not evidence.has(talk_cues.FAILED):
         match = talk_cues.NOT_VISITED.search(evidence.said)
         first = talk_cues.VISITED.search(evidence.said)
@@ -495,7 +536,7 @@ def visited(evidence: Evidence) -> Verdict | None:
 
 
 _PAST: Final = re.compile(
-    r"(?:拜访|走访|回访|陌拜|见|聊|谈|沟通|交流|去|跑|通|打|吃|喝|演示|面谈|碰|做|开|到|联系|汇报|参观|坐|请|来|讲|介绍|跟进|送|培训|考察)(?:完|过|到|上)?了(?!吗|没)|刚|没(?:人)?接|没见|放.{0,2}鸽子|扑空|来电|记录|记一笔|出来|去趟|一下午|请我"
+    r"(?:拜访|走访|回访|陌拜|见|聊|谈|沟通|交流|去|跑|通|打|吃|喝|演示|面谈|碰|做|开|到|联系|汇报|参观|坐|请|来|讲|介绍|跟进|送|培训|考察)(?:完|过|到|上)?了(?!吗|没)|刚|没(?:人)?接|没见|放.{0,2}鸽子|扑空|来电|记录|记一笔|出来|去了?趟(?<!去趟)|一下午|请我"
 )
 
 
@@ -532,6 +573,17 @@ def broken(evidence: Evidence) -> Verdict | None:
     return None
 
 
+def inquired(evidence: Evidence) -> Verdict | None:
+    """A customer who wants to know about a product."""
+    if (
+        not evidence.inside
+        and evidence.values.products
+        and re.search(r"咨询|了解|介绍|推荐|看看|感兴趣", evidence.said)
+    ):
+        return _yes("query_product", "a customer asks about a product")
+    return None
+
+
 def complained(evidence: Evidence) -> Verdict | None:
     """A customer who is angry with us wants it handled."""
     if evidence.inside or not evidence.has(talk_cues.NEGATIVE):
@@ -543,7 +595,7 @@ def complained(evidence: Evidence) -> Verdict | None:
 
 def planned(evidence: Evidence) -> Verdict | None:
     """Something to do with somebody at a time to come."""
-    if evidence.has(talk_cues.NOT_VISITED) or not evidence.values.times:
+    if evidence.has(talk_cues.NOT_VISITED) or not evidence.values.times or _told_before(evidence):
         return None
     future = evidence.future or _later_today(evidence)
     if not future or not evidence.has(talk_cues.MEETING) or _denied(evidence, talk_cues.MEETING):
@@ -558,6 +610,23 @@ def planned(evidence: Evidence) -> Verdict | None:
     ):
         return None
     return _yes("schedule_meeting", f"it is to come: {_first(talk_cues.MEETING, evidence)}")
+
+
+_TOLD: Final = re.compile(r"说|表示|松口|答应|承诺|同意|反馈|认为|觉得|嫌|提出|透露|点头|担心|希望我们|让我们")
+
+
+_DELIVERED: Final = re.compile(
+    r"(?:拜访|见面|面谈|电话|沟通|走访)(?=[^,。;]*[\s,。;].*"
+    + marks.TIME
+    + r"(?:前|内|再|要)?(?:给|出|报|回复|答复|定|付|发))"
+)
+
+
+def _told_before(evidence: Evidence) -> bool:
+    """Whether the time is part of what a customer said."""
+    told = _TOLD.search(evidence.said) or _DELIVERED.search(evidence.said)
+    first = evidence.said.find(marks.TIME)
+    return evidence.inside and evidence.firm and told is not None and told.start() < first
 
 
 def _judged(evidence: Evidence) -> bool:
@@ -596,7 +665,7 @@ def noun_only(evidence: Evidence) -> Verdict | None:
     """本月漏斗, 华星: nothing but a subject is a look at it."""
     values = evidence.values
     rest = re.sub(r"[\s,.。!的]", "", values.bare)
-    if not evidence.inside or evidence.has(talk_cues.NOT_VISITED):
+    if not evidence.inside or evidence.has(talk_cues.NOT_VISITED) or re.search(r"没|不|别|改|转|推", values.masked):
         return None
     if values.customers and all(marks.is_mark(char) for char in rest) and len(set(rest)) == 1:
         return _yes("query_customer", "a customer's name alone")
@@ -615,7 +684,7 @@ def noun_only(evidence: Evidence) -> Verdict | None:
 
 CLAIMS: Final[tuple[Claim, ...]] = (
     small_talk, cancelled, wants_person, corrected, reminded, supposed, out_of_scope, asked, ticket_changed, firm_added, contact_added,
-    deal_added, invoiced, ticket_wanted, planned_outright, deal_changed, visited, quoted, paid, broken, complained, planned,
+    deal_added, invoiced, ticket_wanted, planned_outright, deal_changed, visited, quoted, paid, broken, complained, inquired, planned,
     noted, hearsay, noun_only,
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from scrm_bot.nlp import cues, marks, talk_cues
 from scrm_bot.nlp.company import company_like, written_name
-from scrm_bot.nlp.labels import to_come
+from scrm_bot.nlp.labels import to_come, unreal
 from scrm_bot.nlp.meaning import WRITING, Grain, When
 from scrm_bot.nlp.money import Money
 from scrm_bot.nlp.people import Person
@@ -19,9 +19,7 @@ from scrm_bot.nlp.when import toward
 _NO_SLOTS: Final = frozenset(("none", "handoff", "cancel_last"))
 _HAPPENED: Final = frozenset(("log_visit", "create_ticket", "record_payment"))
 _NOT: Final = re.compile(r"(?:不是|并非|而不是|不要|不叫|别是|非)\s?$")
-_UNWANTED_AFTER: Final = re.compile(
-    r"\s?(?:先|就|暂时|这次|都|也)?(?:不要|不用|不需要|不买|不上|算了|去掉|不考虑|不含)"
-)
+_UNWANTED_AFTER: Final = re.compile(r"\s?(?:先|就|暂时|这次|都|也)?(?:不要|不用|不需要|不买|算了|去掉|不考虑|不含)")
 _UNWANTED_BEFORE: Final = re.compile(r"(?:不要|不需要|不用|不买|除了|去掉|不含|不带|不是|先别(?:报|要|上))\s?$")
 _NEW_VALUE: Final = re.compile(
     r"(?:改|变|调|换|更新|修改|涨|降|提|加|升|追加|推迟|提前|调整|变更|减|砍|谈)(?:回|成|为|到|至|了)?[^,。]{0,3}$|(?:→|->|到|成|为)\s?$"
@@ -290,7 +288,11 @@ _TO_STAGE: Final = re.compile(r"(?:改|推|到|进|成|为|至|在|转|回|是|�
 
 
 def _stage(label: str, values: Values, closing: dict[str, str]) -> tuple[str, ...]:
-    kept = [stage for stage in values.stages if not _NOT.search(_before(values, stage))]
+    kept = [
+        stage
+        for stage in values.stages
+        if not _NOT.search(_before(values, stage)) and not re.search(r"预计$|计划$", _before(values, stage))
+    ]
     led = [stage for stage in kept if _TO_STAGE.search(_before(values, stage))]
     chosen = led[-1:] or kept[-1:]
     if label == "query_deals":
@@ -307,7 +309,7 @@ def _stage(label: str, values: Values, closing: dict[str, str]) -> tuple[str, ..
     if label == "update_deal" and not led:
         for cue, kind in ((cues.WON, "won"), (cues.LOST, "lost")):
             match = cue.search(values.masked)
-            if match and closing.get(kind) and not _NOT.search(values.masked[: match.start()]):
+            if match and closing.get(kind) and not unreal(values.masked, match, kind):
                 return (closing[kind],)
         if (
             label == "update_deal"
