@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from scrm_bot.nlp.labels import Evidence, Verdict, decide
+from scrm_bot.nlp.evidence import Evidence, Verdict
+from scrm_bot.nlp.labels import decide
 from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.meaning import WRITING, Act
 from scrm_bot.nlp.slots import fill
@@ -87,7 +88,8 @@ def _borders(reading: Reading, parts: Sequence[Clause]) -> list[int]:
 
 
 _ASKED_FOR: Final = frozenset(
-    "set_reminder create_ticket create_deal create_customer create_quote create_invoice record_payment add_contact schedule_meeting".split()
+    "set_reminder create_ticket create_deal create_customer create_quote create_invoice record_paymen"
+    "t add_contact schedule_meeting".split()
 )
 
 

@@ -11,7 +11,8 @@ from scrm_bot.nlp.acts import Reading, read_acts
 from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.meaning import READING, WRITING, Act, Lesson, Meaning, Mention, Scene
 from scrm_bot.nlp.nearness import Example, Lessons, shape
-from scrm_bot.nlp.slots import fill, unknown_customer
+from scrm_bot.nlp.newcomers import unknown_customer
+from scrm_bot.nlp.slots import fill
 from scrm_bot.nlp.text import normalise
 from scrm_bot.nlp.values import Values, read_values
 

@@ -238,7 +238,8 @@ _GRAMMAR: Final[list[tuple[re.Pattern[str], Reader]]] = [
         ),
         (r"(?P<rel>今|明|昨|前|后)(?=[早晨晚夜])(?!晚?饭)", _relative),
         (
-            rf"(?P<every>每个?|逢)?(?P<which>{_WHICH})?个?(?:{_WEEK})(?P<day>[一二三四五六日天末]|[1-7](?![\d:点时年个天次台.号]))(?!次|年|期[^一二三四五六日天末])",
+            rf"(?P<every>每个?|逢)?(?P<which>{_WHICH})?个?(?:{_WEEK})(?P<day>[一二三四五六日天末]"
+            rf"|[1-7](?![\d:点时年个天次台.号]))(?!次|年|期[^一二三四五六日天末])",
             _weekday,
         ),
         (rf"(?P<which>{_WHICH})个?(?:{_WEEK})(?!年|转|报|会|五金|日|总结)", _week),
@@ -252,7 +253,8 @@ _GRAMMAR: Final[list[tuple[re.Pattern[str], Reader]]] = [
         (rf"每个?月(?P<d>{_SMALL})(?:号|日)", _day_of_month),
         (rf"(?P<y>)(?P<m>{_SMALL})[-到至~](?P<m2>{_SMALL})月份?", _month_range),
         (
-            rf"(?<![\d月第{HAN}十#.])(?P<d>{_SMALL})(?:号(?![楼线店柜机库院厂码位文件]|工厂)|日(?!均|用|常|间|内|活))",
+            rf"(?<![\d月第{HAN}十#.])(?P<d>{_SMALL})(?:号(?![楼线店柜机库院厂码位文件]|工厂)|日(?!均|用|常|间"
+            rf"|内|活))",
             _day_of_month,
         ),
         (rf"{_YEAR}?第?(?P<q>[一二三四1-4])(?:个)?季度?(?P<third>[末底初])?(?!节|风)", _quarter),
@@ -261,7 +263,8 @@ _GRAMMAR: Final[list[tuple[re.Pattern[str], Reader]]] = [
         (r"(?P<which>)季度?(?P<third>[末底])", _which_quarter),
         (rf"{_YEAR}?(?P<half>[上下前后])半年", _half),
         (
-            rf"{_YEAR}?(?P<name>{_NAMES}|(?:十一|五一)(?=假|黄金|长假|小长假|之?前|之?后|期间|那天|节|当天|以前|以后|回|上班)"
+            rf"{_YEAR}?(?P<name>{_NAMES}|(?:十一|五一)(?=假|黄金|长假|小长假|之?前|之?后|期间|那天|节|当天|以前"
+            rf"|以后|回|上班)"
             r"|(?<=年)(?:十一|五一)|六一(?=节|那天|前|活动|儿童)|八一(?=节|建军)|618(?=那天|前|后|活动|大促|当天))"
             r"(?P<all>期间|假期|长假|黄金周|小长假|放假)?(?:当天|那天|当日|节日)?(?!路|大道|广场|东路|西路)",
             _holiday,
@@ -271,7 +274,8 @@ _GRAMMAR: Final[list[tuple[re.Pattern[str], Reader]]] = [
     )
 ]
 STARTS: Final = re.compile(
-    rf"[\d{HAN}十半今明昨前后大上下这本当次翌每逢周星礼月中年季第Qq去来同元国清端春五双除情圣妇儿教重七六八正腊小劳建平跨母父感万光植愚青女龙晚凌夜傍午晌深差]"
+    rf"[\d{HAN}十半今明昨前后大上下这本当次翌每逢周星礼月中年季第Qq去来同元国清端春五双除情圣妇儿教重七"
+    rf"六八正腊小劳建平跨母父感万光植愚青女龙晚凌夜傍午晌深差]"
 )
 _COUNTED: Final = re.compile(rf"[\d{HAN}十几半每]")
 

@@ -20,7 +20,8 @@ _PARTS: Final = {
 _PART: Final = "|".join(f"(?P<{name}>{words})" for name, words in _PARTS.items())
 _SHORT: Final = "(?P<short>[早晨晚夜](?![饭点会餐退])|早(?=点名)|[早晚](?=[一二三四五六七八九十\\d]{1,2}点))"
 _CLOCK: Final = re.compile(
-    rf"(?P<h>{_SMALL})(?:点钟?|时(?!候|间|长|段|代|常|不))(?P<more>(?P<half>半)|(?P<quarter>[一二两三])刻|整|(?P<m>{_MINUTES})分?(?![万千百个台套月天%号年人块元用]))?"
+    rf"(?P<h>{_SMALL})(?:点钟?|时(?!候|间|长|段|代|常|不))(?P<more>(?P<half>半)"
+    rf"|(?P<quarter>[一二两三])刻|整|(?P<m>{_MINUTES})分?(?![万千百个台套月天%号年人块元用]))?"
     r"|(?P<h2>[01]?\d|2[0-4])\s?:\s?(?P<m2>[0-5]\d)(?::(?P<s2>[0-5]\d))?(?!\d)"
     rf"|差(?P<less>{_MINUTES}|一刻|五)分?钟?(?P<h3>{_SMALL})点"
 )

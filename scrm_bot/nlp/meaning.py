@@ -114,5 +114,6 @@ WRITING = frozenset(
     "create_quote record_payment create_invoice update_ticket correct_last cancel_last".split()
 )
 READING = frozenset(
-    "query_deals query_customer query_payment query_ticket query_schedule query_product query_order handoff none".split()
+    "query_deals query_customer query_payment query_ticket query_schedule query_product query_order h"
+    "andoff none".split()
 )

@@ -7,7 +7,9 @@ from typing import Final
 
 from scrm_bot.nlp.pinyin import sound, sounds
 
-_KNOWN: Final = "提醒 拜访 跟进 报价 回访 工单 商机 开票 发票 回款 打款 撤回 待办 日程 推进 谈判 赢单 输单 报修 客户 线索 合同 尾款".split()
+_KNOWN: Final = (
+    "提醒 拜访 跟进 报价 回访 工单 商机 开票 发票 回款 打款 撤回 待办 日程 推进 谈判 赢单 输单 报修 客户 线索 合同 尾款"
+).split()
 _BY_SOUND: Final = {sounds(word): word for word in _KNOWN}
 
 

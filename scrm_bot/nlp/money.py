@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from scrm_bot.nlp.number import ARABIC, HAN, MEASURES, NUMERAL, read_number
+from scrm_bot.nlp.number import ARABIC, HAN, MEASURES, read_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ _VAGUE: Final = re.compile(
     r"|万把块|千把块"
 )
 _UNIT_AFTER: Final = re.compile(
-    rf"\s?个?(?:[{MEASURES}](?!钱)|用户|人(?!民币)|席|坐席|点位|家|位|次|公里|平(?:米|方)?|字|年|月|天|日|号|点|周|小时|分钟|秒|%|[A-Za-z:/-]\w|客户|工单|商机|单|成|折|期|楼|层|线|店|号楼|笔)"
+    rf"\s?个?(?:[{MEASURES}](?!钱)|用户|人(?!民币)|席|坐席|点位|家|位|次|公里|平(?:米|方)?|字|年|月|天"
+    rf"|日|号|点|周|小时|分钟|秒|%|[A-Za-z:/-]\w|客户|工单|商机|单|成|折|期|楼|层|线|店|号楼|笔)"
 )
 _BIG_UNIT: Final = re.compile(r"[万亿kKwWM]")
 

@@ -24,7 +24,8 @@ _PATTERN: Final = re.compile(
     rf"|百分之(?P<of>{NUMERAL})"
     rf"|(?P<points>{NUMERAL})个(?:百分)?点(?!位|评|子)"
     rf"|(?P<fold>{ARABIC}|{_DIGIT}{{1,2}}|对|半)折(?!腾|旧|叠|合|算|返|中|磨)"
-    rf"|(?<![{HAN}十\d.])(?P<tenths>\d(?:\.\d)?|{_DIGIT}|十)成(?P<half>{_DIGIT}|半)?(?!交|功|立|本|员|了|为|不变|熟|都|果|长|品)"
+    rf"|(?<![{HAN}十\d.])(?P<tenths>\d(?:\.\d)?|{_DIGIT}|十)成(?P<half>{_DIGIT}|半)?(?!交|功|立|本|员"
+    rf"|了|为|不变|熟|都|果|长|品)"
 )
 
 

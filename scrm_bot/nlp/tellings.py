@@ -1,0 +1,219 @@
+"""What is told: visits, wins and losses, money that came in, faults, plans. Telling it is meant to record it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from scrm_bot.nlp import cues, marks, talk_cues
+from scrm_bot.nlp.evidence import Evidence, Verdict, denied, first_of, verdict_of
+
+
+def unreal(text: str, match: re.Match[str], name: str) -> bool:
+    """Whether a win or a loss is denied, hoped for, promised, or told both ways (说签了又说没签)."""
+    before = text[max(0, match.start() - 10) : match.start()]
+    if cues.NOT_YET.search(before) or re.search(r"(?:没|未|不是|还没|没有|别)(?:完全|真|正式)?$", before):
+        return True
+    if re.search(r"又说|一会儿?说|听说|据说|好像|如果|要是|是不是|会不会|担心|怕|差点|别给", text):
+        return True
+    return name == "won" and bool(re.search(r"(?:保密|框架|意向)(?:协议|书)|签到|签收", text))
+
+
+def deal_changed(evidence: Evidence) -> Verdict | None:
+    """Stage, amount, date, chances of a deal; won and lost too."""
+    values, text = evidence.values, evidence.said
+    if not evidence.inside:
+        return None
+    record = bool(values.customers) or bool(re.search(r"商机|单子|这单|那单|这个单|项目|机会|这笔", text))
+    change = cues.CHANGE.search(values.bare)
+    moved = bool(values.stages) and bool(re.search(r"推进?到|进入|推至", text))
+    if change is not None and (record or moved):
+        filled = values.stages or values.amounts or values.percents or values.times or values.quantities
+        if filled and not denied(evidence, cues.CHANGE) and (evidence.has(cues.DEAL_NOUN) or values.stages):
+            if not evidence.has(re.compile(r"会议|拜访时间|见面|(?<!签)约(?!定)")):
+                return verdict_of("update_deal", f"a value is changed: {change.group()}", firm=True)
+    if not record and not values.people:
+        return None
+    for cue, name in ((cues.WON, "won"), (cues.LOST, "lost")):
+        match = cue.search(text)
+        if match is None or unreal(text, match, name):
+            continue
+        return verdict_of("update_deal", f"{name}: {match.group()}", firm=not re.search(r"拜访|聊|见了", text))
+    stage = values.stages[-1] if values.stages else None
+    if stage and values.customers and not evidence.has(talk_cues.VISITED):
+        head, tail = values.bare[: stage.at - values.at], values.bare[stage.at - values.at + len(stage.text) :]
+        if re.search(r"(?:到|进|进入|在|处于)了?$", head) or re.match(r"阶段|流程", tail):
+            return verdict_of("update_deal", f"a stage is stated: {stage.text}")
+    return None
+
+
+_LEFT: Final = re.compile(marks.PERSON + r".{0,3}(?:走了|离职|跳槽|辞职|调走|退休|不干了)")
+
+
+def _visit_at(evidence: Evidence) -> int:
+    match = talk_cues.VISITED.search(evidence.said)
+    if match is not None and re.match(r"走了", evidence.said[match.start() :]):
+        match = talk_cues.VISITED.search(evidence.said, match.end())
+    return match.start() if match else len(evidence.said)
+
+
+def visited(evidence: Evidence) -> Verdict | None:
+    """A visit, call or chat that happened, or was tried."""
+    if not evidence.inside or not evidence.has(talk_cues.VISITED) or denied(evidence, talk_cues.VISITED):
+        return None
+    if (gone := _LEFT.search(evidence.said)) and gone.start() < _visit_at(evidence):
+        return None
+    if not evidence.firm and not re.search(r"[一-龥]", evidence.said):
+        return None  # a foreign sentence about nobody we know
+    if evidence.has(talk_cues.NOT_VISITED) and not evidence.has(talk_cues.FAILED):
+        match = talk_cues.NOT_VISITED.search(evidence.said)
+        first = talk_cues.VISITED.search(evidence.said)
+        if match and first and match.start() <= first.start():
+            return None
+    if not (evidence.who or _some_firm(evidence)):
+        return None
+    if evidence.future and not evidence.gone and not _past_verb(evidence):
+        return None
+    return verdict_of("log_visit", f"it happened: {first_of(talk_cues.VISITED, evidence)}", firm=_past_verb(evidence))
+
+
+_PAST: Final = re.compile(
+    r"(?:拜访|走访|回访|陌拜|见|聊|谈|沟通|交流|去|跑|通|打|吃|喝|演示|面谈|碰|做|开|到|联系|汇报|参观"
+    r"|坐|请|来|讲|介绍|跟进|送|培训|考察)(?:完|过|到|上)?了(?!吗|没)|刚|没(?:人)?接|没见|放.{0,2}鸽子"
+    r"|扑空|来电|记录|记一笔|出来|去了?趟(?<!去趟)|一下午|请我"
+)
+
+
+def _past_verb(evidence: Evidence) -> bool:
+    return evidence.has(_PAST) or (evidence.gone and evidence.has(talk_cues.VISITED)) or evidence.has(talk_cues.FAILED)
+
+
+def _some_firm(evidence: Evidence) -> bool:
+    """Whether an unknown company or person is the object of a visit verb."""
+    return (
+        bool(re.search(r"(?:拜访|走访|陌拜|回访|见了|去了趟?|跟进|联系)", evidence.said))
+        and bool(evidence.words & {"拜访", "走访", "陌拜", "回访", "见了", "去了", "跟进", "联系", "了"})
+        and not re.search(r"^(?:今天|昨天)?(?:去了?|回)(?:医院|银行|超市|厕所|家)", evidence.said)
+    )
+
+
+def paid(evidence: Evidence) -> Verdict | None:
+    """Money that came in."""
+    if not evidence.inside or not evidence.has(cues.PAID) or not evidence.has(cues.PAID_DONE):
+        return None
+    if denied(evidence, cues.PAID_DONE) or denied(evidence, cues.PAID) or evidence.has(cues.PROMISED):
+        return None
+    if not (
+        evidence.values.amounts
+        or evidence.values.percents
+        or evidence.has(re.compile(r"登记|到账|到了|收到|结清|付清|入账|全款|已付"))
+    ):
+        return None
+    if not evidence.who and not evidence.values.amounts and not re.search(r"登记|记", evidence.said):
+        return None
+    if re.search(r"收到(?!.{0,12}(?:款|钱|" + marks.AMOUNT + r"|定金|订金))", evidence.said) and not re.search(
+        r"款|账|金", evidence.said
+    ):
+        return None
+    return verdict_of("record_payment", "money came in", firm=True)
+
+
+def broken(evidence: Evidence) -> Verdict | None:
+    """A fault told without asking for anything: a customer means to have it mended, a colleague names whose it is."""
+    if not evidence.has(cues.FAULT) or denied(evidence, cues.FAULT):
+        return None
+    if not evidence.inside:
+        return verdict_of("create_ticket", f"a customer tells of a fault: {first_of(cues.FAULT, evidence)}")
+    about = evidence.values.products or re.search(
+        r"系统|软件|设备|机器|服务器|报表|小程序|网络|账号|登录|页面|数据|客户端|屏|APP|app|平台|后台|接口|打印|货",
+        evidence.said,
+    )
+    if evidence.firm and about:
+        return verdict_of("create_ticket", f"a customer's fault: {first_of(cues.FAULT, evidence)}")
+    return None
+
+
+def inquired(evidence: Evidence) -> Verdict | None:
+    """A customer who wants to know about a product."""
+    if (
+        not evidence.inside
+        and evidence.values.products
+        and re.search(r"咨询|了解|介绍|推荐|看看|感兴趣", evidence.said)
+    ):
+        return verdict_of("query_product", "a customer asks about a product")
+    return None
+
+
+def complained(evidence: Evidence) -> Verdict | None:
+    """A customer who is angry with us wants it handled."""
+    if evidence.inside or not evidence.has(talk_cues.NEGATIVE):
+        return None
+    if re.search(r"你们|产品|服务|质量|这(?:个|什么)", evidence.said):
+        return verdict_of("create_ticket", "a customer complains")
+    return None
+
+
+def planned(evidence: Evidence) -> Verdict | None:
+    """Something to do with somebody at a time to come."""
+    if evidence.has(talk_cues.NOT_VISITED) or not evidence.values.times or _told_before(evidence):
+        return None
+    future = evidence.future or _later_today(evidence)
+    if not future or not evidence.has(talk_cues.MEETING) or denied(evidence, talk_cues.MEETING):
+        return None
+    if not evidence.future and not evidence.has(talk_cues.PLANNED) and _judged(evidence):
+        return verdict_of("log_visit", "it is spoken of as over")
+    if not (
+        evidence.who
+        or evidence.values.products
+        or evidence.has(talk_cues.PLANNED)
+        or evidence.has(re.compile(r"会议|开会|周会|例会|客户|展会|拜访|日程"))
+    ):
+        return None
+    return verdict_of("schedule_meeting", f"it is to come: {first_of(talk_cues.MEETING, evidence)}")
+
+
+_TOLD: Final = re.compile(r"说|表示|松口|答应|承诺|同意|反馈|认为|觉得|嫌|提出|透露|点头|担心|希望我们|让我们")
+_DELIVERED: Final = re.compile(
+    r"(?:拜访|见面|面谈|电话|沟通|走访)(?=[^,。;]*[\s,。;].*"
+    + marks.TIME
+    + r"(?:前|内|再|要)?(?:给|出|报|回复|答复|定|付|发))"
+)
+
+
+def _told_before(evidence: Evidence) -> bool:
+    """Whether the time is part of what a customer said."""
+    told = _TOLD.search(evidence.said) or _DELIVERED.search(evidence.said)
+    first = evidence.said.find(marks.TIME)
+    return evidence.inside and evidence.firm and told is not None and told.start() < first
+
+
+def _judged(evidence: Evidence) -> bool:
+    return evidence.firm and evidence.inside and (evidence.has(talk_cues.POSITIVE) or evidence.has(talk_cues.NEGATIVE))
+
+
+def _later_today(evidence: Evidence) -> bool:
+    return any(when.end is not None and when.end >= evidence.now for when in evidence.values.times)
+
+
+def hearsay(evidence: Evidence) -> Verdict | None:
+    """What a customer said or wants: a note, if we are not merely chatting about somebody."""
+    if not evidence.inside or not evidence.who or evidence.has(talk_cues.NOT_VISITED):
+        return None
+    if not evidence.firm and not re.search(r"说|问|答应|要求|反馈|承诺|同意|松口|嫌|觉得|表示", evidence.said):
+        return None
+    if re.search(r"又说没|搞笑|好玩|有意思|帅|漂亮|听说|你去还是我去|加油|祝|别(?:跟|催|惹|理)", evidence.said):
+        return None
+    if evidence.has(talk_cues.SAID):
+        return verdict_of("log_visit", f"a customer's word: {first_of(talk_cues.SAID, evidence)}")
+    return None
+
+
+def noted(evidence: Evidence) -> Verdict | None:
+    """跟进记录：… and 记一下 with a customer are notes whatever they tell."""
+    if (
+        evidence.inside
+        and evidence.firm
+        and evidence.has(re.compile(r"跟进[::]|记录[::]|记一?[下笔条]|备注[::]?|写个?跟进"))
+    ):
+        return verdict_of("log_visit", "a note on a customer")
+    return None
