@@ -59,7 +59,7 @@ def read_acts(reading: Reading) -> list[Act]:
 def _act(reading: Reading, stretch: Stretch) -> Act:
     part = reading.values.part(stretch.start, stretch.end)
     closing = {kind: stage.name for kind in ("won", "lost") if (stage := reading.lexicon.closing(kind))}
-    slots = fill(stretch.verdict.label, part, reading.now, reading.role, closing)
+    slots = fill(stretch.verdict.label, part, reading.now, closing)
     return Act(stretch.verdict.label, "", slots, part.text.strip(), stretch.verdict.reasons, part.masked, part.bare)
 
 
@@ -77,7 +77,7 @@ def _stretches(reading: Reading) -> list[Stretch]:
 
 
 def _borders(reading: Reading, parts: Sequence[Clause]) -> list[int]:
-    """Where a new act begins: at a clause that says outright that it does something else, or the same for somebody else."""
+    """Where a new act begins: at a clause that outright does something else, or the same for another."""
     starts = [0]
     for clause in parts[1:]:
         own = reading.decide(clause.at, clause.end)

@@ -47,9 +47,8 @@ def supposed(evidence: Evidence) -> Verdict | None:
 
 def out_of_scope(evidence: Evidence) -> Verdict | None:
     """Weather, food, how to use the app: nothing for a CRM."""
-    if evidence.who or evidence.has(cues.FAULT):
-        if not re.search(r"忽略(?:之前|前面|以上|上面)", evidence.said):
-            return None
+    if (evidence.who or evidence.has(cues.FAULT)) and not re.search(r"忽略(?:之前|前面|以上|上面)", evidence.said):
+        return None
     if evidence.has(talk_cues.OUT_OF_SCOPE):
         return verdict_of("none", "out of scope")
     if evidence.has(talk_cues.HOW_TO) and not evidence.values.products and not _wants_service(evidence):
@@ -98,13 +97,13 @@ def _does(evidence: Evidence) -> bool:
 
 def _polite(evidence: Evidence) -> Verdict | None:
     """能加急吗, 扫码枪坏了怎么报修, 什么价出个报价单: requests in the dress of a question."""
-    if not evidence.inside and (
-        evidence.has(cues.FAULT) and not re.search(r"会不会|保修|吗.{0,3}(?:保|修)|容易坏|多久会", evidence.said)
+    if (
+        not evidence.inside
+        and (evidence.has(cues.FAULT) and not re.search(r"会不会|保修|吗.{0,3}(?:保|修)|容易坏|多久会", evidence.said))
+        and not (evidence.has(cues.TICKET_NOUN) and re.search(r"修好|处理", evidence.said))
+        and not re.search(r"修(?:好|到|得|完)", evidence.said)
     ):
-        if not (evidence.has(cues.TICKET_NOUN) and re.search(r"修好|处理", evidence.said)) and not re.search(
-            r"修(?:好|到|得|完)", evidence.said
-        ):
-            return verdict_of("create_ticket", "a customer tells of a fault")
+        return verdict_of("create_ticket", "a customer tells of a fault")
     if (
         evidence.has(cues.QUOTE)
         and not denied(evidence, cues.QUOTE)
@@ -177,9 +176,8 @@ def _customer_asks(evidence: Evidence) -> Verdict:
         evidence.values.products
         or evidence.has(talk_cues.STOCK)
         or re.search(r"你们?(?:家|们|公司)?.{0,4}(?:有|能|可以|支持|产品|卖)", text)
-    ):
-        if not re.search(r"^你(?:们)?(?:是|叫|好)", text):
-            return verdict_of("query_product", "a customer asks what we have")
+    ) and not re.search(r"^你(?:们)?(?:是|叫|好)", text):
+        return verdict_of("query_product", "a customer asks what we have")
     return verdict_of("none", "a question about nothing we keep")
 
 
@@ -194,11 +192,15 @@ def noun_only(evidence: Evidence) -> Verdict | None:
     for label, pattern in talk_cues.TOPICS:
         tail = pattern.search(values.masked)
         if (
-            tail
-            and len(re.sub(r"[\ue000-\ue00c]", "", rest)) <= 6
-            and tail.end() >= len(values.masked.rstrip(" 。!"))
-            and label not in ("query_product", "query_order")
+            (
+                tail
+                and len(re.sub(r"[\ue000-\ue00c]", "", rest)) <= 6
+                and tail.end() >= len(values.masked.rstrip(" 。!"))
+                and label not in ("query_product", "query_order")
+            )
+            and not values.amounts
+            and not values.quantities
+            and not re.search(r"了|要|去|给|好|完", values.masked)
         ):
-            if not values.amounts and not values.quantities and not re.search(r"了|要|去|给|好|完", values.masked):
-                return verdict_of(label, f"a subject alone: {tail.group()}")
+            return verdict_of(label, f"a subject alone: {tail.group()}")
     return None

@@ -60,7 +60,7 @@ class Brain:
         example, score = self.lessons.nearest(shapes, among)
         if example is None or score < _ANSWER or (score < 1 and _speaks_of_else(values, example)):
             return None
-        return [self._by_example(values, example, score, now, scene)]
+        return [self._by_example(values, example, score, now)]
 
     def _outside(self, values: Values, shapes: Sequence[str], now: datetime, scene: Scene) -> list[Act] | None:
         """Meanings beyond the scheme, and examples said word for word."""
@@ -74,7 +74,7 @@ class Brain:
         example, score = self.lessons.nearest(shapes, among)
         if example is None or score < _EXACT:
             return None
-        return [self._by_example(values, example, score, now, scene)]
+        return [self._by_example(values, example, score, now)]
 
     def _word_for_word(
         self, acts: Sequence[Act], values: Values, shapes: Sequence[str], now: datetime, scene: Scene
@@ -90,12 +90,12 @@ class Brain:
             return None
         if score < 1 and acts[0].label not in ("none", example.lesson.label):
             return None
-        return [self._by_example(values, example, score, now, scene)]
+        return [self._by_example(values, example, score, now)]
 
-    def _by_example(self, values: Values, example: Example, score: float, now: datetime, scene: Scene) -> Act:
+    def _by_example(self, values: Values, example: Example, score: float, now: datetime) -> Act:
         label = example.lesson.label
         closing = {kind: stage.name for kind in ("won", "lost") if (stage := self.lexicon.closing(kind))}
-        slots = fill(label if label in WRITING | READING else "beyond", values, now, scene.role, closing)
+        slots = fill(label if label in WRITING | READING else "beyond", values, now, closing)
         return Act(label, example.lesson.name, slots, values.text, (f"like the example {example.words} ({score:.2f})",))
 
     def _taught(self, act: Act, scene: Scene) -> Act:

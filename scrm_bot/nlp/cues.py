@@ -1,4 +1,4 @@
-"""The words that betray what a sentence does, as classes of cues; labels.py weighs them. All are read on masked text."""
+"""The words that betray what a sentence does, as classes of cues. All are read on masked text."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A label with its reasons; `firm`: said outright (提醒我, 建个商机, 拜访了), so that it may stand beside others."""
+    """A label with its reasons; `firm`: said outright (提醒我, 建个商机, 拜访了), so others may stand beside it."""
 
     label: str
     reasons: tuple[str, ...]
@@ -83,6 +83,7 @@ Claim = Callable[[Evidence], Verdict | None]
 
 
 def verdict_of(label: str, why: str, *, firm: bool = False) -> Verdict:
+    """A verdict for one reason."""
     return Verdict(label, (why,), firm)
 
 
@@ -101,6 +102,7 @@ def denied(evidence: Evidence, cue: re.Pattern[str]) -> bool:
 
 
 def first_of(cue: re.Pattern[str], evidence: Evidence) -> str:
+    """The words in which a cue occurs first, "" if it does not."""
     match = cue.search(evidence.said)
     return match.group() if match else ""
 
@@ -126,9 +128,8 @@ def asks_itself(evidence: Evidence) -> bool:
             and not text[match.start() :].strip().startswith("?")
             and evidence.inside
             and (evidence.who or visit)
-        ):
-            if not re.search(r"[吗?]\s*$", text) or visit:
-                continue
+        ) and (not re.search(r"[吗?]\s*$", text) or visit):
+            continue
         if visit is not None and visit.end() <= clause and evidence.inside and not text.rstrip().endswith(("?", "吗")):
             continue
         return True

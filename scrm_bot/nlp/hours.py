@@ -116,11 +116,13 @@ def _hours(hour: int, minute: int, second: int | None, part: str, end: int, word
     sure = bool(part) or hour > 12 or hour == 0
     if hour == 24 or tomorrow:
         hour = 0
-    elif (part in ("PM", "EV") and 1 <= hour < 12 and word not in ("半夜", "大半夜", "深夜", "凌晨")) or (
-        part == "NOON" and 1 <= hour <= 4
+    elif (
+        (part in ("PM", "EV") and 1 <= hour < 12 and word not in ("半夜", "大半夜", "深夜", "凌晨"))
+        or (part == "NOON" and 1 <= hour <= 4)
+        or (part == "EV"
+        and hour >= 6
+        and hour < 12)
     ):
-        hour += 12
-    elif part == "EV" and hour >= 6 and hour < 12:
         hour += 12
     elif not part and 1 <= hour <= 6:
         hour += 12  # business hours: 三点 is in the afternoon

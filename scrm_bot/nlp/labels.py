@@ -1,4 +1,4 @@
-"""What one stretch of a message does: a list of claims, the first that holds decides. A write needs a cue and no objection."""
+"""What one stretch of a message does: of a list of claims the first that holds decides; a write needs a cue."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ from scrm_bot.nlp.tellings import (
 )
 
 CLAIMS: Final[tuple[Claim, ...]] = (
-    small_talk, cancelled, wants_person, corrected, reminded, supposed, out_of_scope, asked, ticket_changed, firm_added, contact_added,
-    deal_added, invoiced, ticket_wanted, planned_outright, deal_changed, visited, quoted, paid, broken, complained, inquired, planned,
-    noted, hearsay, noun_only,
+    small_talk, cancelled, wants_person, corrected, reminded, supposed, out_of_scope, asked, ticket_changed, firm_added,
+    contact_added, deal_added, invoiced, ticket_wanted, planned_outright, deal_changed, visited, quoted, paid, broken,
+    complained, inquired, planned, noted, hearsay, noun_only,
 )  # fmt: skip
 
 

@@ -22,7 +22,8 @@ _USUAL: Final = {  # ways to speak of stages that most companies have, by a word
     "需求": ("需求分析", "需求确认", "需求调研", "需求明确", "确认需求", "需求阶段"),
     "方案": ("方案阶段", "方案提供", "出方案", "方案演示", "方案报价"),
     "报价": ("报价阶段", "报价"),
-    "谈判": ("谈判", "商务谈判", "谈价格", "谈价", "走合同", "合同流程", "合同审批", "议价", "商务阶段", "谈合同", "商务"),
+    "谈判": ("谈判", "商务谈判", "谈价格", "谈价", "走合同", "合同流程", "合同审批", "议价", "商务阶段", "谈合同",
+             "商务"),
     "合同": ("走合同", "合同流程", "合同签署", "合同审批"),
 }  # fmt: skip
 
@@ -73,10 +74,8 @@ class Vocabulary:
         if self._pattern is None:
             longest = sorted(self._names, key=len, reverse=True)
             self._pattern = re.compile("|".join(_alone(words) for words in longest), re.IGNORECASE)
-        return [
-            Found(self._names[match.group().lower()], match.group(), match.start())
-            for match in self._pattern.finditer(text)
-        ]
+        found = [(self._names.get(match.group().lower()), match) for match in self._pattern.finditer(text)]
+        return [Found(name, match.group(), match.start()) for name, match in found if name]
 
 
 def _alone(words: str) -> str:

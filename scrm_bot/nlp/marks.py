@@ -21,10 +21,12 @@ COMPANY: Final = "\ue00c"
 # how templates of skills may name what stands there
 SLOT_MARKS: Final = {
     "customer": CUSTOMER, "who": PERSON, "person": PERSON, "contact": PERSON, "owner": PERSON, "colleague": PERSON,
-    "staff": PERSON, "to": PERSON, "time": TIME, "when": TIME, "day": TIME, "date": TIME, "period": TIME, "next_time": TIME,
+    "staff": PERSON, "to": PERSON, "time": TIME, "when": TIME, "day": TIME, "date": TIME, "period": TIME,
+    "next_time": TIME,
     "until": TIME, "since": TIME, "due": TIME, "amount": AMOUNT, "money": AMOUNT, "price": AMOUNT, "amount_min": AMOUNT,
     "amount_max": AMOUNT, "percent": PERCENT, "discount": PERCENT, "duration": DURATION, "phone": PHONE, "ref_no": REF,
-    "number": REF, "ref": REF, "ticket": REF, "contract": REF, "quantity": QUANTITY, "count": QUANTITY, "product": PRODUCT,
+    "number": REF, "ref": REF, "ticket": REF, "contract": REF, "quantity": QUANTITY, "count": QUANTITY,
+    "product": PRODUCT,
     "stage": STAGE, "region": REGION, "new_customer": COMPANY, "company": COMPANY, "unknown_customer": COMPANY,
 }  # fmt: skip
 

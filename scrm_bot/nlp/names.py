@@ -68,12 +68,12 @@ class _Hit:
 class NameIndex:
     """The customers' names, searchable by what people call them. Grows and shrinks one entry at a time.
 
-    `ordinary` tells whether a word is common in everyday talk; such cores (东方, 朝阳) count as names only where the words
-    around them speak of a customer.
+    `ordinary` tells whether a word is common in everyday talk; such cores (东方, 朝阳) count as names only where
+    the words around them speak of a customer.
     """
 
-    def __init__(self, ordinary: Callable[[str], bool] = lambda word: False) -> None:
-        self._ordinary = ordinary
+    def __init__(self, ordinary: Callable[[str], bool] | None = None) -> None:
+        self._ordinary = ordinary or _nothing
         self._entries: dict[int, tuple[_Entry, ...]] = {}
         self._cores: dict[str, list[_Entry]] = {}
         self._sounds: dict[str, dict[str, int]] = {}  # sound -> cores that sound so -> how many entries
@@ -132,16 +132,16 @@ class NameIndex:
 
     def find(self, text: str, times: Sequence[tuple[int, int]] = ()) -> list[Mention]:
         """The mentions in a normalised text, in order. `times` are spans of times, which win over bare names."""
-        low = text.lower()
-        hits = self._best(low, list(self._exact(low, times)))
+        low = _lower(text)
+        hits = self._best(list(self._exact(low, times)))
         free = [(hit.at, hit.end) for hit in hits]
-        near = [hit for hit in self._near(low, [*free, *times])]
-        hits = self._best(low, [*hits, *near])
+        near = list(self._near(low, [*free, *times]))
+        hits = self._best([*hits, *near])
         mentions = [Mention(text[hit.at : hit.end], hit.at, _named(hit.entries), hit.sure) for hit in hits]
         return _narrowed(mentions)
 
     @staticmethod
-    def _best(text: str, hits: list[_Hit]) -> list[_Hit]:
+    def _best(hits: list[_Hit]) -> list[_Hit]:
         chosen: list[_Hit] = []
         for hit in sorted(hits, key=lambda hit: hit.weight, reverse=True):
             if all(hit.end <= other.at or other.end <= hit.at for other in chosen):
@@ -221,6 +221,16 @@ class NameIndex:
         if before and before not in _LINKING and self._ordinary(before + text[at]):
             return True
         return bool(after) and after not in _LINKING and self._ordinary(text[end - 1] + after)
+
+
+def _nothing(word: str) -> bool:
+    return not word
+
+
+def _lower(text: str) -> str:
+    """Lower case, character for character: offsets stay true."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
 
 
 def _holes(core: str) -> list[str]:

@@ -17,6 +17,7 @@ _OBJECT: Final = re.compile(r"(?:把|将)(?P<name>[^,。;]{2,24}?)(?:录|加|建
 
 
 def new_customer(values: Values) -> tuple[str, ...]:
+    """The name of the company that is to be added, as written."""
     text = _without_values(values)
     for pattern in (_OBJECT, _NEW_NAME):
         for match in pattern.finditer(text):

@@ -60,7 +60,7 @@ def _with_point(whole: str, part: str, unit: str) -> float | None:
 
 
 def _sum(tokens: list[str]) -> float | None:
-    """Left to right: a section (below ten thousand), its big unit, and a last digit that counts tenths of the unit before."""
+    """Left to right: a section below ten thousand, its big unit, a last digit that counts tenths of the unit."""
     total = section = 0.0
     digit: float | None = None
     last, zero = 1, False

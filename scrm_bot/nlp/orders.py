@@ -59,6 +59,7 @@ _HURRY: Final = re.compile(r"催(?!款)|加急|快(?:点|些|一点)|尽快|赶�
 
 
 def hurries(evidence: Evidence) -> bool:
+    """Whether an existing ticket is to be speeded up."""
     return evidence.has(cues.TICKET_NOUN) and evidence.has(_HURRY) and not evidence.has(cues.TICKET_ASK)
 
 
@@ -112,9 +113,8 @@ def deal_added(evidence: Evidence) -> Verdict | None:
         and evidence.has(cues.DEAL_MAKE)
         and not evidence.has(cues.CONFIG)
         and not denied(evidence, cues.DEAL_MAKE)
-    ):
-        if not re.search(r"商机(?:改|推进|关|丢|输|赢)", evidence.said):
-            return verdict_of("create_deal", "a new opportunity is to be added", firm=True)
+    ) and not re.search(r"商机(?:改|推进|关|丢|输|赢)", evidence.said):
+        return verdict_of("create_deal", "a new opportunity is to be added", firm=True)
     return None
 
 
@@ -147,8 +147,8 @@ def ticket_wanted(evidence: Evidence) -> Verdict | None:
 
 def planned_outright(evidence: Evidence) -> Verdict | None:
     """Put into the calendar."""
-    if evidence.has(talk_cues.PUT_DOWN) and not denied(evidence, talk_cues.PUT_DOWN):
-        if evidence.values.times or evidence.who:
-            if not evidence.has(talk_cues.VISITED) or evidence.future:
-                return verdict_of("schedule_meeting", "an appointment is to be put down", firm=True)
+    if not evidence.has(talk_cues.PUT_DOWN) or denied(evidence, talk_cues.PUT_DOWN):
+        return None
+    if (evidence.values.times or evidence.who) and (not evidence.has(talk_cues.VISITED) or evidence.future):
+        return verdict_of("schedule_meeting", "an appointment is to be put down", firm=True)
     return None

@@ -1,4 +1,4 @@
-"""Persons in a message: 王总, 张经理, 老陈, 陈姐, 小沈, Tom, a full name behind a title. Colleagues are told apart by acts."""
+"""Persons in a message: 王总, 张经理, 老陈, 陈姐, 小沈, Tom, a full name behind a title."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ _NEW_VALUE: Final = re.compile(
 
 
 def before(values: Values, one: Spanned) -> str:
+    """The few masked characters in front of a value."""
     start = one.at - values.at
     return values.masked[max(0, start - 10) : start]
 

@@ -21,7 +21,7 @@ _UNWANTED_AFTER: Final = re.compile(r"\s?(?:先|就|暂时|这次|都|也)?(?:�
 _UNWANTED_BEFORE: Final = re.compile(r"(?:不要|不需要|不用|不买|除了|去掉|不含|不带|不是|先别(?:报|要|上))\s?$")
 
 
-def fill(label: str, values: Values, now: datetime, role: str, closing: dict[str, str]) -> dict[str, tuple[Any, ...]]:
+def fill(label: str, values: Values, now: datetime, closing: dict[str, str]) -> dict[str, tuple[Any, ...]]:
     """The slots of an act. `closing` names the stages that 签了 (won) and 黄了 (lost) lead to."""
     if label in _NO_SLOTS:
         return {}
@@ -110,7 +110,7 @@ def _is_owner(label: str, values: Values, person: Person) -> bool:
     before, after = values.masked[max(0, start - 6) : start], values.masked[start + len(person.text) :]
     if label in ("update_ticket", "create_ticket"):
         return bool(_HANDED.search(before))
-    if before.endswith(marks.CUSTOMER) or before.endswith(marks.CUSTOMER + "的"):
+    if before.endswith((marks.CUSTOMER, marks.CUSTOMER + "的")):
         return False
     if label == "query_customer":
         junior = person.name[0] in "小老阿" or not re.search(r"总|经理|姐|哥|先生|女士|老板|主任", person.name)

@@ -19,6 +19,9 @@ def unreal(text: str, match: re.Match[str], name: str) -> bool:
     return name == "won" and bool(re.search(r"(?:保密|框架|意向)(?:协议|书)|签到|签收", text))
 
 
+_APPOINTMENT: Final = re.compile(r"会议|拜访时间|见面|(?<!签)约(?!定)")
+
+
 def deal_changed(evidence: Evidence) -> Verdict | None:
     """Stage, amount, date, chances of a deal; won and lost too."""
     values, text = evidence.values, evidence.said
@@ -29,9 +32,9 @@ def deal_changed(evidence: Evidence) -> Verdict | None:
     moved = bool(values.stages) and bool(re.search(r"推进?到|进入|推至", text))
     if change is not None and (record or moved):
         filled = values.stages or values.amounts or values.percents or values.times or values.quantities
-        if filled and not denied(evidence, cues.CHANGE) and (evidence.has(cues.DEAL_NOUN) or values.stages):
-            if not evidence.has(re.compile(r"会议|拜访时间|见面|(?<!签)约(?!定)")):
-                return verdict_of("update_deal", f"a value is changed: {change.group()}", firm=True)
+        about = evidence.has(cues.DEAL_NOUN) or bool(values.stages)
+        if filled and about and not denied(evidence, cues.CHANGE) and not evidence.has(_APPOINTMENT):
+            return verdict_of("update_deal", f"a value is changed: {change.group()}", firm=True)
     if not record and not values.people:
         return None
     for cue, name in ((cues.WON, "won"), (cues.LOST, "lost")):
@@ -216,4 +219,6 @@ def noted(evidence: Evidence) -> Verdict | None:
         and evidence.has(re.compile(r"跟进[::]|记录[::]|记一?[下笔条]|备注[::]?|写个?跟进"))
     ):
         return verdict_of("log_visit", "a note on a customer")
+    if evidence.inside and evidence.firm and evidence.has(_DELIVERED):
+        return verdict_of("log_visit", "a visit and what is to follow")
     return None

@@ -16,6 +16,7 @@ _HAPPENED: Final = frozenset(("log_visit", "create_ticket", "record_payment"))
 
 
 def times_of(label: str, values: Values, now: datetime) -> dict[str, tuple[Any, ...]]:
+    """The slots time and next_time of an act."""
     kept: list[When] = newest(label, values, values.times)
     if label not in _HAPPENED:
         past = label in ("query_deals", "query_payment") and not re.search(r"预计|要|会|将|计划|到期", values.masked)

@@ -63,19 +63,14 @@ class Values:
         def within(found: Iterable[Any]) -> tuple[Any, ...]:
             return tuple(one for one in found if start <= one.at < end)
 
-        return replace(
-            self,
-            text=self.text[start - self.at : end - self.at],
-            masked=self.masked[start - self.at : end - self.at],
-            bare=self.bare[start - self.at : end - self.at],
-            at=start,
-            **{name: within(getattr(self, name)) for name in _KINDS},
-        )
+        cut = slice(start - self.at, end - self.at)
+        found: dict[str, Any] = {name: within(getattr(self, name)) for name in _KINDS}
+        return replace(self, text=self.text[cut], masked=self.masked[cut], bare=self.bare[cut], at=start, **found)
 
 
 _KINDS: Final = (
-    "customers", "times", "people", "amounts", "percents", "durations", "phones", "refs", "quantities", "products", "stages",
-    "regions",
+    "customers", "times", "people", "amounts", "percents", "durations", "phones", "refs", "quantities", "products",
+    "stages", "regions",
 )  # fmt: skip
 _REGION: Final = re.compile("|".join(REGIONS))
 
@@ -85,7 +80,7 @@ class _Reader:
     """Finds and masks, one kind after the other."""
 
     masked: str
-    found: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
 
     def take(self, kind: str, mark: str, found: Iterable[Spanned]) -> None:
         kept = [one for one in found if not any(marks.is_mark(c) for c in self.masked[one.at : one.at + len(one.text)])]
