@@ -51,7 +51,7 @@ class Page:
             numbers = {number for each in self.rows if (number := getattr(each, column)) is not None}
             called = model.title if model is Deal else model.name
             query = select(model.id, called).where(model.id.in_(numbers))
-            self._names[model, column] = dict(self.session.execute(query).tuples().all())
+            self._names[model, column] = dict(self.session.execute(query).all())
         return self._names[model, column].get(getattr(row, column))
 
     def several(self, key: Any, query: Callable[[list[int]], Any], row: Any) -> list[str]:
