@@ -17,9 +17,10 @@ from typing import Any
 
 from aiohttp import ClientSession, web
 
-from scrm_bot import app, exports, settings
-from tests.services import free_port
+from scrm_bot import app, settings
+
 from tests.simulator import Simulator
+from tests.story import exported
 
 
 @dataclass
@@ -35,8 +36,7 @@ class Bot:
 
     async def rows(self, entity: str) -> list[dict[str, Any]]:
         """As exported."""
-        core = self.app.core
-        return await core.db.within(lambda session: list(exports.rows(session, entity, core.shape)))
+        return await self.app.core.db.run(exported, self.app.core, entity)
 
 
 def configure(folder: Path, sim: Simulator, database: str, redis: str = "", port: int = 0) -> Path:
@@ -96,4 +96,3 @@ async def until_ready(port: int, patience: float = 20) -> None:
             await asyncio.sleep(0.1)
 
 
-__all__ = ["Bot", "configure", "free_port", "running", "serving", "until_ready"]

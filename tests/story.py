@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,7 +24,7 @@ from typing import Any
 from sqlalchemy import select
 
 from scrm_bot import exports, inbox
-from scrm_bot.app import core
+from scrm_bot.app import Core, core
 from scrm_bot.clock import Clock
 from scrm_bot.inbox import Incoming
 from scrm_bot.message import Address, Kind, Message
@@ -90,8 +91,7 @@ class Stage:
 
     def rows(self, entity: str) -> list[dict[str, Any]]:
         """As exported."""
-        with self.core.db.transaction() as session:
-            return list(exports.rows(session, entity, self.core.shape))
+        return exported(self.core, entity)
 
     def _collect(self) -> None:
         """Everything newly said: the answers to the last message apart from what others heard."""
@@ -105,6 +105,12 @@ class Stage:
                     self.heard.setdefault(row.address, []).append(row.text)
                 row.state, row.sent_at = "sent", self.now
         self.said = "\n".join(answers)
+
+
+def exported(core: Core, entity: str) -> list[dict[str, Any]]:
+    """Every row of an entity, as `scrm-bot export` writes it."""
+    zone = core.shape.zone
+    return [json.loads(exports.as_json(row, zone)) for row in exports.records(core.db, core.shape, entity)]
 
 
 def play(stage: Stage, story: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from scrm_bot.crm import customers
@@ -20,7 +21,7 @@ from scrm_bot.dialogs.slots import KINDS, Company, Context, Found, Several, Unkn
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.message import Address, Choice, Message, Reply
 from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.meaning import WRITING, Act, Meaning, Scene
+from scrm_bot.nlp.meaning import WRITING, Act, Meaning, Scene, When
 
 READ_ONLY_LABELS = frozenset({"none", "handoff"})
 
@@ -73,6 +74,11 @@ class Talk:
         """Where the message came from."""
         return self.message.address
 
+    @cached_property
+    def about(self) -> frozenset[str]:
+        """What is open in this conversation, as it was when the message came."""
+        return openings.of(self.desk, self.address)
+
     def hear(self) -> Heard:
         """The whole turn."""
         self.memory.forget_stale(self.desk.now)
@@ -100,7 +106,7 @@ class Talk:
         else:
             kind, mine = "manager" if actor.leads else "rep", frozenset(customers.owned_by(self.desk, actor))
         allowed = frozenset(name for name, skill in self.skills.items() if role in skill.allow)
-        return Scene(kind, allowed, openings.of(self.desk, self.address), self._recent(), mine, actor.name)
+        return Scene(kind, allowed, self.about, self._recent(), mine, actor.name)
 
     def _recent(self) -> tuple[int, ...]:
         return tuple(self.memory.recent(self.desk.now))
@@ -155,7 +161,8 @@ class Talk:
     def _answer_context(self, pending: Pending, text: str) -> Context:
         assert self.meaning is not None
         values = dict(self.meaning.slots)
-        values.setdefault(pending.asking, values.get("time", ()) or values.get("next_time", ()))
+        if self.skills[pending.skill].slot(pending.asking).kind is When:
+            values.setdefault(pending.asking, values.get("time", ()) or values.get("next_time", ()))
         act = Act(pending.label, pending.skill, values, text)
         return Context(self.desk, act, text, self._recent())
 
@@ -190,14 +197,15 @@ class Talk:
         self.act = Act(pending.label, skill.name, {}, pending.said, ("answer to the open question",))
         given = {name: KINDS[skill.slot(name).kind].unpack(self.desk, v) for name, v in pending.slots.items()}
         self._run(skill, given, pending.said)
-        if self.memory.pending and self.fates[-1] != "asked":
-            self._ask(self.memory.pending[0], self.memory.pending[0].prompt)
+        left = self.memory.pending[0] if self.memory.pending and self.fates[-1] != "asked" else None
+        if left and left.prompt not in self.lines:  # a question after the record has been put already
+            self._ask(left, left.prompt)
 
     # -- new acts
 
     def _act_on(self, text: str) -> None:
         assert self.meaning is not None
-        opened = openings.skill(text, self.allowed(), openings.of(self.desk, self.address))
+        opened = openings.skill(text, self.allowed(), self.about)
         if opened:
             self.act = Act(opened.labels[0], opened.name, self.meaning.slots, text, ("its beginning says so",))
             self._run(opened, {}, text)
