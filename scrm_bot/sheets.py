@@ -68,7 +68,7 @@ def opened(path: Path) -> Iterator[Table]:
 
 def writer(path: Path) -> AbstractContextManager[Row]:
     """Writes rows into a file of this name, an Excel file or CSV. What was there before is there until it is whole."""
-    return _xlsx_file(path) if path.suffix.lower() == ".xlsx" else _csv_file(path)
+    return xlsx_file(path) if path.suffix.lower() == ".xlsx" else csv_file(path)
 
 
 def csv_rows(stream: TextIO) -> Row:
@@ -136,13 +136,15 @@ def _plain(cell: Cell) -> object:
 
 
 @contextmanager
-def _xlsx_file(path: Path) -> Iterator[Row]:
+def xlsx_file(path: Path) -> Iterator[Row]:
+    """Writes rows into an Excel file of any name."""
     with replaced(path) as draft, xlsx_rows(str(draft)) as row:
         yield row
 
 
 @contextmanager
-def _csv_file(path: Path) -> Iterator[Row]:
+def csv_file(path: Path) -> Iterator[Row]:
+    """Writes rows into a CSV file of any name."""
     # Excel reads Chinese in a CSV file only behind this mark
     with replaced(path) as draft, draft.open("w", encoding="utf-8-sig", newline="") as stream:
         yield csv_rows(stream)

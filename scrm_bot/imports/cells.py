@@ -34,7 +34,7 @@ class Wrong(ValueError):
 
 def nearest(word: str, known: Collection[str]) -> str:
     """What was probably meant, as a question; empty if nothing is near."""
-    found = process.extractOne(word, known, scorer=fuzz.WRatio, score_cutoff=60) if word else None
+    found = process.extractOne(word, list(known), scorer=fuzz.WRatio, score_cutoff=60) if word else None
     return f"，是不是 {found[0]}？" if found else ""
 
 

@@ -1,0 +1,66 @@
+"""`scrm-bot check`: whether everything that the bot needs is there, a line each."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from scrm_bot import schema
+from scrm_bot.cli.ground import Failed, configured, sentence
+from scrm_bot.db import Database
+from scrm_bot.settings import Settings
+from scrm_bot.shared import Meeting
+
+AUDIENCES = {"staff": "员工", "customers": "客户"}
+
+
+def check(path: Path) -> Iterator[str]:
+    """What is all right, line by line, until something is not: that raises Failed or SettingsError."""
+    config = configured(path)
+    yield f"配置  {path}  {config.company.name}，{config.company.timezone.key}"
+    yield from _database(config)
+    yield _redis(config)
+    yield from _channels(config)
+
+
+def _database(config: Settings) -> Iterator[str]:
+    url = make_url(str(config.database.url)).render_as_string(hide_password=True)
+    db = Database(str(config.database.url))
+    try:
+        trouble = schema.trouble(db)
+    except Exception as error:
+        raise Failed(f"数据库 {url} {sentence(error)}") from None
+    finally:
+        db.close()
+    if trouble:
+        raise Failed(trouble)
+    yield f"数据库  {url}"
+    yield "表结构  就是这个版本的"
+
+
+def _redis(config: Settings) -> str:
+    url = str(config.redis.url)
+    if not url:
+        return "Redis  没有配置，只能开一个进程"
+    if not asyncio.run(_answers(url)):
+        raise Failed("Redis 连不上，或密码不对：请看 [redis] 的 url；留空就不用 Redis")
+    return "Redis  有应答"
+
+
+async def _answers(url: str) -> bool:
+    meeting = Meeting(url, "scrm:check:")
+    try:
+        return await meeting.first(secrets.token_hex(8), "here", 1) is not None
+    finally:
+        await meeting.close()
+
+
+def _channels(config: Settings) -> Iterator[str]:
+    if not config.channels:
+        yield "渠道  还没有配置，现在只能用 scrm-bot say 和 chat 说话"
+    for channel in config.channels:
+        yield f"渠道  {channel.name}  {channel.kind}，给{AUDIENCES[channel.audience]}用，回调地址 /hooks/{channel.name}"
