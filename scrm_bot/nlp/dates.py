@@ -274,7 +274,7 @@ _GRAMMAR: Final[list[tuple[re.Pattern[str], Reader]]] = [
     )
 ]
 STARTS: Final = re.compile(
-    rf"[\d{HAN}十半今明昨前后大上下这本当次翌每逢周星礼月中年季第Qq去来同元国清端春五双除情圣妇儿教重七"
+    rf"[\d{HAN}十半早今明昨前后大上下这本当次翌每逢周星礼月中年季第Qq去来同元国清端春五双除情圣妇儿教重七"
     rf"六八正腊小劳建平跨母父感万光植愚青女龙晚凌夜傍午晌深差]"
 )
 _COUNTED: Final = re.compile(rf"[\d{HAN}十几半每]")

@@ -17,6 +17,7 @@ from scrm_bot.nlp.number import find_numbers
 from scrm_bot.nlp.percent import find_percents
 from scrm_bot.nlp.text import normalise
 from scrm_bot.nlp.when import find_times
+from scrm_bot.nlp.words import Words
 
 
 class BadLine(ValueError):
@@ -66,9 +67,11 @@ def _plain(name: str, value: Any) -> list[tuple[str, Any]]:
             return [(name, value)]
 
 
-def lexicon_of(customers: Iterable[Mapping[str, Any]], catalog: Mapping[str, Any] | None = None) -> Lexicon:
+def lexicon_of(
+    customers: Iterable[Mapping[str, Any]], catalog: Mapping[str, Any] | None = None, words: Words | None = None
+) -> Lexicon:
     """A lexicon from the files of the scheme: customers with `name`, products and stages with `aliases`."""
-    lexicon = Lexicon()
+    lexicon = Lexicon(words)
     for number, customer in enumerate(customers, 1):
         lexicon.customers.add(number, str(customer["name"]), [str(alias) for alias in customer.get("aliases", ())])
     for product in (catalog or {}).get("products", ()):
@@ -90,9 +93,10 @@ def understand_lines(
     customers: Iterable[Mapping[str, Any]],
     catalog: Mapping[str, Any] | None = None,
     lessons: Sequence[Lesson] = (),
+    words: Words | None = None,
 ) -> None:
     """One JSON object a line in (id, text, ref, role), one frame a line out. Raises `BadLine`."""
-    brain = Brain(lexicon_of(customers, catalog), lessons)
+    brain = Brain(lexicon_of(customers, catalog, words), lessons)
     for number, data in _objects(lines):
         text, ref = _field(data, "text", number), _moment(data, number)
         meaning = brain.understand(text, ref, Scene(role=str(data.get("role") or "rep")))

@@ -119,9 +119,7 @@ def _hours(hour: int, minute: int, second: int | None, part: str, end: int, word
     elif (
         (part in ("PM", "EV") and 1 <= hour < 12 and word not in ("半夜", "大半夜", "深夜", "凌晨"))
         or (part == "NOON" and 1 <= hour <= 4)
-        or (part == "EV"
-        and hour >= 6
-        and hour < 12)
+        or (part == "EV" and hour >= 6 and hour < 12)
     ):
         hour += 12
     elif not part and 1 <= hour <= 6:

@@ -20,6 +20,8 @@ def mend(text: str, is_word: Callable[[str], bool]) -> str:
         word = _BY_SOUND.get(f"{heard[at]} {heard[at + 1]}")
         if word is None or text[at : at + 2] == word or is_word(text[at : at + 2]) or text[at : at + 2].isascii():
             continue
+        if is_word(text[at + 1 : at + 3]) or (at and is_word(text[at - 1 : at + 1])):
+            continue  # its characters belong to the words beside it: 回|房间
         if sum(one == other for one, other in zip(text[at : at + 2], word, strict=True)) == 1:
             text = text[:at] + word + text[at + 2 :]
     return text

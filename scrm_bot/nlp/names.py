@@ -39,6 +39,7 @@ _STATED: Final = re.compile(
 _LINKING: Final = frozenset(
     "和跟给与到去见从在把向对是叫找约帮了的个催问查下趟访系:,。 ;!?、户为由被让请等看约跑约回当替"
 )
+_GREETINGS: Final = frozenset(("早上好", "上午好", "中午好", "下午好", "晚上好", "大家好", "你好", "您好"))
 _LIKE_PERSON: Final = re.compile(rf"^(?:[老小阿]{SURNAME}|{SURNAME}{TITLE})$")
 
 
@@ -202,7 +203,7 @@ class NameIndex:
     def _bare(self, text: str, at: int, end: int, entries: Sequence[_Entry], *, sure: bool) -> bool:
         """Whether a core with nothing of its name around it is meant as a name."""
         word = text[at:end]
-        if word in PLACES or word in REGIONS or word.isdigit() or _LIKE_PERSON.match(word):
+        if word in _GREETINGS or word in PLACES or word in REGIONS or word.isdigit() or _LIKE_PERSON.match(word):
             return False
         if not all(entry.parts.firm for entry in entries):
             return False

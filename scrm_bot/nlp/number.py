@@ -134,11 +134,16 @@ _NO_COUNT: Final = re.compile(
 )
 
 
+_PART_OF_WORD: Final = frozenset("共下般样起定直些点切旦边面律致")  # 一共, 一下, 一般: no one is counted
+
+
 def find_numbers(text: str) -> list[Number]:
     """Every numeral in text order."""
     found = []
     for match in _ANY.finditer(text):
         words = match.group()
+        if words == "一" and text[match.end() : match.end() + 1] in _PART_OF_WORD:
+            continue
         value = read_number(words.lstrip("-"))
         if value is not None:
             found.append(Number(tidy(-value if words.startswith("-") else value), words, match.start()))
