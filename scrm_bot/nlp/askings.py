@@ -65,7 +65,7 @@ def asked(evidence: Evidence) -> Verdict | None:
     if hurries(evidence):
         return verdict_of("update_ticket", "asks to hurry a ticket")
     asks = asks_itself(evidence)
-    lists = evidence.has(cues.LISTING)
+    lists = evidence.has(cues.LISTING) and (evidence.inside or not evidence.has(cues.FAULT))
     if not asks and not lists:
         return None
     if lists and not asks and _does(evidence):

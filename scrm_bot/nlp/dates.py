@@ -242,7 +242,7 @@ _GRAMMAR: Final[list[tuple[re.Pattern[str], Reader]]] = [
             rf"|[1-7](?![\d:点时年个天次台.号]))(?!次|年|期[^一二三四五六日天末])",
             _weekday,
         ),
-        (rf"(?P<which>{_WHICH})个?(?:{_WEEK})(?!年|转|报|会|五金|日|总结)", _week),
+        (rf"(?P<which>{_WHICH})个?(?:{_WEEK})(?!年|转|报(?!修|价|名|备|销)|会|五金|日|总结)", _week),
         (
             rf"{_YEAR}?(?P<m>{_SMALL})(?:月份?)(?!份?子|亮|饼)(?:{_THIRD}|(?P<d>{_SMALL})(?:日|号))?",
             _month_day,

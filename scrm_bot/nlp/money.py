@@ -70,7 +70,7 @@ _VAGUE: Final = re.compile(
 )
 _UNIT_AFTER: Final = re.compile(
     rf"\s?个?(?:[{MEASURES}](?!钱)|用户|人(?!民币)|席|坐席|点位|家|位|次|公里|平(?:米|方)?|字|年|月|天"
-    rf"|日|号|点|周|小时|分钟|秒|%|[A-Za-z:/-]\w|客户|工单|商机|单|成|折|期|楼|层|线|店|号楼|笔)"
+    rf"|日|号|点|周|小时|分钟|秒|%|[A-Za-z:/-]\w|客户|工单|商机|单|成(?!交)|折|期|楼|层|线|店|号楼|笔)"
 )
 _BIG_UNIT: Final = re.compile(r"[万亿kKwWM]")
 
@@ -115,7 +115,8 @@ def _money(text: str, match: re.Match[str]) -> Money | None:
         low = _same_unit(low, match["low"], match["high"], high)
     unit = match["prefix"] or match["lowunit"] or match["highunit"] or ""
     big = _BIG_UNIT.search(match["high"] or match["low"])
-    if not unit and words == match["low"] and _UNIT_AFTER.match(text, match.end()):
+    spaced = bool(big) and text[match.end() : match.end() + 1] == " "
+    if not unit and not spaced and words == match["low"] and _UNIT_AFTER.match(text, match.end()):
         return None
     bound = "" if high is not None else _bound(text, match)
     value, top = round(low), None if high is None else round(high)

@@ -205,11 +205,11 @@ class NameIndex:
         word = text[at:end]
         if word in _GREETINGS or word in PLACES or word in REGIONS or word.isdigit() or _LIKE_PERSON.match(word):
             return False
-        if not all(entry.parts.firm for entry in entries):
-            return False
         spoken_of = bool(_STRONG_AFTER.match(text, end))
         led = bool(_LED_BY.search(text, max(0, at - 6), at)) and bool(_FOLLOWED.match(text, end))
         stated = bool(_OPENS.search(text[:at])) and bool(_STATED.match(text, end))
+        if not all(entry.parts.firm for entry in entries):
+            return (spoken_of or led) and sure and not self._ordinary(word)
         if not sure:
             return (spoken_of or led) and not self._ordinary(word) and not self._straddles(text, at, end)
         if self._ordinary(word):

@@ -150,9 +150,18 @@ def find_numbers(text: str) -> list[Number]:
     return found
 
 
+_AMOUNT_OF: Final = re.compile(
+    rf"数量(?:改成|改为|改到|变成|应该是|调整?到|是|为|:|\s){{0,3}}(?P<n>{NUMERAL})(?![\w.%])"
+)
+
+
 def find_quantities(text: str) -> list[Quantity]:
     """Counts of things, seats, people; not durations, money, or one of something named (一个商机)."""
     found = []
+    for match in _AMOUNT_OF.finditer(text):
+        value = read_number(match["n"])
+        if value and value == int(value):
+            found.append(Quantity(int(value), "", match["n"], match.start("n")))
     for match in _QUANTITY.finditer(text):
         unit_at = match.start(2)
         if _NO_COUNT.match(text, unit_at) or (

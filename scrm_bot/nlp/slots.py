@@ -28,9 +28,7 @@ def fill(label: str, values: Values, now: datetime, closing: dict[str, str]) -> 
     slots: dict[str, tuple[Any, ...]] = {
         "customer": _customers(label, values),
         "product": tuple(dict.fromkeys(p.name for p in values.products if not _unwanted(values, p))),
-        "quantity": tuple(
-            q.value for q in kept_of(values, values.quantities) if not (q.value == 1 and not _counts(values, q))
-        ),
+        "quantity": tuple(q.value for q in kept_of(values, values.quantities) if q.value > 1 or _counts(values, q)),
         "percent": tuple(p.value for p in newest(label, values, values.percents)),
         "phone": tuple(dict.fromkeys(phone.value for phone in values.phones)),
         "ref_no": tuple(dict.fromkeys(ref.value for ref in values.refs)),
@@ -61,6 +59,8 @@ def _unwanted(values: Values, product: Spanned) -> bool:
 
 def _counts(values: Values, quantity: Any) -> bool:
     """Whether 一台 counts something rather than being a figure of speech."""
+    if quantity.unit in "批份本对组版次双":
+        return False
     end = quantity.at - values.at + len(quantity.text)
     return (
         values.bare[end : end + 1] == marks.PRODUCT or values.bare[max(0, quantity.at - values.at - 1)] == marks.PRODUCT

@@ -83,7 +83,7 @@ def visited(evidence: Evidence) -> Verdict | None:
 _PAST: Final = re.compile(
     r"(?:拜访|走访|回访|陌拜|见|聊|谈|沟通|交流|去|跑|通|打|吃|喝|演示|面谈|碰|做|开|到|联系|汇报|参观"
     r"|坐|请|来|讲|介绍|跟进|送|培训|考察)(?:完|过|到|上)?了(?!吗|没)|刚|没(?:人)?接|没见|放.{0,2}鸽子"
-    r"|扑空|来电|记录|记一笔|出来|去了?趟(?<!去趟)|一下午|请我"
+    r"|扑空|来电|记录|记一笔|出来|(?:拜访|走访|见|聊|谈)完|去了?趟(?<!去趟)|一下午|请我"
 )
 
 
@@ -176,6 +176,7 @@ def planned(evidence: Evidence) -> Verdict | None:
 
 
 _TOLD: Final = re.compile(r"说|表示|松口|答应|承诺|同意|反馈|认为|觉得|嫌|提出|透露|点头|担心|希望我们|让我们")
+_DONE: Final = re.compile(r"[看谈聊讲见吃试签问给带陪参观](?:了|过)(?!吗|没|解|方案吗)")
 _DELIVERED: Final = re.compile(
     r"(?:拜访|见面|面谈|电话|沟通|走访)(?=[^,。;]*[\s,。;].*"
     + marks.TIME
@@ -191,7 +192,9 @@ def _told_before(evidence: Evidence) -> bool:
 
 
 def _judged(evidence: Evidence) -> bool:
-    return evidence.firm and evidence.inside and (evidence.has(talk_cues.POSITIVE) or evidence.has(talk_cues.NEGATIVE))
+    """Whether how it went is told, so that it is over."""
+    over = (talk_cues.POSITIVE, talk_cues.NEGATIVE, _DONE)
+    return evidence.firm and evidence.inside and any(evidence.has(cue) for cue in over)
 
 
 def _later_today(evidence: Evidence) -> bool:

@@ -32,11 +32,22 @@ def times_of(label: str, values: Values, now: datetime) -> dict[str, tuple[Any, 
     due: list[When] = []
     for when in kept:
         when = _as_told(label, values, when, now)
+        if _just_done(label, values, when, now):
+            done.append(when)
+            continue
         ahead = to_come(when, now) or when.grain is Grain.BEFORE or _still_open(values, when, now)
         if label == "log_visit" and not ahead and done and _same_day(when, done[0], now):
             continue
         (due if ahead or (done and not to_come(done[0], now) and _promised(values, when, now)) else done).append(when)
     return {"time": _unique(done), "next_time": _unique(due)}
+
+
+def _just_done(label: str, values: Values, when: When, now: datetime) -> bool:
+    """中午吃了个饭, written before noon is over: today's part of the day is where it happened."""
+    if label != "log_visit" or when.grain is not Grain.PART or when.start is None or when.start.date() != now.date():
+        return False
+    after = values.masked[when.at - values.at + len(when.text) :]
+    return bool(re.match(r"[^,。;]{0,14}?(?:了|过|没)", after)) and not _WILL.match(after[:4])
 
 
 def _unique(times: list[When]) -> tuple[When, ...]:
