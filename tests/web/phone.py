@@ -101,8 +101,8 @@ class Phone:
             self.trouble.append(f"console: {message.text}")
 
     def _on_failure(self, request: Request) -> None:
-        if not request.url.endswith("/demo/events"):  # a page that goes lets go of its stream
-            self.trouble.append(f"failed: {request.url}")
+        if request.failure != "net::ERR_ABORTED":  # a page that goes lets go of its stream
+            self.trouble.append(f"failed: {request.url} {request.failure}")
 
     def _on_response(self, response: Response) -> None:
         if response.status >= 400:
