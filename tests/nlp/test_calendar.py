@@ -8,11 +8,17 @@ from scrm_bot.nlp.calendar import holiday, lunar, month, next_holiday, plus_mont
 @pytest.mark.parametrize(
     ("name", "year", "day"),
     [
-        ("春节", 2026, date(2026, 2, 17)), ("除夕", 2026, date(2026, 2, 16)), ("端午", 2026, date(2026, 6, 19)),
-        ("中秋", 2026, date(2026, 9, 25)), ("清明", 2026, date(2026, 4, 5)), ("春节", 2023, date(2023, 1, 22)),
-        ("中秋", 2025, date(2025, 10, 6)), ("重阳", 2026, date(2026, 10, 18)), ("春节", 2033, date(2033, 1, 31)),
+        ("春节", 2026, date(2026, 2, 17)),
+        ("除夕", 2026, date(2026, 2, 16)),
+        ("端午", 2026, date(2026, 6, 19)),
+        ("中秋", 2026, date(2026, 9, 25)),
+        ("清明", 2026, date(2026, 4, 5)),
+        ("春节", 2023, date(2023, 1, 22)),
+        ("中秋", 2025, date(2025, 10, 6)),
+        ("重阳", 2026, date(2026, 10, 18)),
+        ("春节", 2033, date(2033, 1, 31)),
     ],
-)  # fmt: skip
+)
 def test_lunar_holidays_fall_on_their_legal_date(name, year, day):
     assert holiday(name, year) == day
 

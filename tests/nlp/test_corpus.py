@@ -1,4 +1,4 @@
-"""How well labelled messages are understood: our own, half of them never tuned on, under other customers' names too."""
+"""How well labelled messages are understood: our own, a part of them never tuned on, and the shared ones."""
 
 from __future__ import annotations
 
@@ -81,9 +81,9 @@ def load(folder, name):
 
 def test_the_messages_held_aside_are_understood(lexicon):
     result = score(lexicon.words, own("held"), load(OWN, "customers.json"), load(OWN, "catalog.json"))
-    assert result.intent >= 0.90
-    assert result.f1 >= 0.90
-    assert result.exact >= 0.75
+    assert result.intent >= 0.93
+    assert result.f1 >= 0.93
+    assert result.exact >= 0.85
     assert result.false_writes <= 0.02
     assert result.wrong_customers <= 0.02
 

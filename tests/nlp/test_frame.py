@@ -46,11 +46,18 @@ def test_a_line_that_cannot_be_read_is_named_by_its_number(lexicon, line):
 @pytest.mark.parametrize(
     ("text", "want", "values"),
     [
-        ("下周三前付356000元", "time", ["../2026-04-22"]), ("质保三年", "time", ["P3Y"]), ("15个工作日", "time", ["P15BD"]),
-        ("三十五万六", "amount", ["356000 CNY"]), ("1万到1万5", "amount", ["10000..15000 CNY"]), ("300美元", "amount", ["300 USD"]),
-        ("一共2450", "number", ["2450"]), ("七五折", "percent", ["75%"]), ("三成", "percent", ["30%"]), ("75折", "percent", ["75%"]),
+        ("下周三前付356000元", "time", ["../2026-04-22"]),
+        ("质保三年", "time", ["P3Y"]),
+        ("15个工作日", "time", ["P15BD"]),
+        ("三十五万六", "amount", ["356000 CNY"]),
+        ("1万到1万5", "amount", ["10000..15000 CNY"]),
+        ("300美元", "amount", ["300 USD"]),
+        ("一共2450", "number", ["2450"]),
+        ("七五折", "percent", ["75%"]),
+        ("三成", "percent", ["30%"]),
+        ("75折", "percent", ["75%"]),
     ],
-)  # fmt: skip
+)
 def test_values_alone_are_written_as_the_contract_says(text, want, values):
     out = io.StringIO()
     value_lines([json.dumps({"id": "1", "text": text, "ref": "2026-04-15T10:20", "want": want})], out)

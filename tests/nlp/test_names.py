@@ -6,10 +6,19 @@ from scrm_bot.nlp.company import company_like, dissect
 from scrm_bot.nlp.names import NameIndex
 
 NAMES = (
-    "上海华东精密机械有限公司", "江苏华东医药包装有限公司", "株洲晟通铝业有限公司", "北京后天科技有限公司", "长沙早上好食品有限公司",
-    "苏州Acme自动化有限公司", "南京鸿途国际旅行社有限公司", "东莞明天供应链有限公司", "广州东方制药有限公司", "广州东方家具有限公司",
-    "深圳绿源环境工程有限公司", "江阴力诺电器有限公司",
-)  # fmt: skip
+    "上海华东精密机械有限公司",
+    "江苏华东医药包装有限公司",
+    "株洲晟通铝业有限公司",
+    "北京后天科技有限公司",
+    "长沙早上好食品有限公司",
+    "苏州Acme自动化有限公司",
+    "南京鸿途国际旅行社有限公司",
+    "东莞明天供应链有限公司",
+    "广州东方制药有限公司",
+    "广州东方家具有限公司",
+    "深圳绿源环境工程有限公司",
+    "江阴力诺电器有限公司",
+)
 
 
 @pytest.fixture(scope="module")
@@ -23,11 +32,19 @@ def index() -> NameIndex:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("拜访了上海华东精密机械有限公司", NAMES[0]), ("去了趟华东机械", NAMES[0]), ("给华东医药包装报价", NAMES[1]),
-        ("acme的合同", NAMES[5]), ("ACME自动化", NAMES[5]), ("鸿途国旅的座机", NAMES[6]), ("深圳绿源那边", NAMES[10]),
-        ("给绿源发合同", NAMES[10]), ("后天科技谁在跟", NAMES[3]), ("早上好食品的预计成交", NAMES[4]), ("东方家具签了吗", NAMES[9]),
+        ("拜访了上海华东精密机械有限公司", NAMES[0]),
+        ("去了趟华东机械", NAMES[0]),
+        ("给华东医药包装报价", NAMES[1]),
+        ("acme的合同", NAMES[5]),
+        ("ACME自动化", NAMES[5]),
+        ("鸿途国旅的座机", NAMES[6]),
+        ("深圳绿源那边", NAMES[10]),
+        ("给绿源发合同", NAMES[10]),
+        ("后天科技谁在跟", NAMES[3]),
+        ("早上好食品的预计成交", NAMES[4]),
+        ("东方家具签了吗", NAMES[9]),
     ],
-)  # fmt: skip
+)
 def test_a_customer_is_found_by_what_people_call_it(index, text, name):
     assert [[named.name for named in mention.candidates] for mention in index.find(text)] == [[name]]
 
@@ -78,10 +95,15 @@ def test_a_name_is_taken_apart():
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("今天拜访了佛山顺达五金", "佛山顺达五金"), ("义乌小太阳玩具厂", "义乌小太阳玩具厂"), ("去了趟鼎盛模具", "鼎盛模具"),
-        ("和我们公司", ""), ("广州出差回来", ""), ("上海天气怎么样", ""), ("在厂里开会", ""),
+        ("今天拜访了佛山顺达五金", "佛山顺达五金"),
+        ("义乌小太阳玩具厂", "义乌小太阳玩具厂"),
+        ("去了趟鼎盛模具", "鼎盛模具"),
+        ("和我们公司", ""),
+        ("广州出差回来", ""),
+        ("上海天气怎么样", ""),
+        ("在厂里开会", ""),
     ],
-)  # fmt: skip
+)
 def test_only_what_looks_like_a_company_is_taken_for_one(text, name):
     assert company_like(text) == name
 

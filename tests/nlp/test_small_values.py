@@ -13,10 +13,21 @@ from scrm_bot.nlp.refno import find_refnos
 @pytest.mark.parametrize(
     ("text", "shares"),
     [
-        ("三成首付", [30]), ("七成五", [75]), ("九五折", [95]), ("打八五折", [85]), ("88折", [88]), ("8个点", [8]), ("百分之八", [8]),
-        ("80%", [80]), ("9.5折", [95]), ("对折", [50]), ("谈成了", []), ("完成三成交", []), ("打折", []),
+        ("三成首付", [30]),
+        ("七成五", [75]),
+        ("九五折", [95]),
+        ("打八五折", [85]),
+        ("88折", [88]),
+        ("8个点", [8]),
+        ("百分之八", [8]),
+        ("80%", [80]),
+        ("9.5折", [95]),
+        ("对折", [50]),
+        ("谈成了", []),
+        ("完成三成交", []),
+        ("打折", []),
     ],
-)  # fmt: skip
+)
 def test_shares_and_discounts(text, shares):
     assert [percent.value for percent in find_percents(text)] == shares
 
@@ -24,11 +35,15 @@ def test_shares_and_discounts(text, shares):
 @pytest.mark.parametrize(
     ("text", "phone"),
     [
-        ("座机025-84440000", "02584440000"), ("186 0000 2222", "18600002222"), ("一三五八八八八九九九九", "13588889999"),
-        ("幺三八零零一三八零零零", "13800138000"), ("+86 13800138000", "13800138000"), ("021 66668888", "02166668888"),
+        ("座机025-84440000", "02584440000"),
+        ("186 0000 2222", "18600002222"),
+        ("一三五八八八八九九九九", "13588889999"),
+        ("幺三八零零一三八零零零", "13800138000"),
+        ("+86 13800138000", "13800138000"),
+        ("021 66668888", "02166668888"),
         ("400-820-8820", "4008208820"),
     ],
-)  # fmt: skip
+)
 def test_phones_are_digits_however_they_are_dictated(text, phone):
     assert [found.value for found in find_phones(text)] == [phone]
 
@@ -40,10 +55,15 @@ def test_an_amount_is_no_phone():
 @pytest.mark.parametrize(
     ("text", "numbers"),
     [
-        ("工单T20260315已处理", ["T20260315"]), ("GD-0088现在", ["GD-0088"]), ("合同ht2026-015", ["HT2026-015"]),
-        ("工单 1024", ["1024"]), ("Q3业绩", []), ("RMB5000", []), ("x200今天", []),
+        ("工单T20260315已处理", ["T20260315"]),
+        ("GD-0088现在", ["GD-0088"]),
+        ("合同ht2026-015", ["HT2026-015"]),
+        ("工单 1024", ["1024"]),
+        ("Q3业绩", []),
+        ("RMB5000", []),
+        ("x200今天", []),
     ],
-)  # fmt: skip
+)
 def test_reference_numbers_are_told_from_models_and_quarters(text, numbers):
     assert [found.value for found in find_refnos(text)] == numbers
 
@@ -51,11 +71,20 @@ def test_reference_numbers_are_told_from_models_and_quarters(text, numbers):
 @pytest.mark.parametrize(
     ("text", "length"),
     [
-        ("聊了一个半小时", "PT1H30M"), ("等了40分钟", "PT40M"), ("两年期", "P2Y"), ("逾期90天以上", "P90D"), ("两周没跟进", "P14D"),
-        ("半小时", "PT30M"), ("三个月", "P3M"), ("1小时30分钟", "PT1H30M"), ("15个工作日", "P15BD"), ("3到8天", "P3D..P8D"),
-        ("两个半月", "P2M15D"), ("半年没联系", "P6M"),
+        ("聊了一个半小时", "PT1H30M"),
+        ("等了40分钟", "PT40M"),
+        ("两年期", "P2Y"),
+        ("逾期90天以上", "P90D"),
+        ("两周没跟进", "P14D"),
+        ("半小时", "PT30M"),
+        ("三个月", "P3M"),
+        ("1小时30分钟", "PT1H30M"),
+        ("15个工作日", "P15BD"),
+        ("3到8天", "P3D..P8D"),
+        ("两个半月", "P2M15D"),
+        ("半年没联系", "P6M"),
     ],
-)  # fmt: skip
+)
 def test_lengths_of_time(text, length):
     assert [found.value for found in find_durations(text)] == [length]
 
