@@ -27,6 +27,7 @@ from scrm_bot.inbox import Incoming
 from scrm_bot.metrics import Metrics
 from scrm_bot.nlp.brain import Brain
 from scrm_bot.nlp.lexicon import Lexicon
+from scrm_bot.nlp.words import Words
 from scrm_bot.outbox import Outgoing
 from scrm_bot.relay import Relay
 from scrm_bot.turn import Turns
@@ -74,12 +75,18 @@ class Core:
 
 
 def core(
-    config: settings.Settings, audiences: Mapping[str, str] | None = None, now: Callable[[], datetime] = utc_now
+    config: settings.Settings,
+    audiences: Mapping[str, str] | None = None,
+    now: Callable[[], datetime] = utc_now,
+    words: Words | None = None,
 ) -> Core:
-    """Build it. `audiences` are those of channels that stand in no configuration (the terminal's, the demo's)."""
+    """Build it. `audiences` are those of channels that stand in no configuration (the terminal's, the demo's).
+
+    `words`: a dictionary that is loaded already, for whoever builds several.
+    """
     db = Database(str(config.database.url))
     company = shape(config)
-    lexicon, taught = Lexicon(), skills()
+    lexicon, taught = Lexicon(words), skills()
     vocabulary = Vocabulary(lexicon, company)
     brain = Brain(lexicon, [lesson for skill in taught.values() for lesson in skill.lessons()])
     known = {channel.name: channel.audience for channel in config.channels} | dict(audiences or {})
@@ -157,11 +164,14 @@ class App:
 
 
 async def build(
-    config: settings.Settings, extra: Mapping[str, Adapter] | None = None, now: Callable[[], datetime] = utc_now
+    config: settings.Settings,
+    extra: Mapping[str, Adapter] | None = None,
+    now: Callable[[], datetime] = utc_now,
+    words: Words | None = None,
 ) -> App:
     """Everything, put together. `extra`: adapters that stand in no configuration. Needs a running loop."""
     extra = dict(extra or {})
-    middle = core(config, {name: adapter.audience for name, adapter in extra.items()}, now)
+    middle = core(config, {name: adapter.audience for name, adapter in extra.items()}, now, words)
     http = ClientSession(timeout=ClientTimeout(total=8, connect=3))
     meeting = shared.Redis(str(config.redis.url)) if config.redis.url else shared.Memory()
     adapters = {channel.name: _adapter(channel, http, meeting) for channel in config.channels} | extra

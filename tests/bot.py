@@ -18,9 +18,8 @@ from typing import Any
 from aiohttp import ClientSession, web
 
 from scrm_bot import app, settings
-
 from tests.simulator import Simulator
-from tests.story import exported
+from tests.story import WORDS, exported
 
 
 @dataclass
@@ -46,8 +45,17 @@ def configure(folder: Path, sim: Simulator, database: str, redis: str = "", port
         f"[channels.{name}]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
         for name, table in channels.items()
     ]
-    head = f'[company]\nname = "示例机电"\n[server]\nport = {port}\n[database]\nurl = "{database}"\n[redis]\nurl = "{redis}"\n'
-    rules = '[rules]\nquiet_from = 00:00:00\nquiet_until = 00:00:00\nmorning = 00:00:00\n'
+    head = f"""
+[company]
+name = "示例机电"
+[server]
+port = {port}
+[database]
+url = "{database}"
+[redis]
+url = "{redis}"
+"""
+    rules = "[rules]\nquiet_from = 00:00:00\nquiet_until = 00:00:00\nmorning = 00:00:00\n"
     file = folder / "scrm.toml"
     file.write_text("\n".join([head, rules, *tables]), encoding="utf-8")
     return file
@@ -56,7 +64,7 @@ def configure(folder: Path, sim: Simulator, database: str, redis: str = "", port
 @asynccontextmanager
 async def running(config: Path) -> AsyncIterator[Bot]:
     """The bot in this process, on a free port."""
-    built = await app.build(settings.load(config, os.environ))
+    built = await app.build(settings.load(config, os.environ), words=WORDS)
     runner = web.AppRunner(built.application(), access_log=None)
     await runner.setup()
     await built.start()
@@ -94,5 +102,3 @@ async def until_ready(port: int, patience: float = 20) -> None:
                 pass
             assert time.monotonic() < ends, "the bot did not become ready"
             await asyncio.sleep(0.1)
-
-

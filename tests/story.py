@@ -28,6 +28,7 @@ from scrm_bot.app import Core, core
 from scrm_bot.clock import Clock
 from scrm_bot.inbox import Incoming
 from scrm_bot.message import Address, Kind, Message
+from scrm_bot.nlp.words import Words
 from scrm_bot.outbox import Outgoing
 from scrm_bot.settings import Company, Database, Secret, Settings
 from tests import company
@@ -44,6 +45,7 @@ PEOPLE = {
     "路人": Address("service", "openid-nobody"),
     "生人": Address("sales", "nobody"),
 }
+WORDS = Words()  # a dictionary takes a second to load; it knows no company
 UNITS = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}
 
 
@@ -61,7 +63,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         settings = Settings(company=Company(name="示例机电"), database=Database(url=Secret(self.url)))
-        self.core = core(settings, company.AUDIENCES, lambda: self.now)
+        self.core = core(settings, company.AUDIENCES, lambda: self.now, WORDS)
         self.clock = Clock(self.core.db, self.core.shape, lambda: self.now, lambda: None)
 
     def close(self) -> None:
