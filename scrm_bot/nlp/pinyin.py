@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import Final
 
 from pypinyin.constants import PINYIN_DICT
@@ -14,17 +13,28 @@ _FOLDS: Final = [
 ]
 
 
-@lru_cache(maxsize=20_000)
-def sound(char: str) -> str:
-    """The toneless first reading, southern ears allowed for (zh z, ch c, sh s, ng n); other characters as they are."""
-    reading = PINYIN_DICT.get(ord(char), "")
-    if not reading:
-        return char
-    plain = unicodedata.normalize("NFD", reading.split(",")[0])
-    plain = "".join(mark for mark in plain if not unicodedata.combining(mark))
+def _plain(reading: str) -> str:
+    """Toneless, southern ears allowed for: zh z, ch c, sh s, ng n."""
+    letters = unicodedata.normalize("NFD", reading)
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     for pattern, new in _FOLDS:
         plain = pattern.sub(new, plain)
     return plain
+
+
+def _readings() -> dict[str, str]:
+    """The first reading of every common character; the few hundred different syllables are folded once each."""
+    first = {chr(code): words.split(",")[0] for code, words in PINYIN_DICT.items() if 0x4E00 <= code < 0xA000}
+    plain = {reading: _plain(reading) for reading in set(first.values())}
+    return {char: plain[reading] for char, reading in first.items()}
+
+
+_SOUNDS: Final = _readings()
+
+
+def sound(char: str) -> str:
+    """How a character sounds; what is no character stays as it is."""
+    return _SOUNDS.get(char, char)
 
 
 def sounds(words: str) -> str:
