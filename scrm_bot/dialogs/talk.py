@@ -153,7 +153,8 @@ class Talk:
         if slot.kind is Words:
             return None if self._is_new_act() else kind.pack(text)
         reading = kind.read(self._answer_context(pending, text), slot.name)
-        if isinstance(reading, Found) and not self._is_new_act(but=pending.label):
+        same = "" if self._tells_more(pending) else pending.label
+        if isinstance(reading, Found) and not self._is_new_act(but=same):
             return kind.pack(reading.value)
         company = slot.kind == (Customer | Company) and len(text) <= 20 and not pending.options
         return kind.pack(Company(text)) if company and not self._is_new_act() else None
@@ -170,6 +171,11 @@ class Talk:
         assert self.meaning is not None
         act = self.meaning.main
         return act.label not in READ_ONLY_LABELS and act.label != but and bool(act.lesson)
+
+    def _tells_more(self, pending: Pending) -> bool:
+        """After a record, a sentence with a customer in it is the next record, not the answer that may be skipped."""
+        assert self.meaning is not None
+        return pending.skippable and any(name.endswith("customer") for name in self.meaning.main.slots)
 
     def _not_an_answer(self, pending: Pending) -> bool:
         if self._is_new_act() or pending.skippable:
