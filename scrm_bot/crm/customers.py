@@ -156,6 +156,19 @@ def meet(desk: Desk, customer: Customer, called: str, title: str | None = None, 
     return contact
 
 
+def where_known(desk: Desk, called: str, limit: int = 50) -> list[Customer]:
+    """The customers, within the actor's reach, that have somebody who is called so."""
+    surname = called[1] if called[0] in "老小" and len(called) == 2 else called[0]
+    query = (
+        select(Contact, Customer)
+        .join(Customer, Customer.id == Contact.customer_id)
+        .where(visible(desk), Contact.active, Contact.name.startswith(surname, autoescape=True))
+        .limit(limit)
+    )
+    found = {c.id: c for contact, c in desk.session.execute(query) if same_person(contact, called)}
+    return list(found.values())
+
+
 def contact_by_phone(desk: Desk, phone: str) -> Contact | None:
     """The one contact with this phone; None if nobody or several."""
     found = desk.session.scalars(select(Contact).where(Contact.phone == phone, Contact.active).limit(2)).all()

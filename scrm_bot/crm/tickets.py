@@ -213,6 +213,13 @@ def urge(desk: Desk, ticket: Ticket) -> None:
     desk.emit(Urged(ticket))
 
 
+def press(desk: Desk, ticket: Ticket, priority: str) -> None:
+    """What was added makes it more urgent than it was."""
+    if priority < ticket.priority:
+        ticket.priority = priority
+        desk.emit(Urged(ticket))
+
+
 def cancel(desk: Desk, ticket: Ticket) -> None:
     """The asker does not need it any more."""
     if not _asked_by(desk, ticket):

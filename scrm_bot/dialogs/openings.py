@@ -25,7 +25,15 @@ def of(desk: Desk, address: Address) -> frozenset[str]:
 
 def skill(text: str, allowed: Mapping[str, Skill], about: Set[str]) -> Skill | None:
     """The skill that is meant beyond doubt: by its beginning (回复客户…), or by one of its examples word for word."""
-    open_now = [one for one in allowed.values() if not one.about or one.about in about]
-    by_beginning = (one for one in open_now if one.opens and text.startswith(one.opens))
-    by_example = (one for one in open_now if text in one.examples)
-    return next(by_beginning, None) or next(by_example, None)
+    by_example = (one for one in allowed.values() if _may(one, about) and text in one.examples)
+    return begins(text, allowed, about) or next(by_example, None)
+
+
+def begins(text: str, allowed: Mapping[str, Skill], about: Set[str]) -> Skill | None:
+    """The skill that this beginning says."""
+    by_beginning = (one for one in allowed.values() if _may(one, about) and one.opens and text.startswith(one.opens))
+    return next(by_beginning, None)
+
+
+def _may(one: Skill, about: Set[str]) -> bool:
+    return not one.about or one.about in about

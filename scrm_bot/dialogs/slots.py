@@ -100,10 +100,22 @@ def _customer(context: Context) -> Reading:
     for name in ("new_customer", "unknown_customer"):
         if context.act.slots.get(name):
             return _known_after_all(context.desk, str(context.act.slots[name][0]))
+    persons = context.act.slots.get("person", ())
+    if persons:
+        return _by_person(context, str(persons[0]))
     if context.recent and any(word in context.text for word in PRONOUNS):
         customer = customers.get(context.desk, context.recent[0])
         return Found(customer) if customer else None
     return None
+
+
+def _by_person(context: Context, called: str) -> Reading:
+    """跟赵姐说了: the customer whose 赵姐 the speaker knows; several are asked, none is nobody's."""
+    known = customers.where_known(context.desk, called)
+    recent = [c for c in known if c.id in context.recent[:1]]
+    if recent or len(known) == 1:
+        return Found((recent or known)[0])
+    return Several(tuple((c.name, c) for c in known)) if 1 < len(known) <= MOST else None
 
 
 def _known_after_all(desk: Desk, name: str) -> Reading:

@@ -167,9 +167,17 @@ class Talk:
         act = Act(pending.label, pending.skill, values, text)
         return Context(self.desk, act, text, self._recent())
 
+    def _only_names(self, text: str) -> bool:
+        """The message is a customer's name and hardly anything else: to a question for one, it is the answer."""
+        assert self.meaning is not None
+        named = self.meaning.slots.get("customer", ())
+        return len(named) == 1 and len(text) - len(named[0].text) <= 2
+
     def _is_new_act(self, but: str = "") -> bool:
         assert self.meaning is not None
         act = self.meaning.main
+        if openings.begins(self.message.text.strip(), self.allowed(), self.about):
+            return True
         return act.label not in READ_ONLY_LABELS and act.label != but and bool(act.lesson)
 
     def _tells_more(self, pending: Pending) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from scrm_bot.crm.desk import Desk
 from scrm_bot.dialogs.phrases import period
 from scrm_bot.nlp.meaning import Grain, When
-from scrm_bot.nlp.when import due
+from scrm_bot.nlp.when import due, toward
 
 NOON = time(12, 0)
 
@@ -38,9 +38,10 @@ def happened_at(desk: Desk, when: When | None) -> datetime:
     return min(aware(desk, start), desk.now)
 
 
-def close_date(when: When) -> date | None:
-    """The last day that was named."""
-    last = when.end or when.start
+def close_date(desk: Desk, when: When) -> date | None:
+    """The last day that was named; 九月底 said in November is next year's."""
+    ahead = toward(when, desk.now.replace(tzinfo=None), past=False)
+    last = ahead.end or ahead.start
     return last.date() if last else None
 
 

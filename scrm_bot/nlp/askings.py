@@ -105,6 +105,12 @@ def _polite(evidence: Evidence) -> Verdict | None:
     ):
         return verdict_of("create_ticket", "a customer tells of a fault")
     if (
+        evidence.role == "customer"
+        and evidence.has(cues.TICKET_ASK)
+        and re.search(r"能不能|能否|可不可以|可以", evidence.said)
+    ):
+        return verdict_of("create_ticket", "a customer asks for somebody to come")
+    if (
         evidence.has(cues.QUOTE)
         and not denied(evidence, cues.QUOTE)
         and not re.search(r"报价.{0,6}(?:了|过|发|做|出)?(?:吗|没|多少)", evidence.said)

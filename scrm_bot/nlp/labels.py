@@ -11,6 +11,7 @@ from scrm_bot.nlp.orders import (
     contact_added,
     corrected,
     deal_added,
+    deal_told,
     firm_added,
     invoiced,
     planned_outright,
@@ -34,7 +35,7 @@ from scrm_bot.nlp.tellings import (
 CLAIMS: Final[tuple[Claim, ...]] = (
     small_talk, cancelled, wants_person, corrected, reminded, supposed, out_of_scope, asked, ticket_changed, firm_added,
     contact_added, deal_added, invoiced, ticket_wanted, planned_outright, deal_changed, visited, quoted, paid, broken,
-    complained, inquired, planned, noted, hearsay, noun_only,
+    complained, inquired, planned, noted, deal_told, hearsay, noun_only,
 )  # fmt: skip
 
 

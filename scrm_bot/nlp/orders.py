@@ -118,6 +118,14 @@ def deal_added(evidence: Evidence) -> Verdict | None:
     return None
 
 
+def deal_told(evidence: Evidence) -> Verdict | None:
+    """有个单子 顺达 20万: nobody says add, but the customer and the money are there."""
+    values = evidence.values
+    if evidence.inside and evidence.has(cues.DEAL_NEWS) and values.customers and values.amounts:
+        return verdict_of("create_deal", "an opportunity with its money", firm=True)
+    return None
+
+
 def quoted(evidence: Evidence) -> Verdict | None:
     """A quotation to be made."""
     if not evidence.has(cues.QUOTE) or denied(evidence, cues.QUOTE):

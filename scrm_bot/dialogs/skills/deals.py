@@ -57,7 +57,7 @@ class Say:
     )
     step = Text("{stage} {count} 单 {amount}")
     closed = Text("{count} 单 {amount}")
-    mine, team, everyone, of = Text("你"), Text("你的团队"), Text("全公司"), Text("{name}")
+    mine, team, everyone, of = Text("你的"), Text("你团队的"), Text("全公司"), Text("{name}的")
 
 
 REASONS = (
@@ -99,7 +99,7 @@ def create_deal(
     product = talk.act.slots.get("product", ())
     title = f"{_short_name(name)}-{product[0] if product else '新商机'}"
     opened = stage if stage and not stage.closes else None
-    deal = deals.create(talk.desk, target, title, total, times.close_date(time) if time else None, opened)
+    deal = deals.create(talk.desk, target, title, total, times.close_date(talk.desk, time) if time else None, opened)
     talk.remember(target)
     return "\n".join([*lines, _created(talk, deal), *working])
 
@@ -185,7 +185,7 @@ def _reason(said: str) -> str | None:
 def _change(talk: Talk, deal: Deal, stage: Stage | None, amount: Decimal | None, time: When | None) -> Answer:
     """Forward or back, another amount, another date; old and new shown."""
     desk, old = talk.desk, talk.desk.shape.stage(deal.stage)
-    close = times.close_date(time) if time else None
+    close = times.close_date(desk, time) if time else None
     if stage is None and amount is None and close is None:
         return Told(Say.what_change(title=deal.title), fate="asked")
     if amount is not None and amount >= desk.shape.confirm_amount and amount != deal.amount and not talk.confirmed:

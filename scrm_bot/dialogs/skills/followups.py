@@ -185,6 +185,8 @@ def last_followups(talk: Talk, customer: Customer = ask(Say.which_customer)) -> 
         "看下{owner}{time}的跟进",
         "{owner}{time}跟进了多少客户",
         "我{time}拜访了谁",
+        "{time}怎么样",
+        "团队{time}怎么样",
     ],
     allow=SELLERS | {"executive"},
 )

@@ -26,6 +26,7 @@ class Say:
     when = Text("什么时候提醒你？")
     set = Text("⏰ 好，{moment} 提醒你：{what}{note}")
     weekend = Text("（那天是周末）")
+    once = Text("（只设了最近这一次，重复提醒我还不会）")
     nothing_rung = Text("没有正在等你处理的提醒。")
     done = Text("✅ 已完成：{what}")
     later = Text("⏰ 好，改到 {moment}：{what}")
@@ -48,6 +49,9 @@ class Say:
 _ASKING = re.compile(
     r"(麻烦|请|帮我|到时候?|记得|别忘了|别忘记|待办加一条|加个待办|设个提醒|提醒一下我|提醒下我|提醒我|提行我|提醒|叫我|闹钟)[：:，,\s]*"
 )
+
+
+_RECURRING = re.compile(r"每(?:天|日|周|星期|个?月|年|隔|逢|个?工作日)")
 
 
 def what_to_do(said: str, when: When | None) -> str:
@@ -77,9 +81,11 @@ def remind_me(
     reminder = reminders.remind(talk.desk, what_to_do(said, time), due_at, known.id if known else None)
     if known:
         talk.remember(known)
-    weekend = due_at.weekday() >= 5 and due_at.date() != talk.desk.today
+    note = Say.weekend if due_at.weekday() >= 5 and due_at.date() != talk.desk.today else ""
+    if _RECURRING.search(said):
+        note = Say.once
     when = moment(due_at, talk.desk.today, seconds=time.second)
-    return Say.set(moment=when, what=reminder.text, note=Say.weekend if weekend else "")
+    return Say.set(moment=when, what=reminder.text, note=note)
 
 
 @skill(

@@ -56,13 +56,12 @@ def priority_of(talk: Talk) -> str:
 
 
 @skill(
-    label=("create_ticket", "handoff"),
+    label="create_ticket",
     examples=[
         "机器坏了",
         "设备报警{said}",
         "我要报修",
         "能不能派个人来看一下",
-        "人工客服",
         "你们的机器又不行了",
         "打不开了",
         "系统登录不了",
@@ -71,10 +70,23 @@ def priority_of(talk: Talk) -> str:
 )
 def file_request(talk: Talk, said: Said = Said(""), phone: Phone | None = None) -> Answer:
     """报修、投诉、要人帮忙，说一句就行"""
+    return _file(talk, said, phone)
+
+
+@skill(
+    label="handoff", examples=["人工", "人工客服", "转人工", "找你们客服", "我要找人", "换个人跟我说"], allow=CUSTOMERS
+)
+def call_for_somebody(talk: Talk, said: Said = Said(""), phone: Phone | None = None) -> Answer:
+    """找人工"""
+    return _file(talk, said, phone)
+
+
+def _file(talk: Talk, said: Said, phone: Phone | None) -> Answer:
     address = talk.address
     mine = tickets.asked_by(talk.desk, address.channel, address.user, limit=1)
     if mine and talk.desk.now - mine[0].created_at < MERGE:
         tickets.say(talk.desk, mine[0], said)
+        tickets.press(talk.desk, mine[0], priority_of(talk))
         return Say.added(number=mine[0].number)
     ticket = tickets.open_ticket(
         talk.desk,
@@ -99,7 +111,7 @@ def file_request(talk: Talk, said: Said = Said(""), phone: Phone | None = None) 
 
 @skill(
     label=("query_ticket", "query_order"),
-    examples=["进度", "修到哪了", "师傅什么时候到", "怎么还没人来", "我的工单怎么样了"],
+    examples=["进度", "修到哪了", "师傅什么时候到", "我的工单怎么样了"],
     allow=CUSTOMERS,
 )
 def progress(talk: Talk) -> Answer:
@@ -126,7 +138,7 @@ def progress_line(talk: Talk, ticket: Ticket) -> str:
 
 @skill(
     label="update_ticket",
-    examples=["我那个报修单能加急吗", "加急", "快点", "催一下", "怎么还没来人，急死了"],
+    examples=["我那个报修单能加急吗", "加急", "快点", "催一下", "怎么还没人来", "怎么还没来人，急死了"],
     allow=CUSTOMERS,
     about=openings.REQUEST,
 )

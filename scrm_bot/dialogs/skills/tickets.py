@@ -161,6 +161,7 @@ def reply_to_customer(talk: Talk, ticket: Ticket | None = None, said: Said = Sai
     ],
     allow=FIXERS,
     about=openings.TICKET,
+    opens=("修好了", "搞定了", "搞定 ", "处理完了", "处理好了", "弄好了", "解决了", "已修复", "已处理完"),
 )
 def resolve(talk: Talk, ticket: Ticket | None = None, said: Said = Said("")) -> Answer:
     """办完了，请客户评价"""
