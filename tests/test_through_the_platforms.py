@@ -190,3 +190,56 @@ async def test_what_is_forged_or_malformed_leaves_no_row_and_nobody_dies(change:
         async with http.get(f"{bot.url}/healthz") as alive:
             assert alive.status == 200
     assert len(await bot.rows("messages")) == 1
+
+
+async def test_following_is_welcomed_and_makes_no_lead(sim: Simulator, bot: Bot) -> None:
+    pushed = await sim.wechat.follow(bot.hook("service"), "openid-new")
+    assert "示例机电服务助手" in pushed.reply
+    staff = await sim.wecom.follow(bot.hook("sales"), "zhouxm")
+    assert "周晓明" in staff.reply
+    assert await bot.rows("leads") == []
+
+
+async def test_a_spoken_visit_is_taken_by_its_recognition(sim: Simulator, bot: Bot) -> None:
+    await sim.dingtalk.voice(bot.hook("ding"), "manager01", "今天拜访了华星王总，下周三再报一版")
+    await sim.until_seen("manager01", "✅ 华星科技")
+    assert (await bot.rows("messages"))[-1]["fate"] == "written"
+
+
+async def test_a_picture_is_added_to_the_open_request_and_asked_about_without_one(sim: Simulator, bot: Bot) -> None:
+    first = await sim.wechat.image(bot.hook("service"), "openid-wang")
+    assert "说明是哪台设备" in first.reply
+    await sim.wechat.say(bot.hook("service"), "openid-wang", "机器坏了")
+    second = await sim.wechat.image(bot.hook("service"), "openid-wang")
+    assert "已补充到工单" in second.reply
+    await sim.until_seen("zhangjg", "[图片]")
+
+
+async def test_a_card_button_says_what_it_is_worth(sim: Simulator, bot: Bot) -> None:
+    await sim.wecom.say(bot.hook("sales"), "zhouxm", "1秒后提醒我喝水")
+    await sim.until_seen("zhouxm", "⏰ 提醒：喝水", 6)
+    pressed = await sim.wecom.press_card(bot.hook("sales"), "zhouxm", "完成")
+    assert "已完成" in (pressed.reply or await sim.until_seen("zhouxm", "已完成"))
+
+
+async def test_a_place_is_kept_and_nobody_dies(sim: Simulator, bot: Bot) -> None:
+    pushed = await sim.wecom.location(bot.hook("sales"), "zhouxm", "深圳市南山区科技园")
+    assert "留底" in pushed.reply
+    assert (await bot.rows("messages"))[-1]["fate"] == "parked"
+
+
+async def test_customers_reach_nothing_of_staff(sim: Simulator, bot: Bot) -> None:
+    for text in ("本月漏斗", "华星到哪步了", "今天拜访了华星王总", "撤销", "我的商机", "给华星一个绑定码"):
+        pushed = await sim.wechat.say(bot.hook("service"), "openid-wang", text)
+        assert "¥" not in pushed.reply
+        assert "绑定码：" not in pushed.reply
+    assert len(await bot.rows("followups")) == 2
+    assert len(await bot.rows("deals")) == 4
+
+
+async def test_health_and_metrics_are_served(bot: Bot) -> None:
+    async with ClientSession() as http:
+        for path, words in (("/healthz", "ok"), ("/readyz", "ok"), ("/metrics", "scrm_outbox_depth")):
+            async with http.get(bot.url + path) as answer:
+                assert answer.status == 200
+                assert words in await answer.text()

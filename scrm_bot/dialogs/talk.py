@@ -154,7 +154,7 @@ class Talk:
             return None if self._is_new_act() else kind.pack(text)
         reading = kind.read(self._answer_context(pending, text), slot.name)
         same = "" if self._tells_more(pending) else pending.label
-        if isinstance(reading, Found) and not self._is_new_act(but=same):
+        if isinstance(reading, Found) and (self._only_names(text) or not self._is_new_act(but=same)):
             return kind.pack(reading.value)
         company = slot.kind == (Customer | Company) and len(text) <= 20 and not pending.options
         return kind.pack(Company(text)) if company and not self._is_new_act() else None
