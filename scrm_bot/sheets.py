@@ -55,15 +55,18 @@ class Table:
 def opened(path: Path) -> Iterator[Table]:
     """The table in a file. Raises Unreadable."""
     try:
-        with path.open("rb") as file:
-            head = file.read(8)
-            if not head:
-                raise Unreadable(f"{path} 是空的")
-            file.seek(0)
-            is_workbook = head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or path.suffix.lower() in SPREADSHEETS
-            yield _workbook(path) if is_workbook else _csv(path, file)
+        file = path.open("rb")
     except OSError as error:
         raise Unreadable(f"{path} 打不开（{error.strerror or error}）") from None
+    with file:
+        head = file.read(8)
+        if not head:
+            raise Unreadable(f"{path} 是空的")
+        if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or path.suffix.lower() in SPREADSHEETS:
+            yield _workbook(path)
+            return
+        with TextIOWrapper(file, encoding=_encoding(path, file), newline="") as text:
+            yield _csv(path, text, file)
 
 
 def writer(path: Path) -> AbstractContextManager[Row]:
@@ -157,15 +160,12 @@ def _table(path: Path, lines: Iterator[Line], done: Callable[[], float], notes: 
     return Table(first.cells, lines, done, list(notes))
 
 
-def _csv(path: Path, file: BufferedReader) -> Table:
-    encoding = _encoding(path, file)
+def _csv(path: Path, text: TextIOWrapper, file: BufferedReader) -> Table:
     size = os.fstat(file.fileno()).st_size or 1
-    text = TextIOWrapper(file, encoding=encoding, newline="")
     head = next((line for line in text if line.strip()), "")
     text.seek(0)
     delimiter = max(",\t;，", key=head.count)  # the first one if there is none
-    lines = _csv_lines(path, text, delimiter)
-    return _table(path, lines, lambda: min(file.tell() / size, 1.0) if not file.closed else 1.0)
+    return _table(path, _csv_lines(path, text, delimiter), lambda: min(file.tell() / size, 1.0))
 
 
 def _csv_lines(path: Path, text: TextIO, delimiter: str) -> Iterator[Line]:
@@ -186,6 +186,7 @@ def _csv_lines(path: Path, text: TextIO, delimiter: str) -> Iterator[Line]:
 
 def _encoding(path: Path, file: BufferedReader) -> str:
     """UTF-8 with or without mark, UTF-16 with one, or GB 18030: whatever the whole file can be."""
+    file.seek(0)
     marked = file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
     for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         file.seek(0)

@@ -26,6 +26,7 @@ def serve(config: Settings) -> None:
     with _alone(config), _door(config.server.host, config.server.port) as door:
         _check(config)
         logs.configure()
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells every beat
         asyncio.run(_serve(config, door))
 
 

@@ -57,6 +57,7 @@ class Ledger:
 
     said: dict[int, tuple[int, int]] = field(default_factory=dict)
     claimed: set[int] = field(default_factory=set)
+    hints: int = 50  # that may still be looked for
 
 
 class Batch:
@@ -194,10 +195,17 @@ class Batch:
         said = values["customer"]
         found = self.by_name.get(folded(said))
         if found is None:
-            query = select(Customer.name).where(Customer.name.startswith(said[:2], autoescape=True)).limit(200)
-            hint = nearest(said, list(self.desk.session.scalars(query)))
-            raise Wrong(f"没有叫 {said} 的客户{hint or '，请先导入客户'}")
+            raise Wrong(f"没有叫 {said} 的客户{self._nearest_customer(said) or '，请先导入客户'}")
         return found
+
+    def _nearest_customer(self, said: str) -> str:
+        """The first wrong names get a hint; finding it looks through many customers."""
+        self.ledger.hints -= 1
+        for start in (said[:2], said[:1]) if self.ledger.hints >= 0 else ():
+            query = select(Customer.name).where(Customer.name.startswith(start, autoescape=True)).limit(200)
+            if hint := nearest(said, list(self.desk.session.scalars(query))):
+                return hint
+        return ""
 
     def _said_before(self, draft: Draft) -> bool:
         """Whether an earlier line said just this. Two that contradict each other cannot both be right."""
