@@ -95,7 +95,9 @@ async function load(person) {
   person.bubbles = [...bubbles, ...own];
   person.loaded = true;
   seen(person);
-  if (person === state.now) drawChat();
+  if (person !== state.now) return;
+  drawChat();
+  tries.draw(person);
 }
 
 const nameOf = (bubble) => (bubble.from === "me" ? `me ${bubble.key}` : `bot ${bubble.id}`);
@@ -131,7 +133,7 @@ async function say(what, text) {
   const person = state.now;
   const bubble = { from: "me", key: api.newKey(), text, what, at: new Date().toISOString(), pending: true };
   person.bubbles.push(bubble);
-  tries.used(person, text);
+  tries.draw(person);
   await send(person, bubble);
 }
 
@@ -235,7 +237,7 @@ function toast(person, text) {
     make("span", {}, make("b", {}, `${person.called}的${CHANNELS[person.channel]}`), make("span", {}, brief(text, 46))),
   );
   $("toasts").append(note);
-  setTimeout(() => note.remove(), 5000);
+  setTimeout(() => note.remove(), 4000);
 }
 
 function openPanel(open) {

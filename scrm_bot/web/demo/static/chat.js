@@ -66,13 +66,12 @@ function typing() {
 export class Tries {
   constructor(choose) {
     this.choose = choose;
-    this.said = new Map(); // person's key -> sentences said already
     this.turned = 0;
   }
 
   draw(person) {
-    const gone = this.said.get(person.key) ?? new Set();
-    const left = person.sentences.filter((sentence) => !gone.has(sentence));
+    const said = new Set(person.bubbles.filter((bubble) => bubble.from === "me").map((bubble) => bubble.text));
+    const left = person.sentences.filter((sentence) => !said.has(sentence));
     const shift = left.length ? this.turned % left.length : 0;
     const order = [...left.slice(shift), ...left.slice(0, shift)];
     const chips = order.map((sentence) =>
@@ -84,12 +83,6 @@ export class Tries {
 
   turn(person) {
     this.turned += 3;
-    this.draw(person);
-  }
-
-  used(person, sentence) {
-    if (!person.sentences.includes(sentence)) return;
-    this.said.set(person.key, (this.said.get(person.key) ?? new Set()).add(sentence));
     this.draw(person);
   }
 }

@@ -28,7 +28,7 @@ function told(insight, clock, go) {
       make("p", {}, make("span", { class: `tag fate-${insight.fate}` }, insight.fate_words), `第 ${insight.id} 条${took}`),
     ),
     section("怎么理解的", understood(insight)),
-    section("写了什么", insight.changes.map(changed), "什么都没写"),
+    section("写了什么", insight.changes.map((change) => changed(change, insight.text)), "什么都没写"),
     section("推给了谁", insight.pushes.map((push) => pushed(push, clock, go)), "没有人需要知道"),
   ];
 }
@@ -50,14 +50,14 @@ function understood(insight) {
       "div",
       { class: "card" },
       make("p", { class: "act" }, make("b", {}, act.title), make("code", {}, act.label), act.writes && make("span", { class: "tag quiet" }, "要写入")),
-      act.slots.length > 0 && values(act.slots.map((slot) => ({ field: slot.name, new: slot.values.join("、") }))),
+      act.slots.length > 0 && values(act.slots.map((slot) => ({ field: slot.name, new: slot.values.join("、") })), "slots"),
       make("ul", { class: "reasons" }, act.reasons.map((reason) => make("li", {}, reason))),
       index === acts.length - 1 && ran,
     ),
   );
 }
 
-function changed(change) {
+function changed(change, said) {
   return make(
     "div",
     { class: `card change${change.undone ? " undone" : ""}` },
@@ -68,20 +68,24 @@ function changed(change) {
       make("b", {}, change.what),
       change.undone && make("span", { class: "tag quiet" }, "后来撤回了"),
     ),
-    change.lines.length ? values(change.lines) : make("p", { class: "about" }, change.about),
+    change.lines.length ? values(change.lines.map((line) => (line.new === said ? { ...line, new: "原话，一字不改" } : line))) : make("p", { class: "about" }, change.about),
   );
 }
 
 const VERBS = { 新建: "made", 修改: "changed", 撤回: "gone" };
 
-function values(lines) {
+function values(lines, kind = "lines") {
   return make(
     "dl",
-    {},
-    lines.flatMap((line) => [
-      make("dt", {}, line.field),
-      make("dd", {}, line.old && [make("del", {}, line.old), make("span", { class: "arrow", "aria-label": "改成" }, " → ")], make("span", {}, line.new)),
-    ]),
+    { class: kind },
+    lines.map((line) =>
+      make(
+        "div",
+        {},
+        make("dt", {}, line.field),
+        make("dd", {}, line.old && [make("del", {}, line.old), make("span", { class: "arrow", "aria-label": "改成" }, " → ")], make("span", {}, line.new)),
+      ),
+    ),
   );
 }
 
