@@ -61,6 +61,12 @@ def _aes_key(value: str) -> str:
     return value
 
 
+def _http_for_now(value: str) -> str:
+    if value != "http":
+        raise ValueError("还不能用 stream，请先用 http")
+    return value
+
+
 Word = Annotated[str, _said]
 Key = Annotated[Secret, _said]
 AesKey = Annotated[Secret, _aes_key]
@@ -164,12 +170,12 @@ class Wechat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dingtalk:
-    """[channels.*] kind = "dingtalk": one robot. `stream`: we call them, no public address is needed."""
+    """[channels.*] kind = "dingtalk": one robot."""
 
     kind: ClassVar[str] = "dingtalk"
     name: str
     audience: Audience
-    mode: Literal["http", "stream"] = "http"
+    mode: Annotated[Literal["http", "stream"], _http_for_now] = "http"
     client_id: Word
     client_secret: Key
     robot_code: str = ""  # the same as client_id, unless the robot is old

@@ -279,3 +279,11 @@ def test_no_file_however_wrong_is_answered_with_anything_but_settings_or_sentenc
         lines[keys[place]] = lines[keys[place]].split(" = ")[0] + " = " + value
     with contextlib.suppress(SettingsError):
         assert isinstance(load(folder, "\n".join(lines)), Settings)
+
+
+def test_stream_mode_is_refused_with_a_sentence_until_it_is_there(tmp_path: Path) -> None:
+    file = tmp_path / "scrm.toml"
+    keys = 'kind = "dingtalk"\naudience = "staff"\nmode = "stream"\nclient_id = "a"\nclient_secret = "b"\ncorp_id = "c"'
+    file.write_text(f"[channels.ding]\n{keys}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="请先用 http"):
+        settings.load(file, {})
