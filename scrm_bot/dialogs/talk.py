@@ -62,6 +62,7 @@ class Talk:
     meaning: Meaning | None = None
     lines: list[str] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
+    question: str = ""  # the skippable one after the record
     fates: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     local: datetime = field(init=False)
@@ -307,7 +308,7 @@ class Talk:
         self.memory.pending.append(
             Pending(skill.name, packed, said, then.slot, skippable=True, prompt=then.prompt, label=self.act.label)
         )
-        self.lines.append(then.prompt)
+        self.question = then.prompt
         self.choices.append(Choice("跳过", "跳过"))
 
     def _ask(self, pending: Pending, words: str) -> None:
@@ -329,6 +330,8 @@ class Talk:
         lines = [line for line in self.lines if line]
         if "written" in self.fates and isinstance(self.desk.actor, Staff) and "undo" not in self.reasons:
             lines.append(Say.undo_hint)
+        if self.question:
+            lines.append(self.question)
         reply = Reply("\n".join(lines), tuple(self.choices)) if lines else None
         return Heard(reply, fate, "; ".join(dict.fromkeys(self.reasons)), self._understood())
 

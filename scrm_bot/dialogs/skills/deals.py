@@ -27,9 +27,9 @@ class Say:
 
     which_customer = Text("是哪家客户的商机？")
     which_deal = Text("「{customer}」有 {count} 个进行中的商机，是哪一个？")
-    created = Text("✅ 商机「{title}」｜{amount}｜{close}｜{stage}（{probability}%）")
+    created = Text("✅ 商机「{title}」｜{amount}｜{close}｜{stage}（{probability}%） #{number}")
     no_close = Text("预计签约日未定")
-    close = Text("预计 {day} 签")
+    close = Text("预计 {day}签")
     large = Text("给「{customer}」建商机 {amount}，金额不小，确认吗？")
     large_change = Text("「{title}」的金额要从 {old} 改成 {new}，确认吗？")
     sum = Text("{price}×{quantity}={total}")
@@ -109,6 +109,7 @@ def _created(talk: Talk, deal: Deal) -> str:
     return Say.created(
         title=deal.title, amount=money(deal.amount), close=_close(talk, deal), stage=stage.name,
         probability=stage.probability,
+        number=deal.id,
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ class Say:
     """What is said about follow-ups."""
 
     which_customer = Text("这条记在哪家客户名下？")
-    logged = Text("✅ {customer}｜{facts}\n{gist}")
+    logged = Text("✅ {customer}｜{facts} #{number}\n“{gist}”")
     made = Text("🆕 新客户「{customer}」，负责人是你")
     failed = Text("没联系上")
     next_step = Text("📌 {moment} 提醒你：{what}")
@@ -120,11 +120,15 @@ def log_visit(
     failed = "failed" in talk.act.slots.get("outcome", ())
     when = times.happened_at(desk, time)
     method = method_of(said)
-    followups.log(desk, target, said, when, method, present, summary=short(said), failed=failed)
+    followup = followups.log(desk, target, said, when, method, present, summary=short(said), failed=failed)
     talk.remember(target)
     who = names(_called(contact, person or ()) for contact in present)
     facts = [method, who, Say.failed if failed else "", day(when, desk.today)]
-    lines.append(Say.logged(customer=target.name, facts="｜".join(f for f in facts if f), gist=short(said)))
+    lines.append(
+        Say.logged(
+            customer=target.name, facts="｜".join(f for f in facts if f), number=followup.id, gist=short(said, 30)
+        )
+    )
     if next_time is not None:
         lines.append(_plan(talk, target, next_words(said, next_time), next_time, Say.next_step))
         return "\n".join(lines)
