@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import os
 import socket
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +23,7 @@ from scrm_bot.outbox import Outgoing
 from scrm_bot.web.demo.live import Live
 from scrm_bot.web.demo.page import Eyes, Page
 
+REFUSALS = {errno.EADDRINUSE: "已经被占用", errno.EACCES: "没有权限", errno.EADDRNOTAVAIL: "本机没有这个地址"}
 AUDIENCES = {"wecom": "staff", "dingtalk": "staff", "wechat": "customers"}
 
 
@@ -109,9 +112,8 @@ def _open_door(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=128)
     except OSError as trouble:
-        raise SystemExit(
-            f"端口 {port} 用不了（{trouble.strerror}），换一个试试：scrm-bot demo --port {port + 1}"
-        ) from None
+        why = REFUSALS.get(trouble.errno or 0, os.strerror(trouble.errno or 0))
+        raise SystemExit(f"端口 {port} 用不了（{why}），换一个试试：scrm-bot demo --port {port + 1}") from None
 
 
 def _say_where(config: settings.Settings, folder: Path) -> None:

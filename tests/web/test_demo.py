@@ -6,11 +6,13 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from scrm_bot import demo
 from tests.web.phone import PATIENCE, Phone, running_browser, running_demo
 
 DESK = {"width": 1280, "height": 800}
@@ -194,3 +196,9 @@ def test_the_page_allows_nothing_from_elsewhere(address: str) -> None:
         policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence(address: str, tmp_path: Path) -> None:
+    port = int(address.rsplit(":", 1)[1])
+    with pytest.raises(SystemExit, match=f"端口 {port} 用不了（已经被占用）.*--port {port + 1}"):
+        demo.run(tmp_path, port)
