@@ -173,7 +173,8 @@ def accounts_of(session: Session, person: Staff | Contact) -> list[Account]:
     """Where a person can be reached, the place last used first."""
     column = Account.staff_id if isinstance(person, Staff) else Account.contact_id
     rows = session.scalars(select(Account).where(column == person.id)).all()
-    return sorted(rows, key=lambda a: (a.seen_at is not None, a.seen_at or a.created_at, -a.id), reverse=True)
+    used = sorted((a for a in rows if a.seen_at), key=lambda a: (a.seen_at, -a.id), reverse=True)
+    return used + sorted((a for a in rows if not a.seen_at), key=lambda a: a.id)  # where they never were: as listed
 
 
 def reach_of(session: Session, actor: Staff | Contact | Stranger | System) -> Reach:
