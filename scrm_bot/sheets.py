@@ -11,12 +11,14 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from errno import ENOENT
 from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
 import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from xlsxwriter.exceptions import FileCreateError
 
 Cell = str | int | Decimal | None
 Row = Callable[[Sequence[Cell]], None]
@@ -97,7 +99,7 @@ def xlsx_rows(file: str) -> Iterator[Row]:
         header = header or list(cells)
         for column, cell in enumerate(cells):
             if isinstance(cell, str):
-                sheet.write_string(height, column, cell[:CELL_HOLDS])
+                sheet.write_string(height, column, cell if len(cell) <= CELL_HOLDS else f"{cell[: CELL_HOLDS - 1]}…")
             elif cell is not None:
                 sheet.write_number(height, column, cell, money if isinstance(cell, Decimal) else None)
         height += 1
@@ -105,7 +107,7 @@ def xlsx_rows(file: str) -> Iterator[Row]:
     try:
         yield write
     finally:
-        book.close()
+        _close(book)
 
 
 @contextmanager
@@ -115,6 +117,8 @@ def replaced(path: Path) -> Iterator[Path]:
     if path.exists() and not path.is_file():  # a pipe, /dev/stdout: nothing to be replaced
         yield path
         return
+    if not path.parent.is_dir():
+        raise FileNotFoundError(ENOENT, "没有这个文件夹", str(path.parent))
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield draft
@@ -132,6 +136,13 @@ def tidy(text: str) -> str:
     """A cell without margins, the quote of `harmless` and what no database takes."""
     text = UNSEEN.sub("", text).strip()
     return text[1:] if text.startswith("'") and text[1:].startswith(LEADS_A_FORMULA) else text
+
+
+def _close(book: xlsxwriter.Workbook) -> None:
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise OSError(f"写不进文件：{error}") from None
 
 
 def _plain(cell: Cell) -> object:
