@@ -3,98 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+import socket
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlalchemy import func, select
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
-from scrm_bot import inbox, outbox, schema
-from scrm_bot.app import utc_now
 from scrm_bot.cli.commands import commands
-from scrm_bot.crm import people
-from scrm_bot.crm.people import Account, Contact, Staff
-from scrm_bot.db import Base, Database
 from scrm_bot.imports.run import KINDS
-from scrm_bot.inbox import Incoming
-from scrm_bot.message import Address, Kind, Message, Reply
-from scrm_bot.outbox import Outgoing
-
-CHANNEL = """
-[channels.sales]
-kind = "wecom"
-audience = "staff"
-corp_id = "ww1"
-agent_id = 1
-secret = "s"
-token = "t"
-aes_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
-"""
-
-
-class Office:
-    """A folder with scrm.toml, and somebody who types commands."""
-
-    def __init__(self, folder: Path, url: str, more: str = "") -> None:
-        self.folder, self.url = folder, url
-        self.config = folder / "scrm.toml"
-        self.config.write_text(f'[database]\nurl = "{url}"\n[server]\nport = 0\n{more}', encoding="utf-8")
-
-    def run(self, *words: str, stdin: str | bytes = "") -> Result:
-        return CliRunner().invoke(commands, [*words, "--config", str(self.config)], input=stdin)
-
-    def does(self, *words: str, stdin: str | bytes = "") -> str:
-        """It can be done."""
-        result = self.run(*words, stdin=stdin)
-        assert result.exit_code == 0, result.stderr
-        return result.stdout
-
-    def cannot(self, *words: str, stdin: str | bytes = "") -> str:
-        """It cannot be done: code 1 and a sentence."""
-        result = self.run(*words, stdin=stdin)
-        assert result.exit_code == 1, result.output
-        assert result.stderr.strip()
-        assert "Traceback" not in result.output
-        return result.stderr
-
-    def misused(self, *words: str) -> str:
-        """It is no such command: code 2."""
-        result = self.run(*words)
-        assert result.exit_code == 2, result.output
-        return result.stderr
-
-    def table(self, name: str, content: str) -> str:
-        path = self.folder / name
-        path.write_text(content, encoding="utf-8")
-        return str(path)
-
-    def all(self, model: Any) -> list[Any]:
-        db = Database(self.url)
-        with db.transaction() as session:
-            rows = list(session.scalars(select(model).order_by(model.id)))
-        db.close()
-        return rows
-
-
-def migrate(url: str) -> None:
-    db = Database(url)
-    schema.upgrade(db)
-    db.close()
-
-
-def staffed(url: str) -> None:
-    """Two of us, one customer with a contact."""
-    migrate(url)
-    db = Database(url)
-    with db.transaction() as session:
-        now = utc_now()
-        session.add(Staff(name="周小明", role="sales", created_at=now))
-        session.add(Staff(name="陈立", role="sales_manager", created_at=now))
-    db.close()
+from tests.office import CHANNEL, Office, staffed
 
 
 @pytest.fixture
@@ -154,68 +73,6 @@ def test_a_mistake_in_the_configuration_is_named_with_its_line(office: Office) -
     assert "scrm.toml:1" in office.cannot("ledger")
     office.config.unlink()
     assert "scrm.toml" in office.cannot("serve")
-
-
-# say, chat
-
-
-def test_what_is_said_is_done_and_answered(office: Office) -> None:
-    said = office.does("say", "--as", "周小明", "今天拜访了华星王总，谈了报价")
-    assert "华星科技有限公司" in said
-    (message,) = office.all(Incoming)
-    assert (message.channel, message.sender, message.fate) == ("console", "staff:1", "written")
-    (answer,) = office.all(Outgoing)
-    assert (answer.state, answer.answers, answer.text.strip()) == ("sent", message.id, said.strip())
-
-
-def test_a_customer_speaks_as_its_contact(office: Office) -> None:
-    office.does("say", "--as", "customer:华星", "空压机坏了，不启动")
-    (message,) = office.all(Incoming)
-    assert (message.channel, message.sender, message.contact_id) == ("console-customers", "contact:1", 1)
-    assert json.loads(office.does("export", "tickets"))["contact"] == "王建国"
-
-
-def test_a_question_is_answered_in_the_next_call(office: Office) -> None:
-    office.does("say", "--as", "周小明", "建个商机，华星科技，空压机更换，50万")
-    assert "撤" in office.does("say", "--as", "周小明", "撤销")
-    assert office.does("export", "deals") == ""
-    assert "undone_at" in office.does("export", "deals", "--all")
-
-
-def test_whoever_is_not_known_is_asked_for_by_the_nearest_name(office: Office) -> None:
-    assert "是不是 周小明？" in office.cannot("say", "--as", "周晓明", "你好")
-    assert "恒力 还没有联系人" in office.cannot("say", "--as", "customer:恒力", "坏了")
-    assert "没有叫 不存在 的客户" in office.cannot("say", "--as", "customer:不存在", "坏了")
-    assert office.all(Incoming) == []
-
-
-def test_after_say_pushes_go_to_the_phone_again(office: Office) -> None:
-    office.does("import", "staff", office.table("s.csv", "name,role,accounts\n周小明,sales,sales:zhou\n"))
-    office.does("say", "--as", "周小明", "你好")
-    db = Database(office.url)
-    with db.transaction() as session:
-        places = people.accounts_of(session, session.get_one(Staff, 1))
-        assert [place.channel for place in places] == ["sales", "console"]
-    db.close()
-
-
-def test_pushes_for_others_are_left_to_the_relay(office: Office) -> None:
-    db = Database(office.url)
-    with db.transaction() as session:
-        outbox.put(session, Address("sales", "zhou"), Reply("给手机的"), utc_now())
-        outbox.put(session, Address("console", "staff:1"), Reply("给终端的"), utc_now())
-    db.close()
-    said = office.does("say", "--as", "周小明", "你好")
-    assert "给终端的" in said
-    assert "给手机的" not in said
-    assert [row.state for row in office.all(Outgoing)] == ["waiting", "sent", "sent"]
-
-
-def test_a_chat_goes_on_until_the_input_ends(office: Office) -> None:
-    said = office.does("chat", "--as", "周小明", stdin="建个商机，华星科技，空压机更换，50万\n\n撤销\n")
-    assert said.count("华星科技") == 2
-    assert [message.text for message in office.all(Incoming)] == ["建个商机，华星科技，空压机更换，50万", "撤销"]
-    assert office.all(Account)[-1].seen_at is None
 
 
 # import, template, export
@@ -294,87 +151,6 @@ def test_an_export_that_cannot_be_written_is_a_sentence(office: Office) -> None:
     assert office.cannot("export", "customers", "--format", "xlsx", "-o", str(office.folder / "no" / "x.xlsx"))
 
 
-# ledger, replay
-
-
-@pytest.fixture
-def received(office: Office) -> Iterator[Callable[[timedelta], int]]:
-    """A message that came in so long ago and that nobody has answered."""
-    db = Database(office.url)
-
-    def receive(ago: timedelta) -> int:
-        moment = utc_now() - ago
-        with db.transaction() as session:
-            message = Message(Address("sales", "zhou"), str(ago), Kind.TEXT, "今天拜访了华星王总", moment)
-            return inbox.accept(session, message, moment)[0]
-
-    yield receive
-    db.close()
-
-
-def test_the_ledger_counts_every_message_by_its_fate(office: Office, received: Callable[[timedelta], int]) -> None:
-    office.does("say", "--as", "周小明", "今天拜访了华星王总")
-    received(timedelta(seconds=5))
-    counts = {line.split()[0]: int(line.split()[1]) for line in office.does("ledger").splitlines()}
-    assert counts == {
-        "written": 1, "answered": 0, "asked": 0, "parked": 0, "ignored": 0, "failed": 0, "open": 1, "total": 2,
-    }  # fmt: skip
-
-
-def test_the_ledger_fails_if_a_message_waits_too_long(office: Office, received: Callable[[timedelta], int]) -> None:
-    number = received(timedelta(seconds=61))
-    assert f"{number}" in office.cannot("ledger")
-
-
-def state_of(url: str) -> dict[str, Any]:
-    """Everything that the database holds."""
-    db = Database(url)
-    with db.engine.connect() as connection:
-        found = {
-            table.name: (
-                connection.scalar(select(func.count()).select_from(table)),
-                connection.execute(table.select()).all(),
-            )
-            for table in Base.metadata.sorted_tables
-        }
-    db.close()
-    return found
-
-
-def test_a_replay_shows_every_step_and_writes_nothing(office: Office) -> None:
-    office.does("say", "--as", "周小明", "今天拜访了华星王总，谈了报价")
-    before = state_of(office.url)
-    shown = office.does("replay", "1")
-    assert state_of(office.url) == before
-    for words in (
-        "今天拜访了华星王总，谈了报价",
-        "员工 周小明",
-        "log_visit",
-        "因为",
-        "followups#1",
-        "written",
-        "现在再来一遍",
-    ):
-        assert words in shown
-
-
-def test_a_replay_of_what_never_came_is_a_sentence(office: Office) -> None:
-    assert "没有编号 7 的消息" in office.cannot("replay", "7")
-
-
-def test_a_replay_of_a_bug_says_where_it_is(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    office.does("say", "--as", "周小明", "你好")
-
-    def stumble(*_: object) -> None:
-        raise ZeroDivisionError("division by zero")
-
-    monkeypatch.setattr("scrm_bot.turn.greeting.greet", stumble)
-    shown = office.does("replay", "1")
-    assert "ZeroDivisionError: division by zero" in shown
-    assert "turn.py:" in shown
-    assert "Traceback" not in shown
-
-
 # understand
 
 
@@ -405,7 +181,8 @@ def test_a_line_that_cannot_be_read_is_named(office: Office) -> None:
     assert "不是 JSON" in office.cannot("understand", "--customers", office.table("c.json", "name\n"))
 
 
-def test_a_contact_can_be_given_an_account_by_say(office: Office) -> None:
-    office.does("say", "--as", "customer:华星科技有限公司", "你好")
-    assert office.all(Contact)[0].name == "王建国"
-    assert [(a.channel, a.user, a.contact_id) for a in office.all(Account)] == [("console-customers", "contact:1", 1)]
+def test_a_port_that_is_taken_is_a_sentence(office: Office) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f'[database]\nurl = "{office.url}"\n[server]\nport = {other.getsockname()[1]}\n'
+        office.config.write_text(taken, encoding="utf-8")
+        assert "请换 [server] 的 host 或 port" in office.cannot("serve")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 from io import TextIOWrapper
@@ -12,7 +13,7 @@ from typing import Annotated, Any, TextIO
 import typer
 from rich.console import Console
 
-from scrm_bot import app, demo, exports, schema, sheets
+from scrm_bot import app, demo, exports, logs, schema, sheets
 from scrm_bot.cli import checking, proof, serving, tables
 from scrm_bot.cli.console import Bell, Seat
 from scrm_bot.cli.ground import Failed, books, configured, talking, told
@@ -38,6 +39,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    logs.configure("INFO" if os.environ.get("SCRM_TRACE") else "CRITICAL")  # those who type read sentences
     commands(prog_name="scrm-bot")
 
 
@@ -50,6 +52,7 @@ def run_demo(
 ) -> None:
     """演示：一家示例公司和一个聊天网页，什么都不用装"""
     host = configured(config).server.host if config != HERE else "127.0.0.1"
+    logs.configure("WARNING")
     demo.run(data, port, host)
 
 

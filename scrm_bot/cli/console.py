@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from scrm_bot import inbox, outbox
@@ -82,9 +84,10 @@ class Bell:
 
     def _watch(self) -> None:
         while not self._over.wait(1):
-            self._clock.tick()
-            for words in self.seat.pushes():
-                self.show(words)
+            with suppress(OperationalError):  # the database is busy or away: the next look will tell
+                self._clock.tick()
+                for words in self.seat.pushes():
+                    self.show(words)
 
 
 def _staff(desk: Desk, name: str) -> Staff:
