@@ -37,6 +37,7 @@ MAY_SEE: dict[str, set[str]] = {
     "dialogs": {"crm", "nlp", "message", "db"},
     "lens": {"db", "crm", "dialogs", "inbox", "outbox"},  # what the demo shows beside the chat
     "sheets": set(),
+    "exports": {"db", "crm", "inbox", "outbox", "sheets"},
     "imports": {"db", "crm", "nlp", "dialogs", "sheets"},
     "turn": GROUND | MIDDLE,
     "clock": GROUND | MIDDLE | {"turn"},
