@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from itertools import groupby
 
@@ -102,5 +104,11 @@ def beats(clock: Clock, *others: Callable[[], Awaitable[None]]) -> AsyncIOSchedu
         timezone=clock.shape.zone, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
     for beat in (clock.beat, *others):
-        scheduler.add_job(beat, "interval", seconds=1, next_run_time=clock.now())
+        scheduler.add_job(_unless_over, "interval", [beat], seconds=1, next_run_time=clock.now())
     return scheduler
+
+
+async def _unless_over(beat: Callable[[], Awaitable[None]]) -> None:
+    """A beat that is cut short when the bot stops is no error: the next start goes on."""
+    with suppress(asyncio.CancelledError):
+        await beat()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, false, or_, select, true, update
 from sqlalchemy.orm import Mapped, mapped_column
@@ -175,11 +176,21 @@ def contact_by_phone(desk: Desk, phone: str) -> Contact | None:
     return found[0] if len(found) == 1 else None
 
 
-def since(desk: Desk, staff: Staff, first: date) -> int:
-    """How many customers this person has won over to us since then."""
-    start = datetime.combine(first, datetime.min.time(), desk.shape.zone)
-    query = select(Customer.id).where(Customer.owner_id == staff.id, Customer.created_at >= start)
-    return len(desk.session.scalars(query).all())
+@dataclass(frozen=True, slots=True)
+class Spoke:
+    """A contact said something that nobody but the customer's owner can answer."""
+
+    contact: Contact
+    customer: Customer
+    text: str
+
+
+def pass_on(desk: Desk, text: str) -> None:
+    """What a contact said goes to the customer's owner."""
+    if isinstance(desk.actor, Contact):
+        customer = get(desk, desk.actor.customer_id)
+        if customer and customer.owner_id:
+            desk.emit(Spoke(desk.actor, customer, text))
 
 
 def present(desk: Desk, customer: Customer, called: Sequence[str], text: str) -> list[Contact]:

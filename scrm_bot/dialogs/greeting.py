@@ -10,6 +10,7 @@ from scrm_bot.crm.errors import Refused
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.dialogs import apologies
 from scrm_bot.dialogs.memory import Memory
+from scrm_bot.dialogs.skill import FIXERS
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.message import Address, Kind, Message
 from scrm_bot.nlp.phone import find_phones
@@ -21,6 +22,10 @@ class Say:
     welcome_staff = Text(
         "{name}，我是你的销售助手。拜访完客户直接跟我说一句就记好了，比如：今天拜访了华星王总，下周三再报价。回“怎么用”看更多。"
     )
+    welcome_engineer = Text(
+        "{name}，客户报修会推给你。回“接”接单，“回复客户 …”跟客户说话，办完回“搞定了”。回“怎么用”看更多。"
+    )
+    welcome_leader = Text("{name}，团队的事直接问我，比如：漏斗、这周跟了几个、快到期的合同。回“怎么用”看更多。")
     welcome_customer = Text(
         "您好{name}，这里是{company}服务助手。设备或系统有问题，直接发一句话（哪台、什么现象）就能报修。"
     )
@@ -40,8 +45,14 @@ def greet(desk: Desk, message: Message) -> Text | None:
     if message.kind is not Kind.FOLLOW:
         return None
     if isinstance(desk.actor, Staff):
-        return Say.welcome_staff(name=desk.actor.name)
+        return _welcome_staff(desk.actor)
     return welcome(desk)
+
+
+def _welcome_staff(staff: Staff) -> Text:
+    if staff.role in FIXERS:
+        return Say.welcome_engineer(name=staff.name)
+    return (Say.welcome_leader if staff.leads else Say.welcome_staff)(name=staff.name)
 
 
 def welcome(desk: Desk) -> Text:

@@ -9,7 +9,7 @@ from typing import Any
 
 from scrm_bot.crm import agenda, tickets
 from scrm_bot.crm.contracts import Contract
-from scrm_bot.crm.customers import Customer
+from scrm_bot.crm.customers import Customer, Spoke
 from scrm_bot.crm.deals import Deal, Moved
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.followups import Logged
@@ -41,6 +41,7 @@ class Say:
     won = Text("🎉 {by} 拿下「{title}」{amount}！")
     lost = Text("「{title}」{amount} 输单（{by}）。")
     logged = Text("{author} 跟进了你的客户 {customer}：{text}")
+    spoke = Text("💬 {customer} {contact} 在微信上说：{text}")
     rings = Text("⏰ 提醒：{what}\n回“完成”“推迟一小时”或“明天再说”。")
     rings_late = Text("⏰ 提醒（原定 {due}，系统恢复后补发，晚了 {late}）：{what}\n回“完成”“推迟一小时”或“明天再说”。")
     morning = Text("☀️ 早上好，{name}。今天 {count} 件事：\n{lines}")
@@ -90,6 +91,9 @@ def of(desk: Desk, event: Any) -> Iterable[Notice]:
             yield from _rated(desk, ticket)
         case Moved(deal, _customer, _old, new, by) if new.closes:
             yield from _closed(desk, deal, by, new.kind == "won")
+        case Spoke(contact, customer, text):
+            words = Say.spoke(customer=customer.name, contact=contact.name, text=short(text, 200))
+            yield Notice(_staff(desk, customer.owner_id), Reply(words), urgent=True)
         case Logged(followup, customer, author) if customer.owner_id not in (None, author.id):
             words = Say.logged(author=author.name, customer=customer.name, text=short(followup.text))
             yield Notice(_staff(desk, customer.owner_id), Reply(words))

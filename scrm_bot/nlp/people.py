@@ -132,6 +132,7 @@ def _keep_titled(found: list[Person], text: str, match: re.Match[str]) -> None:
             or _NO_NAME.search(name)
             or not _BEFORE_NAME.search(text[:at])
             or re.search(r"[的了是在和跟去说个我他她你这那总]", given)
+            or (len(title) == 1 and re.fullmatch(SURNAME, name[-1]))  # 华星王总: a company, then 王总
         ):
             inner = _BY_TITLE.search(text, at + 1, match.end())
             if inner is not None and inner.end() == match.end():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scrm_bot.crm import audit, followups
+from scrm_bot.crm import audit, customers, followups
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.dialogs.phrases import short
 from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Answer, Told, skill
@@ -159,6 +159,7 @@ def not_yet(talk: Talk) -> Answer:
 @skill(
     label=("not_yet", "query_product", "query_payment", "create_quote", "create_invoice"), examples=[], allow=CUSTOMERS
 )
-def not_yet_for_customers(talk: Talk) -> Answer:
+def not_yet_for_customers(talk: Talk, said: Said = Said("")) -> Answer:
     """客户问到还不会的"""
+    customers.pass_on(talk.desk, said)
     return Told(Say.not_yet_customer, fate="parked")

@@ -251,6 +251,8 @@ def _silence(talk: Talk, customer: Customer) -> str:
         "下个月哪些到期",
         "三个月内要续的",
         "快到期的合同",
+        "{time}到期的合同",
+        "{duration}内到期的合同",
         "哪些客户该续费了",
         "合同到期提醒",
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from scrm_bot.crm import tickets
+from scrm_bot.crm import customers, tickets
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.crm.tickets import STATES, Ticket
 from scrm_bot.dialogs import openings
@@ -37,6 +37,7 @@ class Say:
     which_rating = Text("这次服务您打几分？回 1-5（5 最好）。")
     rated = Text("谢谢您的评价：{stars} 分。{more}")
     rated_low = Text("抱歉没让您满意，我们会回访您。")
+    passed_on = Text("收到，已转给负责您的同事。设备或系统有问题，直接发一句话就能报修。")
     greeting = Text("您好，我是服务助手。设备或系统有问题，直接用一句话告诉我（哪台、什么现象），马上为您建单派人。")
 
 
@@ -45,6 +46,7 @@ _HIGH = ("满意", "很好", "不错", "谢谢", "好评", "挺好", "可以", "
 _LOW = ("不满意", "太差", "差评", "很差", "垃圾", "没解决")
 _MIDDLE = ("还行", "一般", "凑合", "慢")
 _STOPPED = ("停产", "停了", "生产停", "全停", "停机", "起火", "冒烟", "漏电")
+_HELLO = re.compile(r"((你|您|大家)好|在吗|有人吗|hi|hello|早上好|下午好|晚上好|嗨|[呀啊吗哦么？?!！。~，,\s])+", re.I)
 _ACKS = re.compile(r"(好的?|谢谢|收到|嗯+|ok|知道了|明白|辛苦了?|哈+|[。.!！~，,\s]|👌|👍|🙏)+", re.I)
 
 
@@ -138,7 +140,16 @@ def progress_line(talk: Talk, ticket: Ticket) -> str:
 
 @skill(
     label="update_ticket",
-    examples=["我那个报修单能加急吗", "加急", "快点", "催一下", "怎么还没人来", "怎么还没来人，急死了"],
+    examples=[
+        "我那个报修单能加急吗",
+        "加急",
+        "快点",
+        "催一下",
+        "能加急吗",
+        "能不能快点",
+        "怎么还没人来",
+        "怎么还没来人，急死了",
+    ],
     allow=CUSTOMERS,
     about=openings.REQUEST,
 )
@@ -205,15 +216,19 @@ def stars_of(text: str) -> int | None:
 @skill(label="none", examples=["你好", "在吗", "好的谢谢"], allow=CUSTOMERS)
 def chat_with_customer(talk: Talk, said: Said = Said(""), phone: Phone | None = None) -> Answer:
     """随便说点什么"""
-    mine = tickets.asked_by(talk.desk, talk.address.channel, talk.address.user, limit=1)
-    if _ACKS.fullmatch(said.strip()):
+    words = said.strip()
+    if _ACKS.fullmatch(words):
         return Told("", fate="ignored")
-    if mine and phone and not mine[0].phone:
+    if _HELLO.fullmatch(words):
+        return Told(Say.greeting, choices=("进度",), fate="ignored")
+    mine = tickets.asked_by(talk.desk, talk.address.channel, talk.address.user, limit=1)
+    if not mine:
+        customers.pass_on(talk.desk, said)
+        return Told(Say.passed_on if isinstance(talk.desk.actor, Contact) else Say.greeting, fate="parked")
+    if phone and not mine[0].phone:
         mine[0].phone = phone
-    if mine:
-        tickets.say(talk.desk, mine[0], said)
-        return Say.added(number=mine[0].number)
-    return Told(Say.greeting, choices=("进度",), fate="answered")
+    tickets.say(talk.desk, mine[0], said)
+    return Say.added(number=mine[0].number)
 
 
 def assignee_words(talk: Talk, ticket: Ticket, someone: Text, nobody: Text) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from scrm_bot.crm import customers, reports, tickets
 from scrm_bot.crm.customers import Customer
@@ -17,6 +18,8 @@ from scrm_bot.dialogs.slots import Phone, Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp.meaning import When
+
+FRESH = timedelta(minutes=10)  # the one ticket that was in hand so lately is the one meant
 
 
 class Say:
@@ -216,8 +219,9 @@ def _mine(talk: Talk, ticket: Ticket | None, states: Sequence[str]) -> Ticket | 
     found = [t for t in tickets.assigned_to(talk.desk, talk.desk.staff) if t.state in states]
     if not found:
         return Say.none_mine
-    if len(found) == 1:
-        return found[0]
+    fresh = [t for t in found if t.responded_at and talk.desk.now - t.responded_at < FRESH]
+    if len(found) == 1 or len(fresh) == 1:
+        return (fresh or found)[0]
     options = tuple((_line(talk, t), t) for t in found[:5])
     return Need("ticket", Say.which, options)
 
