@@ -89,7 +89,7 @@ def serving(config: Path, port: int) -> Iterator[Popen[bytes]]:
         process.communicate()
 
 
-async def until_ready(port: int, patience: float = 20) -> None:
+async def until_ready(port: int, patience: float = 90) -> None:
     """Until /readyz says so."""
     ends = time.monotonic() + patience
     async with ClientSession() as http:

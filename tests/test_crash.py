@@ -88,7 +88,7 @@ async def test_a_reminder_that_came_due_while_nobody_was_there_comes_at_the_next
     port = free_port()
     async with Simulator() as sim:
         with serving(configure(tmp_path, sim, url, port=port), port) as process:
-            heard = await sim.until_seen("zhouxm", "给王总打电话", 20)
+            heard = await sim.until_seen("zhouxm", "给王总打电话", 90)
             assert "晚了 10 分钟" in heard
             await asyncio.sleep(2.5)
             assert len([text for text in sim.seen("zhouxm") if "给王总打电话" in text]) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from scrm_bot.crm.contracts import Contract
 from scrm_bot.crm.customers import Customer, CustomerName
@@ -80,13 +80,19 @@ class CustomerBatch(Batch):
         called = self.called.setdefault(customer.id, set())
         short = [words for words in draft.values.get("short_names", ()) if words not in called | {customer.name}]
         own = [customer.name] if customer.name not in called else []
-        rows = [(words, False) for words in own] + [(words, True) for words in short]
-        self.desk.session.add_all(
-            CustomerName(customer_id=customer.id, name=words, short=is_short, created_at=self.desk.now)
-            for words, is_short in rows
-        )
+        self.names += [
+            {"customer_id": customer.id, "name": words, "short": words in short, "created_at": self.desk.now}
+            for words in (*own, *short)
+        ]
         called.update(own, short)
         return bool(short)
+
+    def finish(self) -> None:
+        """All names at once: there are more of them than of anything else."""
+        self.names: list[Values] = []
+        super().finish()
+        if self.names:
+            self.desk.session.execute(insert(CustomerName), self.names)
 
 
 class LeadBatch(Batch):
