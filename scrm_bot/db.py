@@ -86,7 +86,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Instant, Decimal: Yuan, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {int: Key, datetime: Instant, Decimal: Yuan, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
 
 
 class Numbered:
@@ -164,7 +164,9 @@ def _engine(url: str, size: int) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
         return engine
-    return create_engine(url, pool_size=size + 1, max_overflow=4, pool_pre_ping=True, **options)
+    return create_engine(
+        url, pool_size=size + 1, max_overflow=4, pool_pre_ping=True, connect_args={"connect_timeout": 5}, **options
+    )
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

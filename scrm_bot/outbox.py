@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -93,8 +94,8 @@ def put(
     return done is not None
 
 
-def claim(session: Session, now: datetime, limit: int = 20) -> list[Outgoing]:
-    """Due rows, at most one per conversation and only its oldest open one, leased to the caller."""
+def claim(session: Session, now: datetime, channels: Collection[str], limit: int = 20) -> list[Outgoing]:
+    """Due rows of these channels, at most one per conversation and only its oldest open one, leased to the caller."""
     older = aliased(Outgoing)
     blocked = exists().where(
         older.channel == Outgoing.channel,
@@ -105,7 +106,7 @@ def claim(session: Session, now: datetime, limit: int = 20) -> list[Outgoing]:
     )
     query = (
         select(Outgoing)
-        .where(Outgoing.state.in_(OPEN), Outgoing.run_at <= now, ~blocked)
+        .where(Outgoing.state.in_(OPEN), Outgoing.run_at <= now, Outgoing.channel.in_(channels), ~blocked)
         .order_by(Outgoing.run_at, Outgoing.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -67,6 +67,7 @@ def _http_for_now(value: str) -> str:
     return value
 
 
+RESERVED = ("console", "console-customers")  # the terminal's
 Word = Annotated[str, _said]
 Key = Annotated[Secret, _said]
 AesKey = Annotated[Secret, _aes_key]
@@ -242,8 +243,10 @@ def _channels(document: Document, sections: object) -> tuple[Any, ...]:
     found = []
     for name, section in document.table(sections, where, sections if isinstance(sections, dict) else ()).items():
         here = (*where, name)
-        if not re.fullmatch(r"[a-z][a-z0-9_-]*", name) or name == "console":
-            document.complain(here, f"[channels.{name}] 渠道名要用小写字母、数字、- 和 _，字母开头，console 除外")
+        if not re.fullmatch(r"[a-z][a-z0-9_-]*", name) or name in RESERVED:
+            document.complain(
+                here, f"[channels.{name}] 渠道名要用小写字母、数字、- 和 _，字母开头，console、console-customers 除外"
+            )
         if document.kind(section, here, kinds):
             rest = {key: value for key, value in section.items() if key != "kind"}
             found.append(document.read(kinds[section["kind"]], rest, here, {"name": name}))

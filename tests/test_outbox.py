@@ -12,6 +12,7 @@ from scrm_bot.outbox import Outgoing
 from tests import company
 
 NOW = company.NOW
+CHANNELS = ("sales", "ding")
 ZHOU, LI = Address("sales", "zhouxm"), Address("sales", "lisq")
 
 
@@ -60,21 +61,21 @@ def test_rows_of_one_conversation_go_one_after_another(session: Session) -> None
     for text in ("一", "二"):
         _put(session, text)
     _put(session, "别人的", LI)
-    first = outbox.claim(session, NOW)
+    first = outbox.claim(session, NOW, CHANNELS)
     assert _texts(first) == ["一", "别人的"]
     session.flush()
-    assert outbox.claim(session, NOW) == []
+    assert outbox.claim(session, NOW, CHANNELS) == []
     outbox.part_sent(session, first[0], 1, NOW)
-    assert _texts(outbox.claim(session, NOW)) == ["二"]
+    assert _texts(outbox.claim(session, NOW, CHANNELS)) == ["二"]
 
 
 def test_a_lease_that_ran_out_is_taken_over_and_its_first_holder_can_change_nothing_more(session: Session) -> None:
     _put(session, "一")
-    (lost,) = outbox.claim(session, NOW)
+    (lost,) = outbox.claim(session, NOW, CHANNELS)
     session.flush()
     session.expunge(lost)
     later = NOW + outbox.LEASE + timedelta(seconds=1)
-    (taken,) = outbox.claim(session, later)
+    (taken,) = outbox.claim(session, later, CHANNELS)
     assert taken.unsure
     session.flush()
     outbox.give_up(session, lost, "from the grave")
@@ -86,7 +87,7 @@ def test_a_failure_is_tried_again_later_and_given_up_at_last(session: Session) -
     _put(session, "一")
     now = NOW
     for _ in range(outbox.TRIES):
-        (row,) = outbox.claim(session, now)
+        (row,) = outbox.claim(session, now, CHANNELS)
         session.flush()
         outbox.retry(session, row, timedelta(minutes=1), "busy", now, unsure=False)
         session.refresh(row)
@@ -96,12 +97,12 @@ def test_a_failure_is_tried_again_later_and_given_up_at_last(session: Session) -
 
 def test_what_waits_for_the_user_goes_when_the_user_speaks(session: Session) -> None:
     _put(session, "一")
-    (row,) = outbox.claim(session, NOW)
+    (row,) = outbox.claim(session, NOW, CHANNELS)
     session.flush()
     outbox.hold(session, row, "quota", NOW)
-    assert outbox.claim(session, NOW) == []
+    assert outbox.claim(session, NOW, CHANNELS) == []
     outbox.wake(session, ZHOU, NOW)
-    assert _texts(outbox.claim(session, NOW)) == ["一"]
+    assert _texts(outbox.claim(session, NOW, CHANNELS)) == ["一"]
 
 
 def test_a_callback_is_answered_with_the_first_row_unless_something_older_waits(session: Session) -> None:
@@ -127,12 +128,12 @@ def test_a_callback_is_not_answered_over_the_head_of_an_older_push(session: Sess
 
 def test_a_long_reply_remembers_how_far_it_got(session: Session) -> None:
     _put(session, "长")
-    (row,) = outbox.claim(session, NOW)
+    (row,) = outbox.claim(session, NOW, CHANNELS)
     session.flush()
     outbox.part_sent(session, row, 3, NOW)
     outbox.retry(session, row, timedelta(0), "busy", NOW, unsure=False)
     session.expire_all()
-    (again,) = outbox.claim(session, NOW)
+    (again,) = outbox.claim(session, NOW, CHANNELS)
     assert again.parts_sent == 1
 
 

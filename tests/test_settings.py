@@ -190,7 +190,7 @@ def test_a_missing_secret_file_is_named(folder: Path) -> None:
         ("[server", "1: TOML 写法有误（Expected ']' at the end of a table declaration）"),
         (
             WECOM.replace(".sales", ".Sales"),
-            "2: [channels.Sales] 渠道名要用小写字母、数字、- 和 _，字母开头，console 除外",
+            "2: [channels.Sales] 渠道名要用小写字母、数字、- 和 _，字母开头，console、console-customers 除外",
         ),
         (WECOM.replace(".sales", ".console"), None),
     ],

@@ -14,7 +14,9 @@ import pytest
 from aiohttp import ClientSession
 from sqlalchemy import select
 
+from scrm_bot import outbox
 from scrm_bot.crm.contracts import Contract
+from scrm_bot.message import Address, Reply
 from tests import company
 from tests.bot import Bot, configure, running
 from tests.simulator import Fault, Pushed, Simulator
@@ -243,3 +245,27 @@ async def test_health_and_metrics_are_served(bot: Bot) -> None:
             async with http.get(bot.url + path) as answer:
                 assert answer.status == 200
                 assert words in await answer.text()
+
+
+async def test_what_exceeds_wechats_quota_waits_until_the_customer_speaks_again(sim: Simulator, bot: Bot) -> None:
+    wang, zhang = "openid-wang", "zhangjg"
+    await sim.wechat.say(bot.hook("service"), wang, "机器坏了")
+    await sim.until_seen(zhang, "新工单")
+    await sim.dingtalk.say(bot.hook("ding"), zhang, "接")
+    await sim.until_seen(wang, "接单")
+    for number in range(2, 7):  # with the notice of acceptance: six pushes, five are allowed
+        await sim.dingtalk.say(bot.hook("ding"), zhang, f"回复客户 第{number}句话")
+    await sim.until_seen(wang, "第5句话")
+    await asyncio.sleep(1)
+    assert not [text for text in sim.seen(wang) if "第6句话" in text]
+    await sim.wechat.say(bot.hook("service"), wang, "进度")
+    await sim.until_seen(wang, "第6句话")
+
+
+async def test_the_terminals_pushes_are_left_to_the_terminal(bot: Bot) -> None:
+    def push(session: Any) -> None:
+        outbox.put(session, Address("console", "staff:1"), Reply("在终端里看"), bot.app.now())
+
+    await bot.app.core.db.within(push)
+    await asyncio.sleep(1.5)
+    assert (await _row(bot, "outbox", text="在终端里看"))["state"] == "waiting"

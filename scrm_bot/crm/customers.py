@@ -114,6 +114,20 @@ def owned_by(desk: Desk, staff: Staff) -> list[int]:
     return list(desk.session.scalars(select(Customer.id).where(Customer.owner_id == staff.id)))
 
 
+def some_of(desk: Desk, limit: int = 5) -> list[str]:
+    """Short names of customers that the actor dealt with lately, to speak of in examples."""
+    if not isinstance(desk.actor, Staff):
+        return []
+    query = select(Customer).where(Customer.owner_id == desk.actor.id).order_by(Customer.last_followed_at.desc())
+    found = desk.session.scalars(query.limit(limit)).all()
+    return [_short_name(desk, customer) for customer in found]
+
+
+def _short_name(desk: Desk, customer: Customer) -> str:
+    query = select(CustomerName.name).where(CustomerName.customer_id == customer.id, CustomerName.short)
+    return desk.session.scalar(query.order_by(CustomerName.id).limit(1)) or customer.name
+
+
 def quiet(desk: Desk, staff: Staff, days: int, limit: int = 10) -> list[Customer]:
     """This person's customers without contact for so many days, the longest silent first."""
     before = desk.now - timedelta(days=days)

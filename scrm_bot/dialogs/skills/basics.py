@@ -101,23 +101,34 @@ def show_help(talk: Talk) -> Answer:
 
 
 def _examples(talk: Talk, most: int = 5) -> str:
-    """Things that this person could say, one for each skill that has something to show."""
-    lines = [f"· {EXAMPLES[name]}" for name in EXAMPLES if name in talk.allowed()]
+    """Things that this person could say, with customers of their own in them: one example of each skill shown."""
+    own = customers.some_of(talk.desk)
+    lines: list[str] = []
+    for name in SHOWN:
+        shown = talk.allowed().get(name)
+        if shown:
+            named = own[len(lines) % len(own)] if own else "华星科技"
+            lines.append("· " + _filled(shown.examples[0], named))
     return "\n".join(lines[:most])
 
 
-EXAMPLES = {
-    "log_visit": "今天拜访了华星王总，对方案认可，下周三再报一版",
-    "create_deal": "华星建个商机 50万 月底签",
-    "remind_me": "明天下午三点提醒我给王总打电话",
-    "deal_status": "华星到哪步了",
-    "funnel": "本月漏斗",
-    "show_agenda": "今天要干啥",
-    "accept": "接（收到工单后）",
-    "list_tickets": "我的工单",
-    "file_request": "我们厂那台 X200 报警 E07，急",
-    "progress": "进度",
-}
+def _filled(example: str, customer: str) -> str:
+    """The example as it could really be said."""
+
+    def value(hole: re.Match[str]) -> str:
+        return FILL.get(hole[1], customer)
+
+    return re.sub(r"\{(\w+)\}", value, example)
+
+
+SHOWN = (  # in this order, those that the person may say
+    "accept", "reply_to_customer", "resolve", "log_visit", "create_deal", "remind_me", "deal_status",
+    "funnel", "list_tickets", "file_request", "progress", "urge", "cancel_request",
+)  # fmt: skip
+FILL = {
+    "person": "王总", "time": "明天下午三点", "next_time": "下周三", "amount": "50万", "stage": "报价谈判",
+    "owner": "小周", "said": "上午十点到", "phone": "13800000000",
+}  # fmt: skip
 
 
 @skill(label="none", examples=["哈哈好的", "辛苦了", "早上好"], allow=STAFF)

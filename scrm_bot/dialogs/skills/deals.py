@@ -75,6 +75,7 @@ _UNIT_PRICE = re.compile(r"(一|每|/)\s*(套|台|个|把|片|件|用户|张|只
 @skill(
     label="create_deal",
     examples=[
+        "{customer}建个商机 {amount} 下月底签",
         "{customer}建个商机 {amount} {time}签",
         "新商机 {customer} {amount}",
         "有个单子 {customer} {amount}",

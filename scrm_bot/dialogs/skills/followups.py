@@ -96,6 +96,7 @@ def next_words(text: str, when: When) -> str:
 @skill(
     label="log_visit",
     examples=[
+        "今天拜访了{customer}{person}，聊得不错，{next_time}再去",
         "今天拜访了{customer}{person}",
         "{time}去{customer}见了{person}",
         "刚给{customer}打了电话",

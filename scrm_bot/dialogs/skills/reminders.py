@@ -64,6 +64,7 @@ def what_to_do(said: str, when: When | None) -> str:
 @skill(
     label="set_reminder",
     examples=[
+        "{time}提醒我给{person}打电话",
         "{time}提醒我{said}",
         "记得{time}给{customer}{said}",
         "别忘了{time}{said}",

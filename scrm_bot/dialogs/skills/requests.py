@@ -60,6 +60,7 @@ def priority_of(talk: Talk) -> str:
 @skill(
     label="create_ticket",
     examples=[
+        "我们那台机器今天早上报警，急",
         "机器坏了",
         "设备报警{said}",
         "我要报修",
