@@ -1,6 +1,9 @@
 # From a bare checkout to a running bot (make run) or to a green test run (make test). Everything goes into .venv;
 # what is already there is not done again.
 
+# Python starts three times faster where it may keep what it compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 PY := $(VENV)/bin/python
 PORT ?= 8080
