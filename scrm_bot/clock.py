@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -23,7 +23,7 @@ from scrm_bot.turn import post
 
 log = logging.getLogger(__name__)
 LATE = timedelta(seconds=15)  # more than a beat and a half: somebody was down
-LOOK = timedelta(minutes=10)
+LOOK = timedelta(minutes=1)
 MORNING_ENDS = time(12, 0)  # after that a morning list is no help
 LISTED = (Role.SALES, Role.SALES_MANAGER, Role.DIRECTOR, Role.SERVICE, Role.ENGINEER)
 
@@ -34,6 +34,7 @@ class Clock:
     def __init__(self, db: Database, shape: Shape, now: Callable[[], datetime], wake: Callable[[], None]) -> None:
         self.db, self.shape, self.now, self.wake = db, shape, now, wake
         self._looked_at: datetime | None = None
+        self._greeted: date | None = None
 
     async def beat(self) -> None:
         """`tick` where the database's work is done."""
@@ -43,11 +44,17 @@ class Clock:
         """Everything that is due."""
         with self.db.transaction() as session:
             rung = self._ring(session)
-        if self._time_to_look():
-            with self.db.transaction() as session:
-                rung += self._daily(session)
-            self._looked_at = self.now()
         if rung:
+            self.wake()
+        if self._time_to_look():
+            self.look()
+
+    def look(self) -> None:
+        """At what the day holds: the morning's lists, contracts that run out. Whoever was told is not told again."""
+        with self.db.transaction() as session:
+            told = self._daily(session)
+        self._looked_at = self.now()
+        if told:
             self.wake()
 
     def _desk_now(self) -> datetime:
@@ -68,7 +75,7 @@ class Clock:
         return len(due)
 
     def _time_to_look(self) -> bool:
-        """Every ten minutes from the morning on: what comes in during the day is not left to tomorrow."""
+        """Every minute from the morning on: what comes in during the day is not left to tomorrow."""
         if self._desk_now().time() < self.shape.morning:
             return False
         return self._looked_at is None or self.now() - self._looked_at >= LOOK
@@ -77,8 +84,9 @@ class Clock:
         """The morning lists, and the contracts that have come to a rung of the renewal ladder."""
         desk = Desk(session, System(), self._desk_now(), self.shape)
         sent = self._renewals(desk)
-        if desk.now.time() < MORNING_ENDS:
+        if desk.now.time() < MORNING_ENDS and self._greeted != desk.today:
             sent += sum(self._morning(desk, staff) for staff in people.with_role(session, LISTED))
+            self._greeted = desk.today
         return sent
 
     def _morning(self, desk: Desk, staff: Staff) -> bool:

@@ -6,7 +6,7 @@ import dataclasses
 import errno
 import os
 import socket
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,8 @@ def run(folder: Path, port: int, host: str = "127.0.0.1") -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as trouble:
         raise SystemExit(f"数据文件夹 {folder} 不能用：{trouble.strerror}") from None
-    config = settings.default(folder, host=host, port=door.getsockname()[1])
+    awake = settings.Rules(quiet_from=time(0), quiet_until=time(0))  # visitors come at night too
+    config = dataclasses.replace(settings.default(folder, host=host, port=door.getsockname()[1]), rules=awake)
     web.run_app(
         build(config),
         sock=door,

@@ -55,7 +55,7 @@ url = "{database}"
 [redis]
 url = "{redis}"
 """
-    rules = "[rules]\nquiet_from = 00:00:00\nquiet_until = 00:00:00\nmorning = 00:00:00\n"
+    rules = "[rules]\nquiet_from = 00:00:00\nquiet_until = 00:00:00\nmorning = 12:00:00\n"
     file = folder / "scrm.toml"
     file.write_text("\n".join([head, rules, *tables]), encoding="utf-8")
     return file

@@ -125,7 +125,7 @@ async def test_a_contract_near_its_end_is_pushed_to_its_owner(sim: Simulator, bo
         contract.expires_on = bot.app.now().date() + timedelta(days=20)
 
     await bot.app.core.db.within(soon)
-    bot.app.clock._looked_at = None
+    await bot.app.core.db.run(bot.app.clock.look)
     assert "年度维保" in await sim.until_seen("zhouxm", "合同快到期", 6)
 
 

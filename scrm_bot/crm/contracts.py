@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Date, ForeignKey, Index, select
+from sqlalchemy import ColumnElement, Date, ForeignKey, Index, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scrm_bot.crm.audit import Tracked
@@ -67,19 +67,26 @@ def horizon(desk: Desk) -> date:
     return desk.today + timedelta(days=max(desk.shape.renewal_days))
 
 
-def on_a_new_rung(desk: Desk, limit: int = 500) -> list[tuple[int, Contract, Customer]]:
+def on_a_new_rung(desk: Desk, limit: int = 200) -> list[tuple[int, Contract, Customer]]:
     """Contracts that have come down to a rung nobody was told of, with whom to tell, person by person; locked."""
     query = (
         select(Contract, Customer)
         .join(Customer, Customer.id == Contract.customer_id)
-        .where(Contract.state.in_(RUNNING), Contract.expires_on.between(desk.today, horizon(desk)))
+        .where(Contract.state.in_(RUNNING), or_(*_untold(desk)))
+        .where(or_(Contract.owner_id.is_not(None), Customer.owner_id.is_not(None)))
         .order_by(Contract.expires_on)
         .limit(limit)
         .with_for_update(of=Contract, skip_locked=True)
     )
-    found = [
-        (contract.owner_id or customer.owner_id or 0, contract, customer)
-        for contract, customer in desk.session.execute(query)
-        if contract.reminded_days is None or contract.reminded_days > (step(desk, contract) or 0)
-    ]
-    return sorted((f for f in found if f[0]), key=lambda f: f[0])
+    found = [(c.owner_id or customer.owner_id or 0, c, customer) for c, customer in desk.session.execute(query)]
+    return sorted(found, key=lambda f: f[0])
+
+
+def _untold(desk: Desk) -> Iterable[ColumnElement[bool]]:
+    """For each rung: the days that it covers, and that its owner was last told of a higher one or of none."""
+    first = desk.today
+    for days in sorted(desk.shape.renewal_days):
+        last = desk.today + timedelta(days=days)
+        told = or_(Contract.reminded_days.is_(None), Contract.reminded_days > days)
+        yield and_(Contract.expires_on.between(first, last), told)
+        first = last + timedelta(days=1)
