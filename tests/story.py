@@ -44,6 +44,7 @@ PEOPLE = {
     "王建华": Address("service", "openid-wang"),
     "路人": Address("service", "openid-nobody"),
     "生人": Address("sales", "nobody"),
+    "钉钉上的小周": Address("ding", "zhou-on-ding"),
 }
 WORDS = Words()  # a dictionary takes a second to load; it knows no company
 UNITS = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}

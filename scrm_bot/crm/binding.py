@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, update
@@ -32,6 +33,14 @@ class BindCode(Numbered, Base):
     made_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An account became this person's: those who would know if it was somebody else are told."""
+
+    person: Staff | Contact
+    channel: str
 
 
 def hand_out(desk: Desk, customer: Customer, contact: Contact | None = None) -> BindCode:
@@ -73,6 +82,7 @@ def redeem(desk: Desk, text: str, channel: str, user: str) -> Contact:
 def attach(desk: Desk, person: Staff | Contact, channel: str, user: str) -> None:
     """Bind the account, and hand the person what the account has filed as a stranger."""
     people.bind(desk.session, channel, user, person, desk.now)
+    desk.emit(Bound(person, channel))
     if isinstance(person, Contact):
         desk.session.execute(
             update(Ticket)

@@ -33,9 +33,10 @@ class Say:
     bound_staff = Text("✅ 绑定成功，{name}。现在可以直接说“今天拜访了…”“本月漏斗”。")
     bound_contact = Text("✅ 绑定成功，{name}（{customer}）。以后报修、查进度直接说就行。")
     no_such_phone = Text("这个手机号没有登记，请核对一下，或找管理员。")
-    phone_noted = Text("好的，已记下您的电话，工程师会联系您。")
+    ask_admin = Text("这个账号要由管理员来绑定，请联系管理员。")
 
 
+GUESSES = 5  # phones that one stranger may try
 _CODE = re.compile(r"(?:绑定|綁定)?\s*[:：]?\s*([A-HJ-NP-Z2-9]{8})", re.I)
 _BINDING = re.compile(r"^\s*(绑定|綁定)")
 
@@ -65,15 +66,25 @@ def stranger_among_staff(desk: Desk, memory: Memory, message: Message) -> Text |
     """A stranger on a staff channel: bound by phone, else told once how, else silence."""
     phone = phone_in(message.text)
     if phone:
-        staff = people.by_phone(desk.session, phone)
-        if staff is None or _has_account(desk, staff, message.address):
-            return Say.no_such_phone
-        people.bind(desk.session, message.address.channel, message.address.user, staff, desk.now)
-        return Say.bound_staff(name=staff.name)
+        return _bind_staff(desk, memory, message.address, phone)
     if "bind" in memory.told:
         return None
     memory.told.append("bind")
     return Say.how_to_bind
+
+
+def _bind_staff(desk: Desk, memory: Memory, address: Address, phone: str) -> Text | None:
+    """A phone alone opens no door behind which the whole company lies, and is not guessed at for ever."""
+    memory.told.append("tried")
+    if memory.told.count("tried") > GUESSES:
+        return None
+    staff = people.by_phone(desk.session, phone)
+    if staff is None or _has_account(desk, staff, address):
+        return Say.no_such_phone
+    if staff.role in people.SEE_ALL:
+        return Say.ask_admin
+    binding.attach(desk, staff, address.channel, address.user)
+    return Say.bound_staff(name=staff.name)
 
 
 def stranger_binds(desk: Desk, address: Address, text: str) -> Text | None:

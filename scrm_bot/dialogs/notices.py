@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from scrm_bot.crm import agenda, tickets
+from scrm_bot.crm import agenda, people, tickets
+from scrm_bot.crm.binding import Bound
 from scrm_bot.crm.contracts import Contract
 from scrm_bot.crm.customers import Customer, Spoke
 from scrm_bot.crm.deals import Deal, Moved
@@ -42,6 +43,8 @@ class Say:
     lost = Text("「{title}」{amount} 输单（{by}）。")
     logged = Text("{author} 跟进了你的客户 {customer}：{text}")
     spoke = Text("💬 {customer} {contact} 在微信上说：{text}")
+    bound_contact = Text("🔗 {customer} {contact} 的微信账号刚在「{channel}」绑定。不是本人的话，请尽快告诉管理员。")
+    bound_staff = Text("🔗 {name} 的账号刚在「{channel}」绑定。不是本人的话，请尽快告诉管理员。")
     rings = Text("⏰ 提醒：{what}\n回“完成”“推迟一小时”或“明天再说”。")
     rings_late = Text("⏰ 提醒（原定 {due}，系统恢复后补发，晚了 {late}）：{what}\n回“完成”“推迟一小时”或“明天再说”。")
     morning = Text("☀️ 早上好，{name}。今天 {count} 件事：\n{lines}")
@@ -91,6 +94,8 @@ def of(desk: Desk, event: Any) -> Iterable[Notice]:
             yield from _rated(desk, ticket)
         case Moved(deal, _customer, _old, new, by) if new.closes:
             yield from _closed(desk, deal, by, new.kind == "won")
+        case Bound(person, channel):
+            yield from _bound(desk, person, channel)
         case Spoke(contact, customer, text):
             words = Say.spoke(customer=customer.name, contact=contact.name, text=short(text, 200))
             yield Notice(_staff(desk, customer.owner_id), Reply(words), urgent=True)
@@ -165,6 +170,21 @@ def _closed(desk: Desk, deal: Deal, by: Staff, won: bool) -> Iterable[Notice]:
     if by.manager_id:
         words = (Say.won if won else Say.lost)(by=by.name, title=deal.title, amount=money(deal.amount))
         yield Notice(_staff(desk, by.manager_id), Reply(words))
+
+
+def _bound(desk: Desk, person: Staff | Contact, channel: str) -> Iterable[Notice]:
+    """To the person's other places and the leader; for a contact to the customer's owner."""
+    if isinstance(person, Contact):
+        customer = desk.session.get(Customer, person.customer_id)
+        if customer and customer.owner_id:
+            words = Say.bound_contact(customer=customer.name, contact=person.name, channel=channel)
+            yield Notice(_staff(desk, customer.owner_id), Reply(words))
+        return
+    words = Say.bound_staff(name=person.name, channel=channel)
+    others = [a for a in people.accounts_of(desk.session, person) if a.channel != channel]
+    yield from (Notice(Address(a.channel, a.user), Reply(words), urgent=True) for a in others)
+    if person.manager_id:
+        yield Notice(_staff(desk, person.manager_id), Reply(words))
 
 
 def _to_asker(ticket: tickets.Ticket, reply: Reply) -> Iterable[Notice]:

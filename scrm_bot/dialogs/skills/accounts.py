@@ -8,7 +8,7 @@ from scrm_bot.crm import binding, customers, deals, followups, leads, tickets
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Staff
 from scrm_bot.dialogs.phrases import day, money, phone, short
-from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, ask, skill
+from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Need, ask, skill
 from scrm_bot.dialogs.skills.followups import own
 from scrm_bot.dialogs.slots import Company, People, Phone, Said, Words
 from scrm_bot.dialogs.talk import Talk
@@ -93,9 +93,9 @@ def add_contact(
 ) -> Answer:
     """加联系人，改电话"""
     called = person[0] if person else name
-    target, lines = own(talk, customer)
     if not called:
-        called = "联系人"
+        return Need("name", Say.who)
+    target, lines = own(talk, customer)
     contact = customers.meet(talk.desk, target, called, phone=phone)
     talk.remember(target)
     shown = f" {masked_phone(phone)}" if phone else ""
