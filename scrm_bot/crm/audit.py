@@ -77,8 +77,8 @@ def watch(session: Session, by: Signature) -> None:
         event.listen(session, "do_orm_execute", _hide_undone)
 
 
-def undo_last(session: Session, by: Signature, minutes: int) -> Undone:
-    """Take back the last write of this person that still can be: newest entry first, within the minutes."""
+def last_message(session: Session, by: Signature, minutes: int) -> int | None:
+    """The last message of this person whose writes can still be taken back."""
     since = by.now - timedelta(minutes=minutes)
     query = select(Entry.message_id).where(
         Entry.actor_key == by.actor_key,
@@ -87,7 +87,19 @@ def undo_last(session: Session, by: Signature, minutes: int) -> Undone:
         Entry.message_id.is_not(None),
         Entry.created_at >= since,
     )
-    message = session.scalar(query.order_by(Entry.id.desc()).limit(1))
+    return session.scalar(query.order_by(Entry.id.desc()).limit(1))
+
+
+def last_write(session: Session, by: Signature, minutes: int) -> set[str]:
+    """Which tables that message changed; none: there is nothing to take back."""
+    message = last_message(session, by, minutes)
+    query = select(Entry.entity).where(Entry.message_id == message, Entry.actor_key == by.actor_key)
+    return set(session.scalars(query)) if message is not None else set()
+
+
+def undo_last(session: Session, by: Signature, minutes: int) -> Undone:
+    """Take back the last write of this person that still can be: newest entry first, within the minutes."""
+    message = last_message(session, by, minutes)
     if message is None:
         raise NothingToUndo(minutes)
     return undo_message(session, by, message)

@@ -57,6 +57,17 @@ def finish(desk: Desk, reminder: Reminder) -> None:
     _mine(desk, reminder).state = "done"
 
 
+def cancel(desk: Desk, reminder: Reminder) -> None:
+    """Not wanted any more."""
+    _mine(desk, reminder).state = "cancelled"
+
+
+def of_message(desk: Desk, message: int | None) -> Sequence[Reminder]:
+    """The actor's waiting reminders that this message set."""
+    query = select(Reminder).where(Reminder.message_id == message, Reminder.staff_id == desk.staff.id)
+    return desk.session.scalars(query.where(Reminder.state == "waiting")).all()
+
+
 def move(desk: Desk, reminder: Reminder, due_at: datetime) -> None:
     """Ring again at another moment."""
     if due_at < desk.now - GRACE:

@@ -249,7 +249,7 @@ class Talk:
                     values[slot.name] = value
                 case Several(options):
                     missing.append(Need(slot.name, "", options))
-                case Unknown(words) if slot.required:
+                case Unknown(words):
                     self._tell(Say.unknown(words=words), "answered", f"no such {slot.name}")
                     return
                 case _ if slot.prompt is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +20,10 @@ from scrm_bot.nlp.values import Values, read_values
 _SHORT: Final = 16  # characters: longer messages answer nothing that is open
 _ANSWER: Final = 0.62  # likeness from which on a short message answers what is open
 _CLOSE: Final = 0.85  # likeness from which an example of a question is taken at its word
+_STRANGE: Final = 0.2  # less alike than this, and naming nobody: no skill is meant
+_CUSTOMER: Final = "\ue000"
+_WHO: Final = frozenset({"customer", "ambiguous_customer", "unknown_customer", "person"})
+_BACK: Final = re.compile(r"[这那][家单个]|他|她|刚才|上次|该客户")
 _EXACT: Final = 0.8  # likeness for meanings that only an example can reach
 
 
@@ -105,10 +110,14 @@ class Brain:
             for example in self.lessons.labels.get(act.label, ())
             if not example.lesson.about and self._may(example.lesson, scene)
         ]
+        if not act.slots.keys() & _WHO and not _BACK.search(act.text):  # nobody is meant: not what needs a customer
+            among = [example for example in among if _CUSTOMER not in example.words] or among
         if not among or act.label == "none":
             return act
         values = _masked_again(act)
         example, score = self.lessons.nearest(values, among)
+        if act.label in READING and score < _STRANGE and not act.slots.keys() & _WHO:
+            return act  # a question, but none that any skill answers
         chosen = example or among[0]
         return replace(
             act, lesson=chosen.lesson.name, reasons=(*act.reasons, f"nearest example {chosen.words} ({score:.2f})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scrm_bot.crm import audit, customers, followups
+from scrm_bot.crm import audit, customers, followups, reminders
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.dialogs.phrases import short
 from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Answer, Told, skill
@@ -17,6 +17,8 @@ class Say:
     """The basics."""
 
     undone = Text("↩️ 已撤回：{what}")
+    not_that = Text("刚写下的不是这个，没有动。要撤回刚才那条，回“撤销”。")
+    no_reminder = Text("好，不提醒了；记录还在。")
     kept = Text("（{what}之后又被改过，没动）")
     help = Text("直接说就行，比如：\n{lines}")
     hello = Text("{name}你好，说一句话就能记客户、查商机、设提醒。回“怎么用”看例子。")
@@ -38,6 +40,11 @@ KINDS = {
     "leads": "线索",
     "ticket_notes": "工单备注",
 }
+NAMED = {  # what somebody may say they do not want
+    "提醒": "reminders", "闹钟": "reminders", "商机": "deals", "单子": "deals", "工单": "tickets",
+    "报价": "quotes", "合同": "contracts",
+    "联系人": "contacts", "拜访": "followups", "跟进": "followups",
+}  # fmt: skip
 FIELDS = {
     "stage": "阶段",
     "amount": "金额",
@@ -48,7 +55,7 @@ FIELDS = {
     "lost_reason": "输单原因",
 }
 _SMALL = re.compile(
-    r"(好的?|收到|谢谢|感谢|辛苦了?|哈+|嘿+|呵+|嗯+|哦+|噢+|ok|okay|早上好|早|晚安|晚上好|下午好|大家好|你好|您好|在吗|嗨|hi|hello|拜拜|再见|没事|知道了|明白了?"
+    r"(好的?|收到|谢谢|感谢|辛苦了?|哈+|嘿+|呵+|嗯+|哦+|噢+|ok|okay|早上好|早|晚安|晚上好|下午好|大家好|你好|您好|在吗|嗨|hi|hello|拜拜|再见|没事|(?:新年|节日|中秋|国庆|元旦|春节|生日|周末)?快乐|大家|笑死(?:我了)?|加油|知道了|明白了?"
     r"|[\W_]|[\U0001F000-\U0001FAFF])+",
     re.I,
 )
@@ -60,9 +67,15 @@ _HELLO = re.compile(r"(你好|您好|在吗|嗨|hi|hello|早上好|早|下午好
     examples=["撤销", "撤回", "撤销上一条", "撤回刚才那条", "刚才那条别记了", "删掉刚刚那条"],
     allow=STAFF,
 )
-def undo(talk: Talk) -> Answer:
+def undo(talk: Talk, said: Said = Said("")) -> Answer:
     """撤回刚才写下的"""
     desk = talk.desk
+    wrote = audit.last_write(desk.session, desk.signature, desk.shape.undo_minutes)
+    named = {table for word, table in NAMED.items() if word in said}
+    if named and not named & wrote:
+        return Told(Say.not_that, choices=("撤销",))
+    if named == {"reminders"} and wrote - named:
+        return _no_reminder(talk)
     result = audit.undo_last(desk.session, desk.signature, desk.shape.undo_minutes)
     for row in result.unmade:
         if isinstance(row, FollowUp):
@@ -72,6 +85,16 @@ def undo(talk: Talk) -> Answer:
     kept = [f"{_row(row)}的{FIELDS.get(field, field)}" for row, field in result.kept]
     lines = [Say.undone(what="，".join(dict.fromkeys(done)) or "刚才那条")]
     return "\n".join(lines + [Say.kept(what=what) for what in kept])
+
+
+def _no_reminder(talk: Talk) -> Answer:
+    """不用提醒了, after a visit that set one: the visit stays."""
+    desk = talk.desk
+    for reminder in reminders.of_message(
+        desk, audit.last_message(desk.session, desk.signature, desk.shape.undo_minutes)
+    ):
+        reminders.cancel(desk, reminder)
+    return Say.no_reminder
 
 
 def _made(row: object) -> str:
@@ -168,7 +191,9 @@ def not_yet(talk: Talk) -> Answer:
 
 
 @skill(
-    label=("not_yet", "query_product", "query_payment", "create_quote", "create_invoice"), examples=[], allow=CUSTOMERS
+    label=("not_yet", "query_product", "query_payment", "query_order", "create_quote", "create_invoice"),
+    examples=[],
+    allow=CUSTOMERS,
 )
 def not_yet_for_customers(talk: Talk, said: Said = Said("")) -> Answer:
     """客户问到还不会的"""

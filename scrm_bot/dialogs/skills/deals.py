@@ -57,6 +57,7 @@ class Say:
     )
     step = Text("{stage} {count} 单 {amount}")
     closed = Text("{count} 单 {amount}")
+    no_slices = Text("按地区、按产品拆开的数我还不会算，原话已留底。可以问“漏斗”“小周本月签了多少”。")
     mine, team, everyone, of = Text("你的"), Text("你团队的"), Text("全公司"), Text("{name}的")
 
 
@@ -243,6 +244,8 @@ def deal_status(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Ans
 )
 def list_deals(talk: Talk, owner: Staff | None = None, stage: Stage | None = None) -> Answer:
     """列出进行中的商机"""
+    if _sliced(talk):
+        return Told(Say.no_slices, fate="parked")
     least = talk.act.slots.get("amount_min", ())
     count, amount, rows = reports.open_deals(talk.desk, owner, stage, Decimal(str(least[0])) if least else None)
     whose = _whose(talk, owner)
@@ -272,6 +275,8 @@ def list_deals(talk: Talk, owner: Staff | None = None, stage: Stage | None = Non
 )
 def funnel(talk: Talk, owner: Staff | None = None, time: When | None = None) -> Answer:
     """看漏斗：各阶段多少单、多少钱，这段时间赢了多少"""
+    if _sliced(talk):
+        return Told(Say.no_slices, fate="parked")
     first, last = times.span(talk.desk, time)
     found = reports.funnel(talk.desk, first, last, owner)
     steps = "\n".join(Say.step(stage=s.stage.name, count=s.count, amount=money(s.amount)) for s in found.steps)
@@ -285,6 +290,11 @@ def funnel(talk: Talk, owner: Staff | None = None, time: When | None = None) -> 
         won=Say.closed(count=found.won.count, amount=money(found.won.amount)),
         lost=Say.closed(count=found.lost.count, amount=money(found.lost.amount)),
     )
+
+
+def _sliced(talk: Talk) -> bool:
+    """A total that leaves out what was asked for would be a wrong one."""
+    return bool(talk.act.slots.get("region") or talk.act.slots.get("product"))
 
 
 def _whose(talk: Talk, owner: Staff | None) -> str:

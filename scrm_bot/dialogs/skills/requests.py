@@ -15,6 +15,7 @@ from scrm_bot.dialogs.slots import Phone, Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
 
+LIVELY = timedelta(hours=24)  # what is said beside a request that is older has little to do with it
 MERGE = timedelta(seconds=60)  # quick lines that are one thought
 
 
@@ -87,7 +88,7 @@ def call_for_somebody(talk: Talk, said: Said = Said(""), phone: Phone | None = N
 def _file(talk: Talk, said: Said, phone: Phone | None) -> Answer:
     address = talk.address
     mine = tickets.asked_by(talk.desk, address.channel, address.user, limit=1)
-    if mine and talk.desk.now - mine[0].created_at < MERGE:
+    if mine and abs(talk.desk.now - mine[0].created_at) < MERGE:
         tickets.say(talk.desk, mine[0], said)
         tickets.press(talk.desk, mine[0], priority_of(talk))
         return Say.added(number=mine[0].number)
@@ -113,7 +114,7 @@ def _file(talk: Talk, said: Said, phone: Phone | None) -> Answer:
 
 
 @skill(
-    label=("query_ticket", "query_order"),
+    label="query_ticket",
     examples=["进度", "修到哪了", "师傅什么时候到", "我的工单怎么样了"],
     allow=CUSTOMERS,
 )
@@ -223,7 +224,7 @@ def chat_with_customer(talk: Talk, said: Said = Said(""), phone: Phone | None = 
     if _HELLO.fullmatch(words):
         return Told(Say.greeting, choices=("进度",), fate="ignored")
     mine = tickets.asked_by(talk.desk, talk.address.channel, talk.address.user, limit=1)
-    if not mine:
+    if not mine or talk.desk.now - mine[0].created_at > LIVELY:
         customers.pass_on(talk.desk, said)
         return Told(Say.passed_on if isinstance(talk.desk.actor, Contact) else Say.greeting, fate="parked")
     if phone and not mine[0].phone:
