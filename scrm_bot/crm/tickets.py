@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -297,15 +297,15 @@ def counts(desk: Desk, start: datetime, end: datetime) -> dict[str, int]:
 
 def _next_number(desk: Desk) -> str:
     """T + date + a running number. UNIQUE decides if two turns count at once: the loser's turn is run again."""
-    midnight = datetime.combine(desk.today, time.min, desk.shape.zone)
+    prefix = f"T{desk.today:%y%m%d}-"
     today = desk.session.scalars(
         select(Ticket.number)
-        .where(Ticket.created_at >= midnight)
+        .where(Ticket.number.between(prefix, prefix + ":"))  # ":" comes after the digits
         .order_by(Ticket.id.desc())
         .limit(1)
         .execution_options(with_undone=True)
     ).first()
-    return f"T{desk.today:%y%m%d}-{int(today.rsplit('-', 1)[1]) + 1 if today else 1:02d}"
+    return f"{prefix}{int(today.rsplit('-', 1)[1]) + 1 if today else 1:02d}"
 
 
 def _on_duty(desk: Desk, but: int | None = None) -> Staff | None:
