@@ -213,7 +213,7 @@ class Talk:
         given = {name: KINDS[skill.slot(name).kind].unpack(self.desk, v) for name, v in pending.slots.items()}
         self._run(skill, given, pending.said)
         left = self.memory.pending[0] if self.memory.pending and self.fates[-1] != "asked" else None
-        if left and left.prompt not in self.lines:  # a question after the record has been put already
+        if left and left.prompt != self.question:  # a question after the record has been put already
             self._ask(left, left.prompt)
 
     # -- new acts

@@ -20,7 +20,7 @@ class Say:
     """What is said about follow-ups."""
 
     which_customer = Text("这条记在哪家客户名下？")
-    logged = Text("✅ {customer}｜{facts} #{number}\n“{gist}”")
+    logged = Text("✅ {customer}｜{facts}\n“{gist}” #{number}")
     made = Text("🆕 新客户「{customer}」，负责人是你")
     failed = Text("没联系上")
     next_step = Text("📌 {moment} 提醒你：{what}")

@@ -52,5 +52,6 @@ export class Clock {
 /** The first words of a long text, in one line. */
 export function brief(text, most = 42) {
   const flat = text.replace(/\s+/g, " ").trim();
-  return flat.length > most ? `${flat.slice(0, most - 1)}…` : flat;
+  const letters = [...flat]; // an emoji is one letter
+  return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : flat;
 }
