@@ -7,9 +7,11 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout, web
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from scrm_bot import outbox, schema, settings, shared
 from scrm_bot.adapters.base import Adapter
@@ -106,7 +108,7 @@ class App:
     relay: Relay
     clock: Clock
     now: Callable[[], datetime]
-    _beats: object = field(default=None, repr=False)
+    _beats: Any = field(default=None, repr=False)  # APScheduler says nothing of its types
 
     async def start(self) -> None:
         """Finish what a crash left, then carry and beat."""
@@ -122,7 +124,7 @@ class App:
     async def stop(self) -> None:
         """Stop beating, finish the turns in work and what is being sent, let go of everything."""
         if self._beats is not None:
-            self._beats.shutdown(wait=False)  # type: ignore[attr-defined]  # AsyncIOScheduler is untyped
+            self._beats.shutdown(wait=False)
         await self.hooks.drain()
         await self.relay.stop()
         await self.http.close()
@@ -157,10 +159,10 @@ class App:
         await self.core.db.within(self._count)
         return web.Response(body=self.metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
 
-    def _count(self, session: object) -> None:
+    def _count(self, session: Session) -> None:
         is_open, unsent = Incoming.fate.is_(None), Outgoing.state.in_(outbox.OPEN)
-        self.metrics.open_messages.set(session.scalar(select(func.count(Incoming.id)).where(is_open)))  # type: ignore[attr-defined]
-        self.metrics.outbox_depth.set(session.scalar(select(func.count(Outgoing.id)).where(unsent)))  # type: ignore[attr-defined]
+        self.metrics.open_messages.set(session.scalar(select(func.count(Incoming.id)).where(is_open)) or 0)
+        self.metrics.outbox_depth.set(session.scalar(select(func.count(Outgoing.id)).where(unsent)) or 0)
 
 
 async def build(

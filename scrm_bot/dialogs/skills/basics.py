@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from scrm_bot.crm import audit, customers, followups, reminders
 from scrm_bot.crm.followups import FollowUp
@@ -97,15 +98,15 @@ def _no_reminder(talk: Talk) -> Answer:
     return Say.no_reminder
 
 
-def _made(row: object) -> str:
-    return f"{KINDS[row.__tablename__]}「{_title(row)}」"  # type: ignore[attr-defined]
+def _made(row: Any) -> str:
+    return f"{KINDS[row.__tablename__]}「{_title(row)}」"
 
 
-def _row(row: object) -> str:
-    return f"{KINDS.get(row.__tablename__, '')}「{_title(row)}」"  # type: ignore[attr-defined]
+def _row(row: Any) -> str:
+    return f"{KINDS.get(row.__tablename__, '')}「{_title(row)}」"
 
 
-def _title(row: object) -> str:
+def _title(row: Any) -> str:
     for field in ("number", "title", "name", "summary", "text"):
         value = getattr(row, field, None)
         if value:

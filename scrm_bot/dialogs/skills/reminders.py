@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from scrm_bot.crm import agenda, contracts, reminders, reports
 from scrm_bot.crm.contracts import Contract
@@ -193,7 +193,7 @@ def show_agenda(talk: Talk, time: When | None = None, owner: Staff | None = None
     return Say.agenda(whose=whose, period=period, lines=agenda_lines(talk.desk.today, items, last > first))
 
 
-def agenda_lines(today: object, items: list[agenda.Item], several_days: bool) -> str:
+def agenda_lines(today: date, items: list[agenda.Item], several_days: bool) -> str:
     """The day's list, numbered."""
     lines = []
     for i, item in enumerate(items, 1):
@@ -201,13 +201,13 @@ def agenda_lines(today: object, items: list[agenda.Item], several_days: bool) ->
     return "\n".join(lines)
 
 
-def item_words(today: object, item: agenda.Item, several_days: bool) -> str:
+def item_words(today: date, item: agenda.Item, several_days: bool) -> str:
     """One line of it."""
     match item:
         case agenda.Overdue(reminder, due_at):
-            return Say.overdue(what=short(reminder.text, 36), day=day(due_at, today))  # type: ignore[arg-type]
+            return Say.overdue(what=short(reminder.text, 36), day=day(due_at, today))
         case agenda.Due(reminder, due_at):
-            when = moment(due_at, today) if several_days else f"{due_at:%H:%M}"  # type: ignore[arg-type]
+            when = moment(due_at, today) if several_days else f"{due_at:%H:%M}"
             return Say.todo(time=when, what=short(reminder.text, 36))
         case agenda.Expiring(contract, customer, left):
             return f"{customer.name} 合同「{short(contract.title, 16)}」还有 {left} 天到期"
