@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,7 @@ Words = NewType("Words", str)  # free words, asked for
 Phone = NewType("Phone", str)
 People = NewType("People", tuple)  # type: ignore[type-arg]  # names as said
 PRONOUNS = ("他们", "他", "她", "这家", "那家", "刚才", "这个客户", "该客户", "这单", "那单", "再加一条")
+_ALONE = r"(?:^|[\s，。,、；;]|[跟和给见找约陪请问与同向到把叫]了?|拜访了?|联系了?)"
 MOST = 5  # choices on one screen
 
 
@@ -110,7 +112,12 @@ def _customer(context: Context) -> Reading:
 
 
 def _by_person(context: Context, called: str) -> Reading:
-    """跟赵姐说了: the customer whose 赵姐 the speaker knows; several are asked, none is nobody's."""
+    """跟赵姐说了: the customer whose 赵姐 the speaker knows; several are asked, none is nobody's.
+
+    Words right before the name (金利达的采购吴姐) may be a company that we do not know: then it is asked, not guessed.
+    """
+    if not re.search(_ALONE + re.escape(called), context.act.text):
+        return None
     known = customers.where_known(context.desk, called)
     recent = [c for c in known if c.id in context.recent[:1]]
     if recent or len(known) == 1:

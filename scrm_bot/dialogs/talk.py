@@ -229,10 +229,18 @@ class Talk:
         for act in acts:
             self.act = act if len(acts) > 1 else Act(act.label, act.lesson, act.slots, text, act.reasons)
             skill = self.allowed().get(act.lesson) or self._fallback(act)
-            self._run(skill, {}, self.act.text)
+            if skill is None:
+                self._tell(apologies.Say.not_allowed, "answered", f"not allowed: {act.label}")
+            else:
+                self._run(skill, {}, self.act.text)
 
-    def _fallback(self, act: Act) -> Skill:
-        """What is not understood, or not meant for this person, ends in the skill that says so."""
+    def _fallback(self, act: Act) -> Skill | None:
+        """What is not understood ends in the skill that says so; None: it is, but others of us may do it."""
+        taught = any(act.label in skill.labels for skill in self.skills.values())
+        if isinstance(self.desk.actor, Staff) and taught and act.label != "none":
+            own = any(act.label in skill.labels for skill in self.allowed().values())
+            if not own:
+                return None
         wanted = "none" if act.label == "none" else "not_yet"
         return next(skill for skill in self.allowed().values() if wanted in skill.labels)
 
