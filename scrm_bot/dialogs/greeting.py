@@ -38,6 +38,7 @@ class Say:
 
 GUESSES = 5  # phones that one stranger may try
 _CODE = re.compile(r"(?:绑定|綁定)?\s*[:：]?\s*([A-HJ-NP-Z2-9]{8})", re.I)
+_BEFORE_PHONE = re.compile(r"^\s*(绑定|綁定)?[\s:：]*(我的?|本人)?(联系)?(手机号?码?|电话号?码?|号码)?[\s:：,，是]*")
 _BINDING = re.compile(r"^\s*(绑定|綁定)")
 
 
@@ -107,14 +108,7 @@ def stranger_binds(desk: Desk, address: Address, text: str) -> Text | None:
 
 def phone_in(text: str) -> str | None:
     """The phone, if the message is nothing else (绑定 and 手机号 may stand before it)."""
-    bare = (
-        _BINDING.sub("", text)
-        .strip()
-        .removeprefix("手机号")
-        .removeprefix("手机")
-        .removeprefix("电话")
-        .strip(" ：:，,是")
-    )
+    bare = _BEFORE_PHONE.sub("", text).strip()
     found = find_phones(bare)
     return found[0].value if len(found) == 1 and found[0].text.strip() == bare else None
 

@@ -216,7 +216,7 @@ def stars_of(text: str) -> int | None:
 
 
 @skill(label="none", examples=["你好", "在吗", "好的谢谢"], allow=CUSTOMERS)
-def chat_with_customer(talk: Talk, said: Said = Said(""), phone: Phone | None = None) -> Answer:
+def chat_with_customer(talk: Talk, said: Said = Said("")) -> Answer:
     """随便说点什么"""
     words = said.strip()
     if _ACKS.fullmatch(words):
@@ -227,8 +227,9 @@ def chat_with_customer(talk: Talk, said: Said = Said(""), phone: Phone | None = 
     if not mine or talk.desk.now - mine[0].created_at > LIVELY:
         customers.pass_on(talk.desk, said)
         return Told(Say.passed_on if isinstance(talk.desk.actor, Contact) else Say.greeting, fate="parked")
-    if phone and not mine[0].phone:
-        mine[0].phone = phone
+    spoken = next(iter(talk.meaning.slots.get("phone", ())), None) if talk.meaning else None
+    if spoken and not mine[0].phone:
+        mine[0].phone = spoken
     tickets.say(talk.desk, mine[0], said)
     return Say.added(number=mine[0].number)
 
