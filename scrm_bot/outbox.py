@@ -204,11 +204,6 @@ def sent_since(session: Session, to: Address, moment: datetime) -> int:
     return session.scalar(query) or 0
 
 
-def next_due(session: Session) -> datetime | None:
-    """When the earliest open row wants to go."""
-    return session.scalar(select(func.min(Outgoing.run_at)).where(Outgoing.state.in_(OPEN)))
-
-
 def _older_open(session: Session, row: Outgoing) -> bool:
     query = select(Outgoing.id).where(
         and_(Outgoing.channel == row.channel, Outgoing.to_user == row.to_user, Outgoing.room == row.room),

@@ -140,6 +140,17 @@ async def test_the_same_message_three_times_at_once_and_three_times_in_a_row_is_
     assert len(await bot.rows("messages")) == 1
 
 
+async def test_the_first_delivery_three_times_at_once_is_answered_alike(sim: Simulator, bot: Bot) -> None:
+    hook = bot.hook("sales")
+    fresh = await asyncio.gather(
+        *(sim.wecom.message(hook, "zhouxm", "text", msg_id="77001", Content="本月漏斗") for _ in range(3))
+    )
+    assert [one.status for one in fresh] == [200] * 3
+    assert len({one.reply for one in fresh}) == 1
+    assert "漏斗" in fresh[0].reply
+    assert len([row for row in await bot.rows("messages") if row["key"] == "77001"]) == 1
+
+
 async def test_in_a_group_the_bot_answers_into_the_group(sim: Simulator, bot: Bot) -> None:
     await sim.dingtalk.say(bot.hook("ding"), "manager01", "漏斗", room="cid-team")
     assert "漏斗" in await sim.until_seen("cid-team", "漏斗")

@@ -172,12 +172,15 @@ def meet(desk: Desk, customer: Customer, called: str, title: str | None = None, 
 
 
 def where_known(desk: Desk, called: str, limit: int = 50) -> list[Customer]:
-    """The customers, within the actor's reach, that have somebody who is called so."""
+    """The customers, of the actor or the actor's people, that have somebody who is called so."""
+    if not desk.reach.staff:
+        return []  # who sees everything knows nobody in particular
     surname = called[1] if called[0] in "老小" and len(called) == 2 else called[0]
     query = (
         select(Contact, Customer)
         .join(Customer, Customer.id == Contact.customer_id)
-        .where(visible(desk), Contact.active, Contact.name.startswith(surname, autoescape=True))
+        .where(Customer.owner_id.in_(desk.reach.staff), Contact.active)
+        .where(Contact.name.startswith(surname, autoescape=True))
         .limit(limit)
     )
     found = {c.id: c for contact, c in desk.session.execute(query) if same_person(contact, called)}

@@ -190,15 +190,6 @@ def reach_of(session: Session, actor: Staff | Contact | Stranger | System) -> Re
     return Reach(staff=frozenset({actor.id}))
 
 
-def team_of(session: Session, leader: Staff) -> list[Staff]:
-    """The sales people whose work this leader answers for, the leader included."""
-    reach = reach_of(session, leader)
-    query = select(Staff).where(Staff.active, Staff.role.in_([Role.SALES, Role.SALES_MANAGER, Role.DIRECTOR]))
-    if not reach.everybody:
-        query = query.where(Staff.id.in_(reach.staff))
-    return list(session.scalars(query.order_by(Staff.id)))
-
-
 def named(session: Session, words: str) -> list[Staff]:
     """Staff whom these words may mean: 周小明, 小周, 老周, 周工, 周经理."""
     exact = list(session.scalars(select(Staff).where(Staff.name == words, Staff.active)))

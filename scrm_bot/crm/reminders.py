@@ -104,16 +104,6 @@ def last_rung(desk: Desk, staff: Staff, within: timedelta = timedelta(hours=24))
     return desk.session.scalars(query.order_by(Reminder.sent_at.desc()).limit(1)).first()
 
 
-def for_customer(desk: Desk, customer_id: int) -> Sequence[Reminder]:
-    """The actor's open reminders about a customer."""
-    query = select(Reminder).where(
-        Reminder.customer_id == customer_id,
-        Reminder.staff_id == desk.staff.id,
-        Reminder.state.in_(("waiting", "sent")),
-    )
-    return desk.session.scalars(query.order_by(Reminder.due_at)).all()
-
-
 def get(desk: Desk, number: int) -> Reminder | None:
     """By number, undone ones excepted."""
     reminder = desk.session.get(Reminder, number)

@@ -109,24 +109,22 @@ class Hooks:
         _, late = await asyncio.wait(tasks, timeout=max(left, 0))
         if late:
             return adapter.answer(received, None)
-        number, new = accepted[-1]
-        row = await self.db.within(self._answer_row, number, new)
-        return await self._answer(adapter, received, row, new)
+        row = await self.db.within(self._answer_row, accepted[-1][0])
+        return await self._answer(adapter, received, row)
 
-    async def _answer(self, adapter: Adapter, received: Received, row: Outgoing | None, new: bool) -> Answer:
+    async def _answer(self, adapter: Adapter, received: Received, row: Outgoing | None) -> Answer:
         if row is None:
             self.wake()
             return adapter.answer(received, None)
         parts = adapter.parts(row.reply)
-        if row.state == "sending" and new:
+        if row.state == "sending":
             await self.db.within(self._first_part_out, row, len(parts))
             self.wake()
         return adapter.answer(received, parts[0])
 
-    def _answer_row(self, session: Session, number: int, new: bool) -> Outgoing | None:
-        if new:
-            return outbox.claim_answer(session, number, self.now())
-        return outbox.answered_with(session, number)
+    def _answer_row(self, session: Session, number: int) -> Outgoing | None:
+        """What another delivery of this message was answered with, else what waits for this callback."""
+        return outbox.answered_with(session, number) or outbox.claim_answer(session, number, self.now())
 
     def _first_part_out(self, session: Session, row: Outgoing, parts: int) -> None:
         outbox.part_sent(session, row, parts, self.now())

@@ -35,7 +35,6 @@ class Say:
     open_tickets = Text("未结工单 {count} 个")
     people = Text("联系人 {names}")
     bind_code = Text("「{customer}」的绑定码：{code}\n请对方在公众号里发“绑定 {code}”，7 天内有效，只能用一次。")
-    owned_by = Text("「{customer}」负责人：{owner}")
 
 
 @skill(
