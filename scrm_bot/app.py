@@ -109,6 +109,7 @@ class App:
     clock: Clock
     now: Callable[[], datetime]
     _beats: Any = field(default=None, repr=False)  # APScheduler says nothing of its types
+    _ears: list[asyncio.Task[None]] = field(default_factory=list, repr=False)
 
     async def start(self) -> None:
         """Finish what a crash left, then carry and beat."""
@@ -117,6 +118,8 @@ class App:
         if left:
             log.info("finished messages that were left open", extra={"count": left})
         self.relay.start()
+        listeners = [adapter for adapter in self.adapters.values() if hasattr(adapter, "listen")]
+        self._ears = [asyncio.create_task(ear.listen(self.hooks), name=f"listen {ear.name}") for ear in listeners]
         scheduler = beats(self.clock, self._sweep)
         scheduler.start()
         self._beats = scheduler
@@ -125,6 +128,9 @@ class App:
         """Stop beating, finish the turns in work and what is being sent, let go of everything."""
         if self._beats is not None:
             self._beats.shutdown(wait=False)
+        for ear in self._ears:
+            ear.cancel()
+        await asyncio.gather(*self._ears, return_exceptions=True)
         await self.hooks.drain()
         await self.relay.stop()
         await self.http.close()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, func, select, text
-from sqlalchemy.orm import Mapped, Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.db import Base, Numbered, insert
 from scrm_bot.message import Address, Kind, Message
@@ -51,6 +51,27 @@ class Incoming(Numbered, Base):
     def end(self, fate: str, reason: str, now: datetime) -> None:
         """Its one fate."""
         self.fate, self.reason, self.done_at = fate, reason[:500], now
+
+
+class Cursor(Base):
+    """How far a place was read that holds its messages ready until they are fetched."""
+
+    __tablename__ = "cursors"
+
+    place: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+    updated_at: Mapped[datetime]
+
+
+def cursor(session: Session, place: str) -> str:
+    """The place's cursor; "" if it was never read."""
+    return session.scalar(select(Cursor.value).where(Cursor.place == place)) or ""
+
+
+def read_to(session: Session, place: str, value: str, now: datetime) -> None:
+    """The place was read up to here; in the transaction that keeps what was found."""
+    row = insert(session, Cursor).values(place=place, value=value, updated_at=now)
+    session.execute(row.on_conflict_do_update(index_elements=["place"], set_={"value": value, "updated_at": now}))
 
 
 def accept(session: Session, message: Message, now: datetime) -> tuple[int, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -134,4 +134,24 @@ class Adapter(Protocol):
 
     async def send(self, to: Address, part: str, hints: Mapping[str, Any], *, again: bool = False) -> None:
         """Deliver one part. `again`: an earlier try may have got through. Raises TryLater, Undeliverable."""
+        ...
+
+
+class Door(Protocol):
+    """Where an adapter hands in what it fetched itself, and remembers how far it has read."""
+
+    async def cursor(self, place: str) -> str:
+        """How far this place (an account of the platform) was read; "" before the first time."""
+        ...
+
+    async def hand_in(self, messages: Sequence[Message], place: str = "", cursor: str = "") -> None:
+        """Durable, together with the cursor, when this returns; their turns follow. Doubles are harmless."""
+        ...
+
+
+class Listener(Protocol):
+    """What an adapter also is that fetches its messages itself: over a socket, or by asking for them."""
+
+    async def listen(self, door: Door) -> None:
+        """Until cancelled. Comes back by itself from whatever the network does."""
         ...

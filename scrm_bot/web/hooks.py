@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from aiohttp import web
@@ -69,6 +69,21 @@ class Hooks:
         number, _ = await self._accept(message)
         await self._turn(number)
         return number
+
+    async def cursor(self, place: str) -> str:
+        """How far a listening adapter has read this place."""
+        return await self.db.within(inbox.cursor, place)
+
+    async def hand_in(self, messages: Sequence[Message], place: str = "", cursor: str = "") -> None:
+        """What a listening adapter fetched: durable together with its cursor; the turns follow."""
+        for number in await self.db.within(self._keep, messages, place, cursor):
+            self._start(number)
+
+    def _keep(self, session: Session, messages: Sequence[Message], place: str, cursor: str) -> list[int]:
+        numbers = [inbox.accept(session, message, self.now())[0] for message in messages]
+        if cursor:
+            inbox.read_to(session, place, cursor, self.now())
+        return numbers
 
     async def finish_left_open(self, older_than: datetime) -> int:
         """Take the turns that nobody took: a crash, a lost task. How many there were."""
