@@ -5,20 +5,28 @@ No exception that leaves here holds a URL (it carries the token) or what was sai
 
 from __future__ import annotations
 
+import asyncio
+import ipaddress
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
 
-from scrm_bot.adapters.base import Tokens, TryLater, Undeliverable
+from scrm_bot.adapters.base import Closed, Misconfigured, Tokens, TryLater, Undeliverable, Unreachable
 
 TIMEOUT = ClientTimeout(total=8, connect=3)
 PAGE_PAUSE = timedelta(seconds=30)  # an HTML page where JSON belongs: a gateway or a ban speaks, not the platform
 DOOR_SHUT = 30.0  # seconds without calls after two tokens in a row were refused
+LONGEST_WAIT = timedelta(hours=1)  # that we believe a Retry-After
+DOUBT = 0.5  # seconds after which a refused secret is tried once more: it may have been a slip
+BEIJING = timezone(timedelta(hours=8))  # where the platforms' days begin
+_ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ async def _call(
         async with http.request(
             method, url, params=query, headers=headers, data=data, timeout=TIMEOUT, allow_redirects=False
         ) as response:
-            return _outcome(response.status, await response.read())
+            return _outcome(response.status, await response.read(), response.headers.get("Retry-After", ""))
     except (ClientConnectorError, ConnectionTimeoutError):
         raise TryLater("unreachable") from None
     except TimeoutError:
@@ -82,9 +90,9 @@ async def _call(
         raise TryLater("connection lost", timedelta(seconds=2), unsure=True) from None
 
 
-def _outcome(status: int, text: bytes) -> Outcome:
-    if status >= 500:
-        raise TryLater(f"HTTP {status}", unsure=True)
+def _outcome(status: int, text: bytes, retry_after: str = "") -> Outcome:
+    if status >= 500 or status == 429:
+        raise TryLater(f"HTTP {status}", _wait(retry_after), unsure=status >= 500)
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):
@@ -92,6 +100,18 @@ def _outcome(status: int, text: bytes) -> Outcome:
         page = text.lstrip()[:1] == b"<"
         raise TryLater("not JSON", PAGE_PAUSE if page else timedelta(seconds=5), unsure=not page) from None
     return Outcome(status, body if isinstance(body, dict) else {})
+
+
+def _wait(retry_after: str) -> timedelta:
+    """What a Retry-After asks for: seconds, or a date."""
+    try:
+        if retry_after.strip().isdigit():
+            asked = timedelta(seconds=int(retry_after[:9]))
+        else:
+            asked = parsedate_to_datetime(retry_after) - datetime.now(UTC)
+    except (ValueError, TypeError):
+        return timedelta(seconds=5)
+    return min(max(asked, timedelta(seconds=1)), LONGEST_WAIT)
 
 
 def minted(outcome: Outcome, token: str, seconds: str) -> tuple[str, float]:
@@ -103,7 +123,10 @@ def minted(outcome: Outcome, token: str, seconds: str) -> tuple[str, float]:
 
 
 class Account:
-    """One account's calls: a refused token is renewed once; refused again, nobody calls for a while."""
+    """One account's calls: a refused token is renewed once; refused again, nobody calls for a while.
+
+    A refused secret is tried once more, then it stands as wrong: one call each time that somebody asks anew.
+    """
 
     def __init__(
         self,
@@ -114,23 +137,40 @@ class Account:
     ) -> None:
         self._tokens, self._name, self._fetch, self._refused = tokens, name, fetch, refused
         self._shut_until = 0.0
+        self._doubted = False
 
     async def call(self, attempt: Callable[[str], Awaitable[Outcome]]) -> Outcome:
         """The outcome of `attempt(token)`. Raises TryLater, and what fetching a token raises."""
         for _ in range(2):
             self._check_door()
-            token = await self._tokens.get(self._name, self._fetch)
+            token = await self._tokens.get(self._name, self._new_token)
             outcome = await attempt(token)
             if not self._refused(outcome):
                 return outcome
             await self._tokens.forget(self._name, token)
         self._shut_until = time.monotonic() + DOOR_SHUT
-        raise TryLater("access token refused twice", timedelta(seconds=DOOR_SHUT))
+        raise Closed("access token refused twice", timedelta(seconds=DOOR_SHUT))
 
     def _check_door(self) -> None:
         left = self._shut_until - time.monotonic()
         if left > 0:
-            raise TryLater("access token refused a moment ago", timedelta(seconds=left))
+            raise Closed("access token refused a moment ago", timedelta(seconds=left))
+
+    async def _new_token(self) -> tuple[str, float]:
+        """A token, fetched. Whatever goes wrong here, the message itself has certainly not been sent."""
+        try:
+            token = await self._fetch()
+        except Misconfigured:
+            if self._doubted:
+                raise
+            self._doubted = True
+            await asyncio.sleep(DOUBT)
+            return await self._new_token()
+        except TryLater as later:
+            later.unsure = False
+            raise
+        self._doubted = False
+        return token
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +179,9 @@ class Verdicts:
 
     later: Mapping[int, timedelta]
     never: frozenset[int]
+    gone: frozenset[int] = frozenset()  # this account takes nothing more, until its owner comes back
+    closed: Mapping[int, Callable[[], Closed]] = field(default_factory=dict)  # the quota of the whole account is used
+    broken: Mapping[int, str] = field(default_factory=dict)  # what an admin has to put right: a `trouble`
 
     def check(self, outcome: Outcome, platform: str) -> None:
         """Raises TryLater or Undeliverable unless the platform took it. Unknown numbers are worth another try."""
@@ -146,6 +189,34 @@ class Verdicts:
         if code == 0 and outcome.status < 400:
             return
         reason = f"{platform} {code or f'HTTP {outcome.status}'}"
+        if code in self.broken:
+            raise Misconfigured(reason, str(code), self.broken[code], address_in(outcome))
+        if code in self.closed:
+            raise self.closed[code]()
+        if code in self.gone:
+            raise Unreachable(reason, str(code))
         if code in self.never:
             raise Undeliverable(reason, str(code))
         raise TryLater(reason, self.later.get(code, timedelta(minutes=1)))
+
+
+def address_in(outcome: Outcome) -> str:
+    """The IP address that the platform's message names, if it names one: shown to people, never decided upon."""
+    for found in _ADDRESS.findall(str(outcome.body.get("errmsg") or outcome.body.get("message") or "")):
+        try:
+            return str(ipaddress.ip_address(found))
+        except ValueError:
+            continue
+    return ""
+
+
+def until_midnight() -> timedelta:
+    """To the beginning of the platforms' next day, when daily quotas are new."""
+    now = datetime.now(BEIJING)
+    tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return tomorrow - now + timedelta(seconds=5)
+
+
+def until_next_minute() -> timedelta:
+    """To the next full minute, when quotas by the minute are new."""
+    return timedelta(seconds=61 - datetime.now(BEIJING).second)

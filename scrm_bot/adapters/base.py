@@ -34,12 +34,37 @@ class WaitForUser(TryLater):
         super().__init__(reason, after)
 
 
+class Closed(TryLater):
+    """The platform takes nothing of the whole account until `after` is over: no message's fault, no try used up.
+
+    `trouble`: what an admin should hear of it (secret, address, permission, blocked, quota), "" if it passes by itself;
+    `detail` belongs to it: the IP address that the platform saw.
+    """
+
+    def __init__(
+        self, reason: str, after: timedelta = timedelta(seconds=30), code: str = "", trouble: str = "", detail: str = ""
+    ) -> None:
+        super().__init__(reason, after)
+        self.code, self.trouble, self.detail = code, trouble, detail
+
+
+class Misconfigured(Closed):
+    """The account itself is refused until somebody puts it right: a wrong secret, an IP that is not trusted."""
+
+    def __init__(self, reason: str, code: str = "", trouble: str = "permission", detail: str = "") -> None:
+        super().__init__(reason, timedelta(seconds=30), code, trouble, detail)
+
+
 class Undeliverable(Exception):
     """The platform will never take it; trying again is useless."""
 
     def __init__(self, reason: str, code: str = "") -> None:
         super().__init__(reason)
         self.reason, self.code = reason, code
+
+
+class Unreachable(Undeliverable):
+    """Nothing at all will arrive at this account until the person does something there again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +158,10 @@ class Adapter(Protocol):
         ...
 
     async def send(self, to: Address, part: str, hints: Mapping[str, Any], *, again: bool = False) -> None:
-        """Deliver one part. `again`: an earlier try may have got through. Raises TryLater, Undeliverable."""
+        """Deliver one part. `again`: an earlier try may have got through.
+
+        Raises TryLater (Closed, Misconfigured where it is the account's matter) or Undeliverable (Unreachable).
+        """
         ...
 
 

@@ -14,12 +14,13 @@ from scrm_bot.adapters.base import (
     Answer,
     BadSignature,
     Callback,
+    Closed,
     Limits,
     Malformed,
+    Misconfigured,
     Nonces,
     Received,
     Tokens,
-    Undeliverable,
     WaitForUser,
     Window,
     as_texts,
@@ -31,11 +32,25 @@ from scrm_bot.message import Address, Kind, Reply
 _REFUSED_TOKEN = {40001, 40014, 41001, 42001}
 _QUOTA_USED = 45047
 _VERDICTS = api.Verdicts(
-    later={-1: timedelta(seconds=5), 45009: timedelta(hours=1), 45011: timedelta(minutes=1)},
-    never=frozenset({
-        40003, 40013, 40125, 40164, 43004, 45002, 45015, 46004, 48001, 48002, 48004, 50002, 89503,
-    }),
-)  # fmt: skip
+    later={-1: timedelta(seconds=5)},
+    closed={
+        45009: lambda: Closed("wechat 45009", api.until_midnight(), "45009", "quota"),
+        45011: lambda: Closed("wechat 45011", api.until_next_minute(), "45011"),
+    },
+    never=frozenset({45002}),
+    gone=frozenset({40003, 43004, 45015, 46004, 48002}),
+    broken={
+        40013: "secret",
+        40125: "secret",
+        40164: "address",
+        48001: "permission",
+        48004: "blocked",
+        50002: "blocked",
+        89503: "address",
+        89506: "address",
+        89507: "address",
+    },
+)
 
 _AFTER_MESSAGE = Window(5, timedelta(hours=48))
 _AFTER_TAP = Window(3, timedelta(minutes=1))
@@ -141,6 +156,6 @@ class Wechat:
         body = {"grant_type": "client_credential", "appid": self._app_id, "secret": self._secret}
         outcome = await api.post(self._http, f"{self._base}/cgi-bin/stable_token", body)
         if outcome.errcode in _REFUSED_TOKEN:  # here it is the secret that is wrong
-            raise Undeliverable(f"wechat stable_token {outcome.errcode}", str(outcome.errcode))
+            raise Misconfigured(f"wechat stable_token {outcome.errcode}", str(outcome.errcode), "secret")
         _VERDICTS.check(outcome, "wechat stable_token")
         return api.minted(outcome, "access_token", "expires_in")

@@ -13,26 +13,33 @@ from scrm_bot.adapters.base import (
     Answer,
     BadSignature,
     Callback,
+    Closed,
     Limits,
     Malformed,
     Received,
     Tokens,
     Undeliverable,
+    Unreachable,
     as_texts,
 )
 from scrm_bot.adapters.codec import WINDOW, Envelope
 from scrm_bot.message import Address, Reply
 
-# 40001 is a wrong secret here, not a stale token; 60020 an IP that is not trusted; 48002 a permission that is missing.
+# 40001 is a wrong secret here, not a stale token. 45009 does not say whether it is a minute's, an hour's or a day's.
 _REFUSED_TOKEN = {40014, 42001}
 _VERDICTS = api.Verdicts(
-    later={
-        -1: timedelta(seconds=5),
-        6000: timedelta(seconds=2),
-        45009: timedelta(minutes=1),
-        45033: timedelta(seconds=5),
+    later={-1: timedelta(seconds=5), 6000: timedelta(seconds=2), 45033: timedelta(seconds=5)},
+    closed={45009: lambda: Closed("wecom 45009", timedelta(minutes=1), "45009")},
+    never=frozenset({40058, 41011, 44004, 45002, 60011}),
+    gone=frozenset({40003, 60111, 81013, 82001}),
+    broken={
+        40001: "secret",
+        40013: "secret",
+        40056: "permission",
+        48002: "permission",
+        48004: "blocked",
+        60020: "address",
     },
-    never=frozenset({40001, 40003, 40013, 40056, 40058, 41011, 44004, 45002, 48002, 60011, 60020, 60111, 81013, 82001}),
 )
 
 
@@ -90,7 +97,7 @@ class Wecom:
         outcome = await self._account.call(lambda token: api.post(self._http, url, body, query={"access_token": token}))
         _VERDICTS.check(outcome, "wecom")
         if outcome.body.get("invaliduser") or outcome.body.get("unlicenseduser"):
-            raise Undeliverable("wecom does not know this member", "invaliduser")
+            raise Unreachable("wecom does not know this member", "invaliduser")
 
     def _shake_hands(self, callback: Callback) -> Answer:
         sealed = callback.query.get("echostr", "").replace(" ", "+")  # a proxy that decoded twice

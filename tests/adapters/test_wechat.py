@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from scrm_bot.adapters.base import Answer, BadSignature, Malformed, Received, TryLater, Undeliverable, WaitForUser
+from scrm_bot.adapters.api import BEIJING
+from scrm_bot.adapters.base import (
+    Answer,
+    BadSignature,
+    Closed,
+    Malformed,
+    Misconfigured,
+    Received,
+    TryLater,
+    Undeliverable,
+    WaitForUser,
+)
 from scrm_bot.message import Address, Kind, Message, Reply
 from tests.adapters.support import PAYLOADS, Bot
 from tests.simulator import Fault, Request, Simulator
@@ -217,12 +228,31 @@ async def test_who_unfollowed_is_not_reached(wechat: Bot, sim: Simulator) -> Non
 
 async def test_an_account_that_may_only_answer_says_so(wechat: Bot, sim: Simulator) -> None:
     sim.wechat.passive_only = True
-    with pytest.raises(Undeliverable) as never:
+    with pytest.raises(Misconfigured) as broken:
         await wechat.send("openid1", "您好")
-    assert never.value.code == "48001"
+    assert broken.value.code == "48001"
 
 
-@pytest.mark.parametrize("code", [40003, 40164, 43004, 45002, 46004, 48002, 48004, 50002, 89503])
+@pytest.mark.parametrize(("code", "trouble"), [(40164, "address"), (89503, "address"), (48004, "blocked")])
+async def test_some_codes_are_an_admins_matter(wechat: Bot, sim: Simulator, code: int, trouble: str) -> None:
+    sim.faults.next(code)
+    with pytest.raises(Misconfigured) as broken:
+        await wechat.send("openid1", "您好")
+    assert (broken.value.code, broken.value.trouble) == (str(code), trouble)
+
+
+async def test_a_quota_of_the_day_closes_the_account_until_midnight_and_an_admin_hears_it(
+    wechat: Bot, sim: Simulator
+) -> None:
+    sim.faults.next(45009)
+    with pytest.raises(Closed) as closed:
+        await wechat.send("openid1", "您好")
+    assert closed.value.trouble == "quota"
+    opens = (datetime.now(UTC) + closed.value.after).astimezone(BEIJING)
+    assert (opens.hour, opens.minute) == (0, 0)
+
+
+@pytest.mark.parametrize("code", [40003, 43004, 45002, 46004, 48002])
 async def test_some_codes_are_final(wechat: Bot, sim: Simulator, code: int) -> None:
     sim.faults.next(code)
     with pytest.raises(Undeliverable) as never:
@@ -230,13 +260,21 @@ async def test_some_codes_are_final(wechat: Bot, sim: Simulator, code: int) -> N
     assert never.value.code == str(code)
 
 
-@pytest.mark.parametrize(("code", "seconds"), [(-1, 5), (45009, 3600), (45011, 60), (99999, 60)])
+@pytest.mark.parametrize(("code", "seconds"), [(-1, 5), (99999, 60)])
 async def test_some_codes_say_when_to_come_again(wechat: Bot, sim: Simulator, code: int, seconds: int) -> None:
     sim.faults.next(code)
     with pytest.raises(TryLater) as later:
         await wechat.send("openid1", "您好")
     assert later.value.after == timedelta(seconds=seconds)
     assert not isinstance(later.value, WaitForUser)
+
+
+async def test_a_quota_of_the_minute_closes_the_account_until_the_next_one(wechat: Bot, sim: Simulator) -> None:
+    sim.faults.next(45011)
+    with pytest.raises(Closed) as closed:
+        await wechat.send("openid1", "您好")
+    assert timedelta(0) < closed.value.after <= timedelta(seconds=61)
+    assert not closed.value.trouble
 
 
 @pytest.mark.parametrize("code", [40001, 40014, 42001, 41001])

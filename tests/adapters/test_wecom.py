@@ -9,7 +9,16 @@ from typing import Any
 import pytest
 import xmltodict
 
-from scrm_bot.adapters.base import Answer, BadSignature, Malformed, Received, TryLater, Undeliverable
+from scrm_bot.adapters.base import (
+    Answer,
+    BadSignature,
+    Malformed,
+    Misconfigured,
+    Received,
+    TryLater,
+    Undeliverable,
+    Unreachable,
+)
 from scrm_bot.adapters.codec import Envelope
 from scrm_bot.message import Address, Kind, Message, Reply
 from tests.adapters.support import PAYLOADS, Bot
@@ -198,12 +207,21 @@ async def test_a_person_who_is_not_one_member_is_undeliverable(wecom: Bot, sim: 
     assert sim.screens() == []
 
 
-@pytest.mark.parametrize("code", [60020, 48002, 81013, 40058, 44004])
+@pytest.mark.parametrize("code", [81013, 82001, 40058, 44004])
 async def test_some_codes_are_final(wecom: Bot, sim: Simulator, code: int) -> None:
     sim.faults.next(code)
     with pytest.raises(Undeliverable) as never:
         await wecom.send("zhouxm", "你好")
     assert never.value.code == str(code)
+    assert isinstance(never.value, Unreachable) is (code in {81013, 82001})
+
+
+@pytest.mark.parametrize(("code", "trouble"), [(40001, "secret"), (60020, "address"), (48002, "permission")])
+async def test_some_codes_are_an_admins_matter(wecom: Bot, sim: Simulator, code: int, trouble: str) -> None:
+    sim.faults.next(code)
+    with pytest.raises(Misconfigured) as broken:
+        await wecom.send("zhouxm", "你好")
+    assert (broken.value.code, broken.value.trouble) == (str(code), trouble)
 
 
 @pytest.mark.parametrize(("code", "seconds"), [(-1, 5), (6000, 2), (45009, 60), (45033, 5), (99999, 60)])
