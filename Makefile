@@ -12,13 +12,14 @@ ARGS ?=
 LOCK := UV_SYSTEM_CERTS=1 $(PY) -m uv --no-config pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate
 
-.PHONY: help run install test lint check format lock clean
+.PHONY: help run install test bench lint check format lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run [PORT=8080]   装好依赖，启动演示：http://127.0.0.1:8080"
 	@echo "make install           只装依赖，不启动"
 	@echo "make test [ARGS=...]   全部测试（自带真实的 PostgreSQL 和 Redis），ARGS 传给 pytest"
+	@echo "make bench [ARGS=...]  一条消息花多少处理器时间，和裸的 aiohttp 比，见 bench/README.md"
 	@echo "make lint              格式、代码规范、类型"
 	@echo "make check             lint 加 test"
 	@echo "make format            整理代码格式"
@@ -36,6 +37,9 @@ test: $(VENV)/.test-ready
 	@sh scripts/machine.sh $(PY)
 	@echo "==> 测试"
 	@$(PY) -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
+
+bench: $(VENV)/.test-ready
+	@$(PY) -m bench $(ARGS)
 
 lint: $(VENV)/.test-ready
 	@echo "==> 格式、代码规范、类型"

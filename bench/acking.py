@@ -1,0 +1,39 @@
+"""`scrm-bot serve` that takes no turns: what is left is the acknowledgement - checked, parsed, durable, answered.
+
+WeCom's answer is the bare server's, sealed, so that both do the same work beside keeping the message.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from bench.bare import SAID
+from scrm_bot.adapters import pushes
+from scrm_bot.adapters.base import Answer, Received
+from scrm_bot.adapters.wecom import Wecom
+from scrm_bot.cli.ground import configured
+from scrm_bot.cli.serving import serve
+from scrm_bot.turn import Turns
+
+
+def _take(self: Turns, number: int, answer_by: datetime | None = None) -> None:
+    """No turn."""
+
+
+def _answer(self: Wecom, received: Received, part: str | None) -> Answer:
+    return pushes.reply(received.seal, part or SAID, self._envelope)
+
+
+def main() -> None:
+    """Serve the configuration given."""
+    Turns.take = _take  # type: ignore[method-assign]
+    Wecom.answer = _answer  # type: ignore[method-assign]
+    Wecom.limits = dataclasses.replace(Wecom.limits, passive=False)  # answered when it is durable, not after a turn
+    serve(configured(Path(sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()
