@@ -18,6 +18,7 @@ from scrm_bot.adapters.base import Adapter
 from scrm_bot.adapters.dingtalk import Dingtalk
 from scrm_bot.adapters.wechat import Wechat
 from scrm_bot.adapters.wecom import Wecom
+from scrm_bot.adapters.wecom_kf import WecomKf
 from scrm_bot.clock import Clock, beats
 from scrm_bot.crm.shape import Shape, Stage
 from scrm_bot.db import Database
@@ -196,6 +197,11 @@ def _adapter(channel: settings.Channel, http: ClientSession, meeting: shared.Mem
             return Wecom(
                 channel.name, channel.audience, channel.corp_id, channel.agent_id, channel.secret, channel.token,
                 channel.aes_key, channel.api_base, http, meeting.tokens,
+            )  # fmt: skip
+        case settings.WecomKf():
+            return WecomKf(
+                channel.name, channel.audience, channel.corp_id, channel.secret, channel.token, channel.aes_key,
+                channel.open_kfid, channel.api_base, http, meeting.tokens,
             )  # fmt: skip
         case settings.Wechat():
             return Wechat(

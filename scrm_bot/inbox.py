@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, func, select, text
+from sqlalchemy import Index, UniqueConstraint, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.db import Base, Numbered, insert
@@ -68,10 +68,17 @@ def cursor(session: Session, place: str) -> str:
     return session.scalar(select(Cursor.value).where(Cursor.place == place)) or ""
 
 
-def read_to(session: Session, place: str, value: str, now: datetime) -> None:
-    """The place was read up to here; in the transaction that keeps what was found."""
-    row = insert(session, Cursor).values(place=place, value=value, updated_at=now)
-    session.execute(row.on_conflict_do_update(index_elements=["place"], set_={"value": value, "updated_at": now}))
+def read_to(session: Session, place: str, since: str, value: str, now: datetime) -> None:
+    """The place was read from `since` up to here; in the transaction that keeps what was found.
+
+    Who comes late - another process has read on from there - moves nothing back.
+    """
+    if since:
+        moved = update(Cursor).where(Cursor.place == place, Cursor.value == since)
+        session.execute(moved.values(value=value, updated_at=now))
+    else:
+        row = insert(session, Cursor).values(place=place, value=value, updated_at=now)
+        session.execute(row.on_conflict_do_nothing())
 
 
 def accept(session: Session, message: Message, now: datetime) -> tuple[int, bool]:

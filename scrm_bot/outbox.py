@@ -55,6 +55,10 @@ class Outgoing(Numbered, Base):
         """Whom it is for."""
         return Address(self.channel, self.to_user, self.room)
 
+    def send_id(self, part: int | str) -> str:
+        """What this part is called whenever it is tried, in 32 letters; never the same in another database."""
+        return f"{self.id}-{int(self.created_at.timestamp()):x}-{part}"
+
     @property
     def reply(self) -> Reply:
         """What it says."""
@@ -194,6 +198,16 @@ def wake(session: Session, to: Address, now: datetime) -> None:
 def give_up(session: Session, row: Outgoing, reason: str) -> None:
     """It will not be delivered this way."""
     _leased(session, row, state="given_up", lease=None, reason=reason[:200])
+
+
+def bounced(session: Session, to: Address, send_id: str, reason: str) -> bool:
+    """What the platform had taken under this name did not arrive. False if it was not one of ours."""
+    number = send_id.partition("-")[0]
+    row = session.get(Outgoing, int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
+    if row is None or row.address != to or not send_id.startswith(row.send_id("")) or row.state == "given_up":
+        return False
+    row.state, row.lease, row.reason = "given_up", None, f"not delivered: {reason}"[:200]
+    return True
 
 
 def sent_since(session: Session, to: Address, moment: datetime) -> int:

@@ -106,7 +106,8 @@ class Relay:
         parts = adapter.parts(row.reply)
         for number in range(row.parts_sent, len(parts)):
             async with asyncio.timeout(SEND):
-                await adapter.send(row.address, parts[number], row.hints, again=row.unsure)
+                hints = {**row.hints, "send_id": row.send_id(number)}
+                await adapter.send(row.address, parts[number], hints, again=row.unsure)
             await self._mark(row, len(parts))
 
     async def _mark(self, row: Outgoing, parts: int) -> None:

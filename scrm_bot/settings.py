@@ -36,6 +36,12 @@ def _said(value: str) -> str:
     return value
 
 
+def _some(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise ValueError("至少要有一个")
+    return value
+
+
 def _http_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
@@ -144,9 +150,30 @@ class Wecom:
     api_base: HttpUrl = "https://qyapi.weixin.qq.com"
 
     @property
-    def account(self) -> tuple[object, ...]:
+    def accounts(self) -> tuple[tuple[object, ...], ...]:
         """What there can be only one channel for."""
-        return self.kind, self.corp_id, self.agent_id
+        return ((self.kind, self.corp_id, self.agent_id),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WecomKf:
+    """[channels.*] kind = "wecom_kf": 微信客服 accounts of one corporation, by the app that may call their API."""
+
+    kind: ClassVar[str] = "wecom_kf"
+    name: str
+    audience: Literal["customers"] = "customers"
+    corp_id: Word
+    secret: Key
+    token: Key
+    aes_key: Annotated[AesKey, _said]
+    open_kfid: Annotated[tuple[Word, ...], _some]  # the accounts that the bot serves; the app may have others
+    api_base: HttpUrl = "https://qyapi.weixin.qq.com"
+
+    @property
+    def accounts(self) -> tuple[tuple[object, ...], ...]:
+        """What there can be only one channel for: an app has one callback, an account one bot."""
+        mine = (self.kind, self.corp_id)
+        return (*mine, "", self.secret), *((*mine, open_kfid) for open_kfid in self.open_kfid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +191,9 @@ class Wechat:
     api_base: HttpUrl = "https://api.weixin.qq.com"
 
     @property
-    def account(self) -> tuple[object, ...]:
+    def accounts(self) -> tuple[tuple[object, ...], ...]:
         """What there can be only one channel for."""
-        return self.kind, self.app_id
+        return ((self.kind, self.app_id),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,12 +214,12 @@ class Dingtalk:
         object.__setattr__(self, "robot_code", self.robot_code or self.client_id)
 
     @property
-    def account(self) -> tuple[object, ...]:
+    def accounts(self) -> tuple[tuple[object, ...], ...]:
         """What there can be only one channel for."""
-        return self.kind, self.client_id, self.robot_code
+        return ((self.kind, self.client_id, self.robot_code),)
 
 
-Channel = Wecom | Wechat | Dingtalk
+Channel = Wecom | WecomKf | Wechat | Dingtalk
 
 DEFAULT_STAGES = (
     Stage(key="contact", name="初步接洽", kind="open", probability=10),
@@ -238,7 +265,7 @@ def default(folder: Path, *, name: str = "示例机电", host: str = "127.0.0.1"
 
 
 def _channels(document: Document, sections: object) -> tuple[Any, ...]:
-    kinds = {shape.kind: shape for shape in (Wecom, Wechat, Dingtalk)}
+    kinds = {shape.kind: shape for shape in (Wecom, WecomKf, Wechat, Dingtalk)}
     where = ("channels",)
     found = []
     for name, section in document.table(sections, where, sections if isinstance(sections, dict) else ()).items():
@@ -257,8 +284,8 @@ def _channels(document: Document, sections: object) -> tuple[Any, ...]:
 def _refuse_twins(document: Document, channels: list[Any]) -> None:
     first: dict[object, str] = {}
     for channel in channels:
-        twin = first.setdefault(channel.account, channel.name)
-        if twin != channel.name:
+        twins = {first.setdefault(account, channel.name): None for account in channel.accounts}
+        for twin in twins.keys() - {channel.name}:
             here = ("channels", channel.name)
             document.complain(here, f"[channels.{channel.name}] 和 [channels.{twin}] 是同一个账号，只能配置一次")
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from scrm_bot import settings
 from scrm_bot.crm import shape
-from scrm_bot.settings import Dingtalk, Secret, Settings, SettingsError, Wechat, Wecom
+from scrm_bot.settings import Dingtalk, Secret, Settings, SettingsError, Wechat, Wecom, WecomKf
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 WECOM = f"""
@@ -29,6 +29,15 @@ agent_id = 1000002
 secret = {{ env = "WECOM_SECRET" }}
 token = "t"
 aes_key = "{AES_KEY}"
+"""
+WECOM_KF = f"""
+[channels.care]
+kind = "wecom_kf"
+corp_id = "ww1"
+secret = "kf secret"
+token = "t"
+aes_key = "{AES_KEY}"
+open_kfid = ["wk1", "wk2"]
 """
 WECHAT = f"""
 [channels.service]
@@ -108,9 +117,11 @@ def test_the_defaults_are_those_that_the_crm_has_by_itself() -> None:
 
 
 def test_each_kind_of_channel_is_read_with_its_own_keys(folder: Path) -> None:
-    wecom, wechat, dingtalk = load(folder, WECOM + WECHAT + DINGTALK).channels
+    wecom, care, wechat, dingtalk = load(folder, WECOM + WECOM_KF + WECHAT + DINGTALK).channels
     assert isinstance(wecom, Wecom)
     assert (wecom.name, wecom.agent_id, wecom.api_base) == ("sales", 1000002, "https://qyapi.weixin.qq.com")
+    assert isinstance(care, WecomKf)
+    assert (care.audience, care.open_kfid) == ("customers", ("wk1", "wk2"))
     assert isinstance(wechat, Wechat)
     assert (wechat.original_id, wechat.api_base) == ("gh_1", "https://api.weixin.qq.com")
     assert isinstance(dingtalk, Dingtalk)
@@ -158,12 +169,15 @@ def test_a_missing_secret_file_is_named(folder: Path) -> None:
         (WECOM.replace("1000002", "true"), "6: [channels.sales] agent_id 应是整数，现在是 true"),
         (WECOM.replace('"staff"', '"stuff"'), '4: [channels.sales] audience 不能是 "stuff"，是不是 staff？'),
         (WECOM.replace('"wecom"', '"weecom"'), '3: [channels.sales] kind 不能是 "weecom"，是不是 wecom？'),
-        (WECOM.replace('kind = "wecom"', ""), "2: [channels.sales] 缺少 kind，可用的有：wecom、wechat、dingtalk"),
+        (WECOM.replace('kind = "wecom"', ""), "2: [channels.sales] 缺少 kind，可用的有：wecom、wecom_kf、wechat、dingtalk"),
         (WECOM.replace('token = "t"', 'token = ""'), "8: [channels.sales] token 不能是空的"),
         (WECOM.replace(AES_KEY, "short"), "9: [channels.sales] aes_key 应是平台给的 EncodingAESKey，43 个字母或数字"),
         (WECOM.replace("{ env =", "{ envv ="), None),
         (WECOM + 'api_base = "ftp://x"', "10: [channels.sales] api_base 应是 http:// 或 https:// 开头的地址，不带参数"),
         (DINGTALK + 'mode = "webhook"', '8: [channels.ding] mode 不能是 "webhook"，可用的有：http、stream'),
+        (WECOM_KF.replace('["wk1", "wk2"]', '"wk1"'), '8: [channels.care] open_kfid 应是列表，现在是 "wk1"'),
+        (WECOM_KF.replace('["wk1", "wk2"]', "[]"), "8: [channels.care] open_kfid 至少要有一个"),
+        (WECOM_KF + 'audience = "staff"', '9: [channels.care] audience 不能是 "staff"，可用的有：customers'),
         ("[server]\nport = 80800", "2: [server] port 应在 0 到 65535 之间"),
         (
             '[company]\ntimezone = "Asia/Shangai"',
@@ -210,6 +224,20 @@ def test_all_mistakes_are_told_at_once_in_the_files_order(folder: Path) -> None:
 def test_one_account_may_not_be_two_channels(folder: Path) -> None:
     twin = WECOM.replace("[channels.sales]", "[channels.again]")
     assert problems(folder, WECOM + twin) == ["11: [channels.again] 和 [channels.sales] 是同一个账号，只能配置一次"]
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [
+        WECOM_KF.replace('["wk1", "wk2"]', '["wk3"]'),  # one app has one callback
+        WECOM_KF.replace('["wk1", "wk2"]', '["wk3", "wk2"]').replace("kf secret", "another"),
+    ],
+)
+def test_one_customer_service_account_may_not_be_in_two_channels(folder: Path, twin: str) -> None:
+    twin = twin.replace("channels.care", "channels.again")
+    assert problems(folder, WECOM_KF + twin) == ["10: [channels.again] 和 [channels.care] 是同一个账号，只能配置一次"]
+    other = twin.replace("wk2", "wk4").replace("kf secret", "another")
+    assert len(load(folder, WECOM_KF + other).channels) == 2
 
 
 def test_two_apps_of_one_corporation_are_two_channels(folder: Path) -> None:
@@ -263,7 +291,7 @@ def test_the_demo_needs_no_file(tmp_path: Path) -> None:
     assert (got.company.name, got.server.port, got.channels) == ("示例机电", 8081, ())
 
 
-WHOLE = "[company]\nname = '示例'\n[server]\nport = 1\n" + WECOM + WECHAT + DINGTALK + STAGES
+WHOLE = "[company]\nname = '示例'\n[server]\nport = 1\n" + WECOM + WECOM_KF + WECHAT + DINGTALK + STAGES
 VALUES = ["1", "'x'", "true", "1.5", "[]", "{}", "[[1]]", "{ env = 1 }", "2026-01-01", "inf", "08:00:00", "''"]
 
 

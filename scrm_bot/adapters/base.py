@@ -160,6 +160,7 @@ class Adapter(Protocol):
     async def send(self, to: Address, part: str, hints: Mapping[str, Any], *, again: bool = False) -> None:
         """Deliver one part. `again`: an earlier try may have got through.
 
+        `hints`: those of the message that this answers; and "send_id", the same whenever this part is tried.
         Raises TryLater (Closed, Misconfigured where it is the account's matter) or Undeliverable (Unreachable).
         """
         ...
@@ -172,8 +173,15 @@ class Door(Protocol):
         """How far this place (an account of the platform) was read; "" before the first time."""
         ...
 
-    async def hand_in(self, messages: Sequence[Message], place: str = "", cursor: str = "") -> None:
-        """Durable, together with the cursor, when this returns; their turns follow. Doubles are harmless."""
+    async def hand_in(self, messages: Sequence[Message], place: str = "", cursor: str = "", since: str = "") -> None:
+        """Durable, together with the cursor, when this returns; their turns follow. Doubles are harmless.
+
+        `since`: where the cursor stood when this was fetched. If it has moved meanwhile, it stays where it is.
+        """
+        ...
+
+    async def not_delivered(self, to: Address, send_id: str, reason: str) -> None:
+        """The platform tells now that what `send` gave it as `hints["send_id"]` did not arrive."""
         ...
 
 

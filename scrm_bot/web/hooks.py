@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from scrm_bot import inbox, outbox
 from scrm_bot.adapters.base import Adapter, Answer, BadSignature, Callback, Malformed, Received
 from scrm_bot.db import Database
-from scrm_bot.message import Message
+from scrm_bot.message import Address, Message
 from scrm_bot.metrics import Metrics
 from scrm_bot.outbox import Outgoing
 from scrm_bot.turn import Turns
@@ -74,16 +74,22 @@ class Hooks:
         """How far a listening adapter has read this place."""
         return await self.db.within(inbox.cursor, place)
 
-    async def hand_in(self, messages: Sequence[Message], place: str = "", cursor: str = "") -> None:
+    async def hand_in(self, messages: Sequence[Message], place: str = "", cursor: str = "", since: str = "") -> None:
         """What a listening adapter fetched: durable together with its cursor; the turns follow."""
-        for number in await self.db.within(self._keep, messages, place, cursor):
+        for number in await self.db.within(self._keep, messages, place, cursor, since):
             self._start(number)
 
-    def _keep(self, session: Session, messages: Sequence[Message], place: str, cursor: str) -> list[int]:
+    def _keep(self, session: Session, messages: Sequence[Message], place: str, cursor: str, since: str) -> list[int]:
         numbers = [inbox.accept(session, message, self.now())[0] for message in messages]
         if cursor:
-            inbox.read_to(session, place, cursor, self.now())
+            inbox.read_to(session, place, since, cursor, self.now())
         return numbers
+
+    async def not_delivered(self, to: Address, send_id: str, reason: str) -> None:
+        """A platform takes back what it said about a message of ours."""
+        if await self.db.within(outbox.bounced, to, send_id, reason):
+            self.metrics.sends.labels(to.channel, "bounced").inc()
+            log.warning("a message that was sent did not arrive", extra={"channel": to.channel, "why": reason})
 
     async def finish_left_open(self, older_than: datetime) -> int:
         """Take the turns that nobody took: a crash, a lost task. How many there were."""
