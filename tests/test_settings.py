@@ -169,7 +169,10 @@ def test_a_missing_secret_file_is_named(folder: Path) -> None:
         (WECOM.replace("1000002", "true"), "6: [channels.sales] agent_id 应是整数，现在是 true"),
         (WECOM.replace('"staff"', '"stuff"'), '4: [channels.sales] audience 不能是 "stuff"，是不是 staff？'),
         (WECOM.replace('"wecom"', '"weecom"'), '3: [channels.sales] kind 不能是 "weecom"，是不是 wecom？'),
-        (WECOM.replace('kind = "wecom"', ""), "2: [channels.sales] 缺少 kind，可用的有：wecom、wecom_kf、wechat、dingtalk"),
+        (
+            WECOM.replace('kind = "wecom"', ""),
+            "2: [channels.sales] 缺少 kind，可用的有：wecom、wecom_kf、wechat、dingtalk",
+        ),
         (WECOM.replace('token = "t"', 'token = ""'), "8: [channels.sales] token 不能是空的"),
         (WECOM.replace(AES_KEY, "short"), "9: [channels.sales] aes_key 应是平台给的 EncodingAESKey，43 个字母或数字"),
         (WECOM.replace("{ env =", "{ envv ="), None),
