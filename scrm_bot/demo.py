@@ -20,6 +20,7 @@ from scrm_bot.company.seed import settle
 from scrm_bot.lens.look import Lens
 from scrm_bot.message import Address, Kind, Message
 from scrm_bot.outbox import Outgoing
+from scrm_bot.web import door as entrance
 from scrm_bot.web.demo.live import Live
 from scrm_bot.web.demo.page import Eyes, Page
 
@@ -42,6 +43,7 @@ def run(folder: Path, port: int, host: str = "127.0.0.1") -> None:
         access_log=None,
         shutdown_timeout=3,
         print=lambda *_: _say_where(config, folder),
+        **entrance.rules(),
     )
 
 

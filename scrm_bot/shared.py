@@ -169,8 +169,9 @@ class Nonces:
 
     async def fresh(self, key: str, digest: str) -> bool:
         """True if the key is new or came with this very digest before; False if it came with another."""
-        first = await self._store.first(key, digest, NONCE_SECONDS)
-        return (self._first(key, digest) if first is None else first) == digest
+        if self._first(key, digest) != digest:  # remembered here too: the others may be away when it comes again
+            return False
+        return await self._store.first(key, digest, NONCE_SECONDS) in (None, digest)
 
     def _first(self, key: str, digest: str) -> str:
         now = time.monotonic()

@@ -18,6 +18,7 @@ from typing import Any
 from aiohttp import ClientSession, web
 
 from scrm_bot import app, settings
+from scrm_bot.web import door
 from tests.simulator import Simulator
 from tests.story import WORDS, exported
 
@@ -62,10 +63,10 @@ url = "{redis}"
 
 
 @asynccontextmanager
-async def running(config: Path) -> AsyncIterator[Bot]:
-    """The bot in this process, on a free port."""
+async def running(config: Path, **rules: Any) -> AsyncIterator[Bot]:
+    """The bot in this process, on a free port. `rules`: other ones for whoever connects than the usual."""
     built = await app.build(settings.load(config, os.environ), words=WORDS)
-    runner = web.AppRunner(built.application(), access_log=None)
+    runner = web.AppRunner(built.application(), access_log=None, **(door.rules() | rules))
     await runner.setup()
     await built.start()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -11,7 +11,7 @@ from typing import Any
 
 from wechatpy.parser import parse_message
 
-from scrm_bot.adapters.base import Answer, BadSignature, Callback, Malformed
+from scrm_bot.adapters.base import Answer, BadSignature, Callback, Malformed, Nonces
 from scrm_bot.adapters.codec import Envelope, check_time
 from scrm_bot.adapters.text import clean
 from scrm_bot.adapters.wire import Fields, read_fields, read_id, render
@@ -20,15 +20,23 @@ from scrm_bot.message import Address, Kind, Message
 Meaning = tuple[Kind, str, dict[str, Any]]
 
 
-def unsealed(callback: Callback, envelope: Envelope, window: timedelta) -> Fields:
+async def unsealed(callback: Callback, envelope: Envelope, window: timedelta, nonces: Nonces, channel: str) -> Fields:
     """The fields of an encrypted push. What stands beside <Encrypt> is nobody's word and is not looked at.
 
-    The signature covers the sealed text, so a timestamp and nonce cannot be made to sign another one; the same
-    bytes once more are a redelivery, and the inbox knows those.
+    What was sealed is what a nonce stands for: a platform that seals the same message anew may use the nonce again.
     """
     encrypted = read_fields(callback.body).get("Encrypt", "")
     check_sealed(callback, envelope, encrypted, window)
-    return read_fields(envelope.open(encrypted))
+    said = envelope.open(encrypted)
+    await check_nonce(nonces, channel, callback, said)
+    return read_fields(said)
+
+
+async def check_nonce(nonces: Nonces, channel: str, callback: Callback, said: bytes) -> None:
+    """Raises BadSignature if this timestamp and nonce came with something else before; the same is a redelivery."""
+    signed = f"{callback.query['timestamp']}/{callback.query['nonce']}".encode(errors="replace")
+    if not await nonces.fresh(f"{channel}/{_digest(signed)}", _digest(said)):
+        raise BadSignature("a nonce used for something else")
 
 
 def echo(callback: Callback, envelope: Envelope, window: timedelta) -> bytes:
@@ -84,6 +92,10 @@ def reply(seal: Mapping[str, str], text: str, envelope: Envelope | None) -> Answ
     people = {"ToUserName": seal["to"], "FromUserName": seal["from"]}
     xml = render(people | {"CreateTime": int(seal["at"]), "MsgType": "text", "Content": text})
     return Answer(200, (_sealed(xml, seal["at"], envelope) if envelope else xml).encode(), "application/xml")
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _sealed(xml: str, timestamp: str, envelope: Envelope) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -131,12 +130,12 @@ class Wechat:
 
     async def _fields(self, callback: Callback) -> Fields:
         if self._envelope:
-            return pushes.unsealed(callback, self._envelope, self._window)
+            return await pushes.unsealed(callback, self._envelope, self._window, self._nonces, self.name)
         if callback.query.get("encrypt_type", "raw") != "raw":
             raise BadSignature("sealed, and we have no key")
         self._check_plain_signature(callback)
         fields = read_fields(callback.body)
-        await self._check_nonce(callback)
+        await pushes.check_nonce(self._nonces, self.name, callback, callback.body)  # a plain signature signs no body
         return fields
 
     def _check_plain_signature(self, callback: Callback) -> None:
@@ -144,12 +143,6 @@ class Wechat:
         timestamp = query.get("timestamp", "")
         check_signature(query.get("signature", ""), self._token, timestamp, query.get("nonce", ""))
         check_time(timestamp, callback.received_at, self._window)
-
-    async def _check_nonce(self, callback: Callback) -> None:
-        """A plain signature signs no body: what was once seen with it must not come back with another one."""
-        key = f"{self.name}/{callback.query['timestamp']}/{callback.query['nonce']}"
-        if not await self._nonces.fresh(key, hashlib.sha256(callback.body).hexdigest()):
-            raise BadSignature("a signature used for another body")
 
     async def _fetch_token(self) -> tuple[str, float]:
         # stable_token: the plain one would kill the token of every other program that uses this account.

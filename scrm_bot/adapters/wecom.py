@@ -15,6 +15,7 @@ from scrm_bot.adapters.base import (
     Closed,
     Limits,
     Malformed,
+    Nonces,
     Received,
     Tokens,
     Undeliverable,
@@ -59,12 +60,13 @@ class Wecom:
         api_base: str,
         http: ClientSession,
         tokens: Tokens,
+        nonces: Nonces,
         *,
         window: timedelta = WINDOW,
     ) -> None:
         self.name, self.audience = name, audience
         self._corp_id, self._agent_id, self._secret = corp_id, agent_id, secret
-        self._base, self._http, self._window = api_base.rstrip("/"), http, window
+        self._base, self._http, self._nonces, self._window = api_base.rstrip("/"), http, nonces, window
         self._envelope = Envelope(token, aes_key, corp_id)
         account = f"wecom/{corp_id}/{agent_id}@{self._base}"
         self._account = api.Account(tokens, account, self._fetch_token, lambda out: out.errcode in _REFUSED_TOKEN)
@@ -75,7 +77,7 @@ class Wecom:
             case "GET":
                 return Answer(200, pushes.echo(callback, self._envelope, self._window))
             case "POST":
-                return self._hear(callback)
+                return await self._hear(callback)
         raise Malformed("method")
 
     def answer(self, received: Received, part: str | None) -> Answer:
@@ -98,8 +100,8 @@ class Wecom:
         if outcome.body.get("invaliduser") or outcome.body.get("unlicenseduser"):
             raise Unreachable("wecom does not know this member", "invaliduser")
 
-    def _hear(self, callback: Callback) -> Received | Answer:
-        fields = pushes.unsealed(callback, self._envelope, self._window)
+    async def _hear(self, callback: Callback) -> Received | Answer:
+        fields = await pushes.unsealed(callback, self._envelope, self._window, self._nonces, self.name)
         pushes.check_ours(fields, "ToUserName", self._corp_id)
         if fields.get("AgentID"):  # events of the whole corporation name no app
             pushes.check_ours(fields, "AgentID", str(self._agent_id))

@@ -17,6 +17,7 @@ from scrm_bot import app, logs
 from scrm_bot.cli.ground import Failed, check_version
 from scrm_bot.db import Database
 from scrm_bot.settings import Settings
+from scrm_bot.web import door as entrance
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,9 @@ async def _serve(config: Settings, door: socket.socket) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
     bot = await app.build(config)
-    runner = web.AppRunner(bot.application(), access_log=None, handle_signals=False, shutdown_timeout=5)
+    runner = web.AppRunner(
+        bot.application(), access_log=None, handle_signals=False, shutdown_timeout=5, **entrance.rules()
+    )
     try:
         await runner.setup()
         await bot.start()

@@ -60,6 +60,8 @@ class Hooks:
             return self._refuse(adapter, 413, None)
         except TimeoutError:
             return self._refuse(adapter, 408, None)
+        except (web.RequestPayloadError, ConnectionError):
+            return self._refuse(adapter, 400, None)
         if isinstance(received, Answer):
             return _response(received)
         return _response(await self._take_in(adapter, received, began))
@@ -105,6 +107,8 @@ class Hooks:
     async def _read(self, request: web.Request) -> Callback:
         if request.content_length is not None and request.content_length > LARGEST:
             raise web.HTTPRequestEntityTooLarge(LARGEST, request.content_length)
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise Malformed("a packed body")
         async with asyncio.timeout(READ):
             body = await request.content.read(LARGEST + 1)
             while len(body) <= LARGEST and not request.content.at_eof():

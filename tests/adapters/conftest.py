@@ -58,7 +58,7 @@ async def wecom(sim: Simulator, http: ClientSession, serve: Any) -> Bot:
     """A bot on the simulated WeCom."""
     shared = Memory()
     settings = _without_kind(sim.wecom.channel())
-    return await serve(Wecom("sales", **settings, http=http, tokens=shared.tokens))
+    return await serve(Wecom("sales", **settings, http=http, tokens=shared.tokens, nonces=shared.nonces))
 
 
 @pytest.fixture

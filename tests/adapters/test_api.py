@@ -148,7 +148,7 @@ async def test_no_exception_tells_a_secret_or_what_was_said(
     settings = {name: value for name, value in sim.wecom.channel().items() if name != "kind"}
     sim.wecom.secret = settings["secret"] = CANARY
     sim.faults.always(fault, path)
-    adapter = Wecom("sales", **settings, http=http, tokens=Memory().tokens)
+    adapter = Wecom("sales", **settings, http=http, tokens=Memory().tokens, nonces=Memory().nonces)
     with pytest.raises((TryLater, Undeliverable)) as problem:
         await adapter.send(Address("sales", "zhouxm"), CANARY, {})
     raised: BaseException | None = problem.value

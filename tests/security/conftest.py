@@ -1,0 +1,24 @@
+"""A bot in this process beside its simulated platforms, for those who attack it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from tests import company
+from tests.bot import Bot, configure, running
+from tests.simulator import Simulator
+
+
+@pytest.fixture
+async def sim() -> AsyncIterator[Simulator]:
+    async with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def bot(sim: Simulator, fresh_database_url: Callable[..., str], tmp_path: Path) -> AsyncIterator[Bot]:
+    async with running(configure(tmp_path, sim, fresh_database_url("sqlite", company.prepare))) as bot:
+        yield bot
