@@ -9,10 +9,12 @@ PY := $(VENV)/bin/python
 PORT ?= 8080
 WORKERS ?= 2
 ARGS ?=
+SEED ?= 1
+ONLY ?=
 LOCK := UV_SYSTEM_CERTS=1 $(PY) -m uv --no-config pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate
 
-.PHONY: help run install test bench lint check format lock clean
+.PHONY: help run install test chaos bench lint check format lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +22,7 @@ help:
 	@echo "make install           只装依赖，不启动"
 	@echo "make test [ARGS=...]   全部测试（自带真实的 PostgreSQL 和 Redis），ARGS 传给 pytest"
 	@echo "make bench [ARGS=...]  一条消息花多少处理器时间，和裸的 aiohttp 比，见 bench/README.md"
+	@echo "make chaos [SEED=1] [ONLY=名字,名字]   故障测试全尺寸：杀进程、断库、断网、冻结、时钟乱跳（约一小时）"
 	@echo "make lint              格式、代码规范、类型"
 	@echo "make check             lint 加 test"
 	@echo "make format            整理代码格式"
@@ -40,6 +43,10 @@ test: $(VENV)/.test-ready
 
 bench: $(VENV)/.test-ready
 	@$(PY) -m bench $(ARGS)
+
+chaos: $(VENV)/.test-ready
+	@echo "==> 故障测试，种子 $(SEED)"
+	@$(PY) -m tests.chaos --seed $(SEED) --only "$(ONLY)"
 
 lint: $(VENV)/.test-ready
 	@echo "==> 格式、代码规范、类型"

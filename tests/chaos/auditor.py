@@ -1,0 +1,139 @@
+"""Decides from the rows and the screens whether anything was lost, done twice, said twice or said out of order."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from tests.chaos.crowd import Said
+from tests.chaos.ground import Rows
+from tests.simulator import Seen, Simulator
+
+PLATFORMS = {"sales": "wecom", "ding": "dingtalk", "service": "wechat"}
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Findings:
+    """What the audit found. Everything but the first two and `given_up` should be nothing."""
+
+    messages: int = 0
+    acknowledged: int = 0
+    lost: list[str] = field(default_factory=list)
+    double_effects: list[str] = field(default_factory=list)
+    lost_effects: list[str] = field(default_factory=list)
+    lost_sends: list[str] = field(default_factory=list)
+    double_sends: list[str] = field(default_factory=list)
+    unwritten: list[str] = field(default_factory=list)  # seen, but no row says so
+    disorder: list[str] = field(default_factory=list)
+    sends: int = 0
+    given_up: int = 0
+
+    def wrongs(self, double_sends_at_most: float = 0.01) -> list[str]:
+        """What breaks the promise: effects exactly once, sends at least once and rarely twice, in order."""
+        named = ("lost", "double_effects", "lost_effects", "lost_sends", "unwritten", "disorder")
+        found = [f"{name}: {what}" for name in named for what in getattr(self, name)]
+        if len(self.double_sends) > double_sends_at_most * max(self.sends, 1):
+            found += [f"double sends: {what}" for what in self.double_sends]
+        return found
+
+    def figures(self) -> dict[str, Any]:
+        """For the table."""
+        lists = ("lost", "double_effects", "lost_effects", "lost_sends", "double_sends", "unwritten", "disorder")
+        counts = {name: len(getattr(self, name)) for name in lists}
+        return {"messages": self.messages, "acked": self.acknowledged, "sends": self.sends} | counts | {
+            "given_up": self.given_up
+        }  # fmt: skip
+
+
+async def settled(rows: Rows, patience: float) -> float:
+    """Until every message has its fate and every row of the outbox its end, or patience is over. Seconds it took."""
+    began = time.monotonic()
+    while any(await asyncio.to_thread(rows.open)) and time.monotonic() - began < patience:
+        await asyncio.sleep(0.1)
+    return time.monotonic() - began
+
+
+def audit(rows: Rows, sim: Simulator, said: Sequence[Said]) -> Findings:
+    """Compare what was said and seen with what is written."""
+    messages = {(PLATFORMS[row["channel"]], row["sender"], row["key"]): row for row in rows.all("messages")}
+    outbox, screens = rows.all("outbox"), [seen for seen in sim.screens() if seen.via != "platform"]
+    found = Findings(len(said), sum(one.acknowledged for one in said))
+    pairs = [(one, messages.get(_key(one))) for one in said]
+    _fates(found, pairs)
+    _effects(found, pairs, rows)
+    _sends(found, outbox, screens)
+    _order(found, pairs, outbox, screens)
+    return found
+
+
+def _key(said: Said) -> tuple[str, str, str]:
+    assert said.pushed is not None, "the message is still on its way"
+    return PLATFORMS[said.channel], said.user, said.pushed.msg_id
+
+
+def _fates(found: Findings, pairs: Iterable[tuple[Said, Row | None]]) -> None:
+    for said, row in pairs:
+        if said.acknowledged and (row is None or row["fate"] in (None, "failed")):
+            found.lost.append(f"{said.text} ({row['fate'] if row else 'no row'})")
+
+
+def _effects(found: Findings, pairs: Iterable[tuple[Said, Row | None]], rows: Rows) -> None:
+    tables = {table for said, _ in pairs for table in said.effect}
+    caused = {table: Counter(row["message_id"] for row in rows.all(table)) for table in tables}
+    for said, row in pairs:
+        count = sum(caused[table][row["id"]] for table in said.effect) if row else 0
+        if said.effect and row and count > 1:
+            found.double_effects.append(f"{said.text}: {count}")
+        if said.effect and row and row["fate"] and not count:
+            found.lost_effects.append(f"{said.text} ({row['fate']}: {row['reason']})")
+
+
+def _sends(found: Findings, outbox: Iterable[Row], screens: Iterable[Seen]) -> None:
+    seen = Counter((screen.platform, screen.user, _plain(screen.text)) for screen in screens)
+    states: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    for row in outbox:
+        states[_line(row)][row["state"]] += 1
+    for line, count in states.items():
+        all_of_them, given_up = count.total(), count["given_up"]
+        found.sends += all_of_them
+        found.given_up += given_up
+        missing, surplus = all_of_them - given_up - seen[line], seen[line] - all_of_them
+        found.lost_sends += [f"{line} {dict(count)}"] * max(missing, 0)
+        found.double_sends += [str(line)] * max(surplus, 0)
+    found.unwritten += [str(line) for line in seen.keys() - states.keys()]
+
+
+def _order(
+    found: Findings, pairs: Iterable[tuple[Said, Row | None]], outbox: Iterable[Row], screens: Sequence[Seen]
+) -> None:
+    """Only what was acknowledged before the next was typed has an order that anybody could know of."""
+    first_seen: dict[tuple[str, str, str], int] = {}
+    for place, screen in enumerate(screens):
+        first_seen.setdefault((screen.platform, screen.user, _plain(screen.text)), place)
+    answered = {row["answers"]: first_seen.get(_line(row)) for row in reversed(list(outbox)) if row["answers"]}
+    persons: defaultdict[tuple[str, str], list[tuple[Said, Row]]] = defaultdict(list)
+    for said, row in pairs:
+        if said.acknowledged and row:
+            persons[said.channel, said.user].append((said, row))
+    for person in persons.values():
+        for (one, before), (other, after) in pairwise(sorted(person, key=lambda pair: pair[0].typed)):
+            if one.done > other.typed:
+                continue
+            places = answered.get(before["id"]), answered.get(after["id"])
+            effects = before["id"] < after["id"] and (before["done_at"] or 0) <= (after["done_at"] or 0)
+            if not effects or (None not in places and places[0] > places[1]):  # type: ignore[operator]
+                found.disorder.append(f"{one.text} | {other.text}")
+
+
+def _line(row: Row) -> tuple[str, str, str]:
+    return PLATFORMS[row["channel"]], row["room"] or row["to_user"], _plain(row["text"])
+
+
+def _plain(text: str) -> str:
+    return "".join(text.split())
