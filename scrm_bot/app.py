@@ -201,7 +201,7 @@ def _adapter(channel: settings.Channel, http: ClientSession, meeting: shared.Mem
         case settings.WecomKf():
             return WecomKf(
                 channel.name, channel.audience, channel.corp_id, channel.secret, channel.token, channel.aes_key,
-                channel.open_kfid, channel.api_base, http, meeting.tokens,
+                channel.open_kfid, channel.api_base, http, meeting.tokens, meeting.nonces,
             )  # fmt: skip
         case settings.Wechat():
             return Wechat(

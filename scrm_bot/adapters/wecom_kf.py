@@ -19,6 +19,7 @@ from scrm_bot.adapters.base import (
     Door,
     Limits,
     Malformed,
+    Nonces,
     Received,
     Tokens,
     TryLater,
@@ -66,12 +67,13 @@ class WecomKf:
         api_base: str,
         http: ClientSession,
         tokens: Tokens,
+        nonces: Nonces,
         *,
         window: timedelta = WINDOW,
     ) -> None:
         self.name, self.audience = name, audience
         self._corp_id, self._secret = corp_id, secret
-        self._base, self._http, self._window = api_base.rstrip("/"), http, window
+        self._base, self._http, self._nonces, self._window = api_base.rstrip("/"), http, nonces, window
         self._envelope = Envelope(token, aes_key, corp_id)
         # One corporation has a token for each secret.
         account = f"wecom_kf/{corp_id}/{hashlib.sha256(secret.encode()).hexdigest()[:8]}@{self._base}"
@@ -84,7 +86,7 @@ class WecomKf:
             case "GET":
                 return Answer(200, pushes.echo(callback, self._envelope, self._window))
             case "POST":
-                self._hear(callback)
+                await self._hear(callback)
                 return Answer()
         raise Malformed("method")
 
@@ -113,8 +115,8 @@ class WecomKf:
             for mailbox in self._mailboxes.values():
                 readers.create_task(mailbox.watch(door))
 
-    def _hear(self, callback: Callback) -> None:
-        fields = pushes.unsealed(callback, self._envelope, self._window)
+    async def _hear(self, callback: Callback) -> None:
+        fields = await pushes.unsealed(callback, self._envelope, self._window, self._nonces, self.name)
         pushes.check_ours(fields, "ToUserName", self._corp_id)
         if fields.get("Event", "").lower() != "kf_msg_or_event":
             return
