@@ -19,7 +19,7 @@ from scrm_bot.crm.shape import Shape
 from scrm_bot.db import Database
 from scrm_bot.dialogs import notices
 from scrm_bot.dialogs.notices import Notice
-from scrm_bot.turn import post
+from scrm_bot.posting import post
 
 log = logging.getLogger(__name__)
 LATE = timedelta(seconds=15)  # more than a beat and a half: somebody was down

@@ -219,7 +219,9 @@ ENTITIES: Mapping[str, Entity] = {
     "outbox": Entity(
         Outgoing,
         {"channel": _column("channel"), "to": _column("to_user"), "to_name": _to}
-        | plain("room", "text", "state", "attempts", "sent_at", "answers", "reason"),
+        | plain("room", "text", "state", "attempts", "sent_at", "answers", "reason")
+        | plain("person", "cause", "instead_of", "given_up_at")
+        | {"history": lambda row, _page: [" ".join(one) for one in row.history or ()]},
     ),
     "audit": Entity(
         Entry,

@@ -24,12 +24,20 @@ class Outgoing(Numbered, Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_due", "run_at", sqlite_where=text("state IN ('waiting','sending')"),
+        Index("ix_outbox_due", "channel", "run_at", sqlite_where=text("state IN ('waiting','sending')"),
               postgresql_where=text("state IN ('waiting','sending')")),
         Index("ix_outbox_order", "channel", "to_user", "room", "id",
               sqlite_where=text("state IN ('waiting','sending')"),
               postgresql_where=text("state IN ('waiting','sending')")),
         Index("ix_outbox_sent", "channel", "to_user", "sent_at"),
+        Index("ix_outbox_person", "person", "id", sqlite_where=text("answers IS NULL"),
+              postgresql_where=text("answers IS NULL")),
+        Index("ix_outbox_cause", "cause", sqlite_where=text("cause IS NOT NULL"),
+              postgresql_where=text("cause IS NOT NULL")),
+        Index("ix_outbox_instead_of", "instead_of", sqlite_where=text("instead_of IS NOT NULL"),
+              postgresql_where=text("instead_of IS NOT NULL")),
+        Index("ix_outbox_given_up", "channel", "to_user", sqlite_where=text("state = 'given_up'"),
+              postgresql_where=text("state = 'given_up'")),
     )  # fmt: skip
 
     channel: Mapped[str]
@@ -49,6 +57,13 @@ class Outgoing(Numbered, Base):
     answers: Mapped[int | None] = mapped_column(index=True)
     once: Mapped[str | None] = mapped_column(unique=True)  # one push per occasion, whoever thinks of it
     reason: Mapped[str | None]
+    person: Mapped[str | None]  # whom it is for: staff:3, contact:7; None: nobody knows who that account is
+    cause: Mapped[int | None]  # the message whose turn made us say this to somebody else
+    instead_of: Mapped[int | None]  # the row that could not be delivered, and this says the same elsewhere
+    reports: Mapped[int | None]  # the row of whose failure this tells
+    given_up_at: Mapped[datetime | None]
+    unreachable: Mapped[bool] = mapped_column(default=False)  # given up because nothing at all arrives there
+    history: Mapped[list[Any] | None]  # what went wrong on the way, the latest last: [when, what, why]
 
     @property
     def address(self) -> Address:
@@ -75,6 +90,10 @@ def put(
     once: str | None = None,
     hints: dict[str, Any] | None = None,
     run_at: datetime | None = None,
+    person: str | None = None,
+    cause: int | None = None,
+    instead_of: int | None = None,
+    reports: int | None = None,
 ) -> bool:
     """Write it down. False if this occasion (`once`) has been spoken of already."""
     row = insert(session, Outgoing).values(
@@ -93,9 +112,41 @@ def put(
         passive=False,
         answers=answers,
         once=once,
+        person=person,
+        cause=cause,
+        instead_of=instead_of,
+        reports=reports,
     )
     done = session.execute(row.on_conflict_do_nothing().returning(Outgoing.__table__.c.id)).scalar()
     return done is not None
+
+
+def put_in_vain(
+    session: Session, person: str, reply: Reply, now: datetime, reason: str, *, once: str | None, cause: int | None
+) -> int | None:
+    """Write down what cannot be said: this person has no account. Its number; None if `once` was spoken of already."""
+    row = insert(session, Outgoing).values(
+        created_at=now,
+        channel="",
+        to_user="",
+        room="",
+        text=reply.text,
+        choices=[{"label": c.label, "says": c.says} for c in reply.choices],
+        hints={},
+        state="given_up",
+        attempts=0,
+        parts_sent=0,
+        run_at=now,
+        unsure=False,
+        passive=False,
+        once=once,
+        reason=reason,
+        person=person,
+        cause=cause,
+        given_up_at=now,
+    )
+    number = session.execute(row.on_conflict_do_nothing().returning(Outgoing.__table__.c.id)).scalar()
+    return number if number is None else int(number)
 
 
 def claim(session: Session, now: datetime, channels: Collection[str], limit: int = 20) -> list[Outgoing]:
@@ -208,6 +259,24 @@ def bounced(session: Session, to: Address, send_id: str, reason: str) -> bool:
         return False
     row.state, row.lease, row.reason = "given_up", None, f"not delivered: {reason}"[:200]
     return True
+
+
+def tried(session: Session, root: int) -> set[Address]:
+    """Where it was tried to say this: the first row and those in its stead."""
+    query = select(Outgoing.channel, Outgoing.to_user).where((Outgoing.id == root) | (Outgoing.instead_of == root))
+    return {Address(channel, user) for channel, user in session.execute(query)}
+
+
+def unreachable_since(session: Session, to: Address) -> datetime | None:
+    """When it was last found that nothing arrives at this account; None if it never was."""
+    return session.scalar(
+        select(func.max(Outgoing.given_up_at)).where(
+            Outgoing.channel == to.channel,
+            Outgoing.to_user == to.user,
+            Outgoing.state == "given_up",
+            Outgoing.unreachable,
+        )
+    )
 
 
 def sent_since(session: Session, to: Address, moment: datetime) -> int:

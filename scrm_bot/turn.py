@@ -16,13 +16,13 @@ from scrm_bot.crm.people import Contact, Staff, Stranger
 from scrm_bot.crm.shape import Shape
 from scrm_bot.db import Database
 from scrm_bot.dialogs import greeting, media, memory, notices
-from scrm_bot.dialogs.notices import Notice
 from scrm_bot.dialogs.skill import Skill
 from scrm_bot.dialogs.talk import Heard, Talk
 from scrm_bot.dialogs.vocabulary import Vocabulary
 from scrm_bot.inbox import Incoming
-from scrm_bot.message import Address, Kind, Message, Reply
+from scrm_bot.message import Kind, Message, Reply
 from scrm_bot.nlp.brain import Brain
+from scrm_bot.posting import post
 
 log = logging.getLogger(__name__)
 TRIES = 3  # two turns may count to the same ticket number; the loser counts again
@@ -109,7 +109,11 @@ class Turns:
         memory.save(state, remembered, desk.now)
         if heard.reply is not None:
             run_at = max(self.now(), answer_by) if answer_by else None
-            outbox.put(session, row.address, heard.reply, desk.now, answers=row.id, hints=row.hints, run_at=run_at)
+            person = desk.actor.key if isinstance(desk.actor, Staff | Contact) else None
+            outbox.put(
+                session, row.address, heard.reply, desk.now,
+                answers=row.id, hints=row.hints, run_at=run_at, person=person,
+            )  # fmt: skip
         session.flush()
         for event in desk.events:
             for notice in notices.of(desk, event):
@@ -160,20 +164,6 @@ class Turns:
             now = self.now()
             row.end("failed", "a bug; see the log for this turn", now)
             outbox.put(session, row.address, Reply(OOPS.format(number=number)), now, answers=row.id, hints=row.hints)
-
-
-def post(desk: Desk, notice: Notice, once: str | None = None) -> bool:
-    """Put a notice into the outbox: to the place where the person was last, outside quiet hours unless urgent."""
-    to = notice.to
-    if isinstance(to, Address):
-        return outbox.put(desk.session, to, notice.reply, desk.now, once=once)
-    places = people.accounts_of(desk.session, to)
-    if not places:
-        log.warning("nobody to tell: no account", extra={"person": to.key})
-        return False
-    address = Address(places[0].channel, places[0].user)
-    run_at = desk.now if notice.urgent else desk.shape.awake(desk.now)
-    return outbox.put(desk.session, address, notice.reply, desk.now, once=once, run_at=run_at)
 
 
 def _said(words: str, reason: str) -> Heard:

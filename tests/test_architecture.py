@@ -34,17 +34,19 @@ MAY_SEE: dict[str, set[str]] = {
     "adapters": {"message"},
     "inbox": {"db", "message"},
     "outbox": {"db", "message"},
+    "circuits": {"db"},
     "dialogs": {"crm", "nlp", "message", "db"},
     "lens": {"db", "crm", "dialogs", "inbox", "outbox"},  # what the demo shows beside the chat
     "sheets": set(),
     "exports": {"db", "crm", "inbox", "outbox", "sheets"},
     "imports": {"db", "crm", "nlp", "dialogs", "sheets"},
-    "turn": GROUND | MIDDLE,
-    "clock": GROUND | MIDDLE | {"turn"},
-    "relay": GROUND | EDGE,
+    "posting": GROUND | MIDDLE | {"circuits"},
+    "turn": GROUND | MIDDLE | {"posting"},
+    "clock": GROUND | MIDDLE | {"posting"},
+    "relay": GROUND | EDGE | {"crm", "circuits", "posting"},
     "web": GROUND | EDGE,
-    "schema": {"db", "crm", "inbox", "outbox", "dialogs"},  # everybody with tables
-    "migrations": {"db", "crm", "inbox", "outbox", "dialogs", "schema"},
+    "schema": {"db", "crm", "inbox", "outbox", "circuits", "dialogs"},  # everybody with tables
+    "migrations": {"db", "crm", "inbox", "outbox", "circuits", "dialogs", "schema"},
     "company": {"db", "crm"},  # the demo's people and history
 }
 

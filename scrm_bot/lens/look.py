@@ -148,10 +148,8 @@ class Lens:
         return str(value)
 
     def _pushes(self, row: Incoming) -> list[dict[str, Any]]:
-        """What was put into the outbox by its turn: it bears the turn's own moment, to the microsecond."""
-        if row.done_at is None:
-            return []
-        query = select(Outgoing).where(Outgoing.created_at == row.done_at).order_by(Outgoing.id)
+        """What was put into the outbox by its turn: its answer, and what others were told because of it."""
+        query = select(Outgoing).where((Outgoing.answers == row.id) | (Outgoing.cause == row.id)).order_by(Outgoing.id)
         return [self.push(one, row.id) for one in self.session.scalars(query)]
 
     def push(self, row: Outgoing, caused_by: int | None = None) -> dict[str, Any]:

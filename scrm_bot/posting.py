@@ -1,0 +1,161 @@
+"""A push finds its person: the account last used, another one where that fails, and somebody else when none is left."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from scrm_bot import circuits, outbox
+from scrm_bot.circuits import Circuit
+from scrm_bot.crm import people
+from scrm_bot.crm.customers import Customer
+from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.people import Account, Contact, Role, Staff
+from scrm_bot.dialogs import deliveries
+from scrm_bot.dialogs.notices import Notice
+from scrm_bot.message import Address, Reply
+from scrm_bot.outbox import Outgoing
+
+log = logging.getLogger(__name__)
+NO_ACCOUNT = "no account"
+FRESH = timedelta(hours=1)  # what was to be said that recently may be said now, quiet hours or not
+
+
+def post(desk: Desk, notice: Notice, once: str | None = None) -> bool:
+    """Put a notice into the outbox: to the place where the person was last, outside quiet hours unless urgent.
+
+    False if this occasion was spoken of already, or if the person has no account: that is written down, and told.
+    """
+    to, cause = notice.to, desk.message_id
+    if isinstance(to, Address):
+        person = _person_key(people.who(desk.session, to.channel, to.user))
+        return outbox.put(desk.session, to, notice.reply, desk.now, once=once, person=person, cause=cause)
+    place = next(iter(places(desk, to)), None)
+    if place is None:
+        return _post_in_vain(desk, to, notice.reply, once)
+    run_at = desk.now if notice.urgent else desk.shape.awake(desk.now)
+    return outbox.put(
+        desk.session, _address(place), notice.reply, desk.now, once=once, run_at=run_at, person=to.key, cause=cause
+    )
+
+
+def places(desk: Desk, person: Staff | Contact) -> list[Account]:
+    """Where to try, the best first: the place last used, but before it whatever is not known to be out of order."""
+    found = people.accounts_of(desk.session, person)
+    if len(found) < 2:
+        return found
+    shut = circuits.shut(desk.session, desk.now)
+    return sorted(found, key=lambda place: place.channel in shut or _is_unreachable(desk.session, place))
+
+
+def other_way(desk: Desk, row: Outgoing, channels: Collection[str]) -> None:
+    """A row was given up: say it at the person's next account; if there is none, tell somebody who should know."""
+    person = _person(desk.session, row.person)
+    if person is None:
+        return
+    place = elsewhere(desk, row, person, channels)
+    if place is not None:
+        _say_there(desk, row, place)
+    elif row.reports is None:  # a report about a report helps nobody
+        _report(desk, person, row)
+
+
+def elsewhere(desk: Desk, row: Outgoing, person: Staff | Contact, channels: Collection[str]) -> Account | None:
+    """The person's next account where this was not tried yet."""
+    tried = outbox.tried(desk.session, row.instead_of or row.id)
+    left = (place for place in places(desk, person) if place.channel in channels and _address(place) not in tried)
+    return next(left, None)
+
+
+def out_of_order(desk: Desk, circuit: Circuit) -> None:
+    """Tell the admins that a channel needs them: once a day and trouble, each where they can be reached."""
+    shut = circuits.shut(desk.session, desk.now)
+    words = Reply(deliveries.out_of_order(circuit.channel, circuit.trouble, circuit.detail, circuit.reason))
+    for admin in _keepers(desk.session):
+        if any(place.channel not in shut for place in places(desk, admin)):
+            once = f"circuit:{circuit.channel}:{circuit.reason}:{desk.today}:{admin.id}"
+            post(desk, Notice(admin, words, urgent=True), once)
+
+
+def _post_in_vain(desk: Desk, person: Staff | Contact, reply: Reply, once: str | None) -> bool:
+    log.warning("nobody to tell: no account", extra={"person": person.key})
+    number = outbox.put_in_vain(desk.session, person.key, reply, desk.now, NO_ACCOUNT, once=once, cause=desk.message_id)
+    if number is not None:
+        _report(desk, person, desk.session.get_one(Outgoing, number))
+    return False
+
+
+def _say_there(desk: Desk, row: Outgoing, place: Account) -> None:
+    root = row.instead_of or row.id
+    outbox.put(
+        desk.session, _address(place), row.reply, desk.now,
+        answers=row.answers, once=f"instead:{root}:{place.channel}/{place.user}",
+        run_at=desk.now if desk.now - row.created_at < FRESH else desk.shape.awake(desk.now),
+        person=row.person, cause=row.cause, instead_of=root, reports=row.reports,
+    )  # fmt: skip
+
+
+def _report(desk: Desk, person: Staff | Contact, row: Outgoing) -> None:
+    """One short sentence to whoever looks after this person; about one person once an hour."""
+    keeper = next((one for one in _who_should_know(desk.session, person) if _can_be_told(desk, one, person)), None)
+    if keeper is None:
+        log.warning("nobody to tell that somebody cannot be reached", extra={"person": person.key, "outbox": row.id})
+        return
+    customer = desk.session.get(Customer, person.customer_id) if isinstance(person, Contact) else None
+    name = f"{customer.name} {person.name}" if customer else person.name
+    words = deliveries.not_delivered(name, row.text, row.reason or "", unreachable=row.unreachable)
+    place, hour = places(desk, keeper)[0], f"{desk.now:%Y-%m-%dT%H}"
+    outbox.put(
+        desk.session, _address(place), Reply(words), desk.now, once=f"undelivered:{person.key}:{hour}",
+        run_at=desk.shape.awake(desk.now), person=keeper.key, cause=row.cause, reports=row.id,
+    )  # fmt: skip
+
+
+def _who_should_know(session: Session, person: Staff | Contact) -> Iterable[Staff]:
+    """Staff: their manager. A contact: the customer's owner. Else those who keep the system."""
+    if isinstance(person, Contact):
+        customer = session.get(Customer, person.customer_id)
+        closest = customer.owner_id if customer else None
+    else:
+        closest = person.manager_id
+    staff = session.get(Staff, closest) if closest else None
+    if staff is not None:
+        yield staff
+    yield from _keepers(session)
+
+
+def _keepers(session: Session) -> list[Staff]:
+    """The admins; where nobody is one, those who answer for the company."""
+    return people.with_role(session, [Role.ADMIN]) or people.with_role(session, [Role.EXECUTIVE])
+
+
+def _can_be_told(desk: Desk, keeper: Staff, about: Staff | Contact) -> bool:
+    return keeper.active and keeper.key != about.key and bool(people.accounts_of(desk.session, keeper))
+
+
+def _is_unreachable(session: Session, place: Account) -> bool:
+    """Nothing arrived there, and the person has done nothing there since."""
+    since = outbox.unreachable_since(session, _address(place))
+    return since is not None and (place.seen_at is None or place.seen_at <= since)
+
+
+def _address(place: Account) -> Address:
+    return Address(place.channel, place.user)
+
+
+def _person_key(person: object) -> str | None:
+    return person.key if isinstance(person, Staff | Contact) else None
+
+
+def _person(session: Session, key: str | None) -> Staff | Contact | None:
+    """Whom a row is for: somebody who is still with us, or with the customer."""
+    kind, _, number = (key or "").partition(":")
+    person: Staff | Contact | None = None
+    if kind == "staff":
+        person = session.get(Staff, int(number))
+    elif kind == "contact":
+        person = session.get(Contact, int(number))
+    return person if person is not None and person.active and person.undone_at is None else None
