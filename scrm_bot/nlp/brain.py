@@ -33,6 +33,7 @@ class Brain:
     def __init__(self, lexicon: Lexicon, lessons: Sequence[Lesson] = ()) -> None:
         self.lexicon = lexicon
         self.lessons = Lessons(lessons)
+        self._beyond = [one for one in self.lessons.plain if one.lesson.label not in WRITING | READING]
 
     def warm(self) -> None:
         """Load what takes a second; call it at start, in a thread."""
@@ -57,27 +58,24 @@ class Brain:
         allowed = scene.allowed is None or lesson.name in scene.allowed
         return allowed and (not lesson.about or lesson.about in scene.about)
 
+    def _nearest(
+        self, shapes: Sequence[str], among: Sequence[Example], scene: Scene, least: float = 0.0
+    ) -> tuple[Example | None, float]:
+        return self.lessons.nearest(shapes, among, lambda lesson: self._may(lesson, scene), least)
+
     def _answer(self, values: Values, shapes: Sequence[str], now: datetime, scene: Scene) -> list[Act] | None:
         """A short answer to something open: 完成, 推迟一小时, 接, 5."""
-        if not scene.about or len(shapes[2]) > _SHORT:
+        if len(shapes[2]) > _SHORT:
             return None
-        among = [example for example in self.lessons.all if example.lesson.about and self._may(example.lesson, scene)]
-        example, score = self.lessons.nearest(shapes, among)
-        if example is None or score < _ANSWER or (score < 1 and _speaks_of_else(values, example)):
+        example, score = self._nearest(shapes, self.lessons.about, scene, _ANSWER)
+        if example is None or (score < 1 and _speaks_of_else(values, example)):
             return None
         return [self._by_example(values, example, score, now)]
 
     def _outside(self, values: Values, shapes: Sequence[str], now: datetime, scene: Scene) -> list[Act] | None:
         """Meanings beyond the scheme, and examples said word for word."""
-        among = [
-            example
-            for example in self.lessons.all
-            if example.lesson.label not in WRITING | READING
-            and not example.lesson.about
-            and self._may(example.lesson, scene)
-        ]
-        example, score = self.lessons.nearest(shapes, among)
-        if example is None or score < _EXACT:
+        example, score = self._nearest(shapes, self._beyond, scene, _EXACT)
+        if example is None:
             return None
         return [self._by_example(values, example, score, now)]
 
@@ -87,11 +85,8 @@ class Brain:
         """An example said as it stands (推进商机) needs no cue; nearly as it stands, it may only ask, never write."""
         if any(act.label in WRITING for act in acts):
             return None
-        among = [
-            example for example in self.lessons.all if not example.lesson.about and self._may(example.lesson, scene)
-        ]
-        example, score = self.lessons.nearest(shapes, among)
-        if example is None or score < (1 if example.lesson.label in WRITING else _CLOSE):
+        example, score = self._nearest(shapes, self.lessons.plain, scene, _CLOSE)
+        if example is None or (score < 1 and example.lesson.label in WRITING):
             return None
         if score < 1 and acts[0].label not in ("none", example.lesson.label):
             return None
@@ -105,17 +100,12 @@ class Brain:
 
     def _taught(self, act: Act, scene: Scene) -> Act:
         """The allowed lesson of the act's label whose examples come nearest."""
-        among = [
-            example
-            for example in self.lessons.labels.get(act.label, ())
-            if not example.lesson.about and self._may(example.lesson, scene)
-        ]
+        among = [example for example in self.lessons.labels.get(act.label, ()) if self._may(example.lesson, scene)]
         if not act.slots.keys() & _WHO and not _BACK.search(act.text):  # nobody is meant: not what needs a customer
             among = [example for example in among if _CUSTOMER not in example.words] or among
         if not among or act.label == "none":
             return act
-        values = _masked_again(act)
-        example, score = self.lessons.nearest(values, among)
+        example, score = self._nearest(_masked_again(act), among, scene)
         if act.label in READING and score < _STRANGE and not act.slots.keys() & _WHO:
             return act  # a question, but none that any skill answers
         chosen = example or among[0]

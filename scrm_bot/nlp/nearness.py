@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from operator import add
 from typing import Final
 
 from scrm_bot.nlp import marks
@@ -27,48 +30,85 @@ def template(example: str) -> str:
     return shape(normalise(_SLOT.sub(lambda slot: marks.SLOT_MARKS.get(slot.group(1), marks.COMPANY), example)))
 
 
-def grams(words: str) -> Counter[str]:
-    """Its single characters and pairs; pairs know the ends."""
+def grams(words: str) -> frozenset[str]:
+    """Its single characters and pairs; pairs know the ends. A second 的 is told from the first: sets count that way."""
     framed = f"^{words}$"
-    pairs = Counter(framed[at : at + 2] for at in range(len(framed) - 1))
-    return pairs + Counter(words)
+    pieces = [*words, *map(add, framed, framed[1:])]
+    found = frozenset(pieces)
+    return found if len(found) == len(pieces) else frozenset(_numbered(pieces))
 
 
-def likeness(one: Counter[str], other: Counter[str]) -> float:
+def _numbered(pieces: Iterable[str]) -> Iterator[str]:
+    times: dict[str, int] = {}
+    for piece in pieces:
+        before = times.get(piece, 0)
+        times[piece] = before + 1
+        yield f"{piece}\n{before}" if before else piece
+
+
+def likeness(one: Set[str], other: Set[str]) -> float:
     """The Dice coefficient, 0 to 1."""
-    common = sum((one & other).values())
-    return 2 * common / max(1, sum(one.values()) + sum(other.values()))
+    return _dice(len(one & other), len(one), len(other))
+
+
+def _dice(common: int, one: int, other: int) -> float:
+    return 2 * common / (one + other)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One example of one lesson, ready to compare."""
+    """One example of one lesson, ready to compare; `place` is its number among all."""
 
     lesson: Lesson
     words: str
-    grams: Counter[str]
+    place: int
+    size: int  # how many grams it has
 
 
 class Lessons:
-    """The examples of all lessons, by label."""
+    """The examples of all lessons: those for what is open (`about`), the others, and these by label."""
 
     def __init__(self, lessons: Sequence[Lesson]) -> None:
-        self.all = [Example(lesson, words, grams(words)) for lesson in lessons for words in _templates(lesson)]
+        self.about: list[Example] = []
+        self.plain: list[Example] = []
         self.labels: dict[str, list[Example]] = {}
-        for example in self.all:
-            self.labels.setdefault(example.lesson.label, []).append(example)
+        self._holders: dict[str, list[int]] = {}  # gram -> places of the examples that hold it
+        said = ((lesson, words) for lesson in lessons for words in _templates(lesson))
+        for place, (lesson, words) in enumerate(said):
+            self._add(lesson, words, place)
+        self._common = lru_cache(maxsize=8)(self._count)  # the shapes of one message, asked for time and again
 
-    def nearest(self, words: Iterable[str], among: Iterable[Example]) -> tuple[Example | None, float]:
-        """The example that comes nearest to any of the shapes; the earlier one if two are equally near."""
+    def _add(self, lesson: Lesson, words: str, place: int) -> None:
+        held = grams(words)
+        example = Example(lesson, words, place, len(held))
+        (self.about if lesson.about else self.plain).append(example)
+        if not lesson.about:
+            self.labels.setdefault(lesson.label, []).append(example)
+        for gram in held:
+            self._holders.setdefault(gram, []).append(place)
+
+    def nearest(
+        self, shapes: Iterable[str], among: Iterable[Example], may: Callable[[Lesson], bool], least: float = 0.0
+    ) -> tuple[Example | None, float]:
+        """The example that comes nearest to any of the shapes, the earlier of two equally near; below `least` none."""
         best: Example | None = None
         score = 0.0
-        shapes = [(text, grams(text)) for text in dict.fromkeys(words)]
-        for example in among:
-            for text, counted in shapes:
-                value = 1.0 if text == example.words else min(0.999, likeness(counted, example.grams))
-                if value > score:
+        counted = [(text, *self._common(text)) for text in dict.fromkeys(shapes)]
+        counted = [one for one in counted if _dice(one[3], one[2], one[3]) >= least]
+        for example in among if counted else ():
+            for text, common, size, _ in counted:
+                value = min(0.999, _dice(common[example.place], size, example.size))
+                if text == example.words:
+                    value = 1.0
+                if value > score and value >= least and may(example.lesson):
                     best, score = example, value
         return best, score
+
+    def _count(self, text: str) -> tuple[Counter[int], int, int]:
+        """How many grams each example has in common with this shape, how many this has, and the most in common."""
+        held = grams(text)
+        common = Counter(chain.from_iterable(self._holders[gram] for gram in held if gram in self._holders))
+        return common, len(held), max(common.values(), default=0)
 
 
 def _templates(lesson: Lesson) -> list[str]:
