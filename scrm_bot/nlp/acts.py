@@ -39,9 +39,7 @@ class Reading:
 
     def evidence(self, start: int, end: int) -> Evidence:
         """The evidence between two offsets."""
-        part = self.values.part(start, end)
-        words = frozenset(self.lexicon.words.cut(part.masked))
-        return Evidence(part, self.role, self.now, words)
+        return Evidence(self.values.part(start, end), self.role, self.now, self.lexicon.words.cut)
 
     def decide(self, start: int, end: int) -> Verdict:
         """The label between two offsets."""
@@ -81,8 +79,7 @@ def _borders(reading: Reading, parts: Sequence[Clause]) -> list[int]:
     starts = [0]
     for clause in parts[1:]:
         own = reading.decide(clause.at, clause.end)
-        before = reading.decide(starts[-1], clause.at)
-        if _begins(reading, starts[-1], clause, before, own):
+        if own.firm and own.label in WRITING and _begins(reading, starts[-1], clause, own):
             starts.append(clause.at)
     return starts
 
@@ -93,20 +90,17 @@ _ASKED_FOR: Final = frozenset(
 )
 
 
-def _begins(reading: Reading, start: int, clause: Clause, before: Verdict, own: Verdict) -> bool:
-    if before.label not in WRITING or not before.firm or own.label == "none":
-        return False
-    if own.label not in WRITING:
+def _begins(reading: Reading, start: int, clause: Clause, own: Verdict) -> bool:
+    before = reading.decide(start, clause.at)
+    if before.label not in WRITING or not before.firm:
         return False
     here, there = _who(reading, clause.at, clause.end), _who(reading, start, clause.at)
     other = bool(here) and bool(there) and not here & there
     if own.label == before.label:
-        return other and own.firm
+        return other
     if before.label == "create_customer" and own.label == "add_contact":
         return False
     if before.label == "create_ticket" and own.label in ("add_contact", "log_visit"):
-        return False
-    if not own.firm:
         return False
     if before.label == "log_visit":
         return own.label in _ASKED_FOR or (own.label == "update_deal" and (other or _ordered(reading, clause)))

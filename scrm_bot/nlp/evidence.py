@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -20,12 +20,17 @@ class Evidence:
     values: Values
     role: str
     now: datetime
-    words: frozenset[str]  # the segmented rest
+    cut: Callable[[str], Iterable[str]]  # into words, where they are asked for
 
     @property
     def said(self) -> str:
         """The stretch with its values masked."""
         return self.values.masked
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of what was said; to find them costs more than all cues together."""
+        return frozenset(self.cut(self.said))
 
     @property
     def inside(self) -> bool:

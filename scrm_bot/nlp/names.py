@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from scrm_bot.nlp.company import PLACE, PLACES, REGIONS, STRICT_TRADE, Anatomy, dissect
+from scrm_bot.nlp.company import PLACES, REGIONS, STRICT_TRADE, Anatomy, dissect
 from scrm_bot.nlp.meaning import Mention, Named
 from scrm_bot.nlp.people import SURNAME, TITLE
 from scrm_bot.nlp.pinyin import sound, sounds
@@ -80,6 +80,11 @@ class NameIndex:
         self._sounds: dict[str, dict[str, int]] = {}  # sound -> cores that sound so -> how many entries
         self._holes: dict[str, dict[str, int]] = {}  # a long core with one character left out -> cores
         self._lengths: Counter[int] = Counter()
+        # how any core begins, as written and as it sounds, and the characters of long ones: most places of a message
+        # are ruled out by them. They never shrink: what is left of a name forgotten only costs a look.
+        self._heads: set[str] = set()
+        self._heard: set[str] = set()
+        self._letters: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -115,8 +120,12 @@ class NameIndex:
             self._cores[core].append(entry)
             return
         self._cores[core] = [entry]
+        self._heads.add(core[:2])
+        self._heard.add(sounds(core[:2]))
+        if holes := _holes(core):
+            self._letters.update(core)
         self._sounds.setdefault(sounds(core), {})[core] = 1
-        for hole in _holes(core):
+        for hole in holes:
             self._holes.setdefault(hole, {})[core] = 1
 
     @staticmethod
@@ -151,7 +160,9 @@ class NameIndex:
 
     def _exact(self, text: str, times: Sequence[tuple[int, int]]) -> Iterator[_Hit]:
         lengths = [length for length, count in self._lengths.items() if count > 0 and length <= _LONGEST_CORE]
-        for at in range(len(text)):
+        for at, char in enumerate(text):
+            if text[at : at + 2] not in self._heads and char not in self._heads:
+                continue
             for length in lengths:
                 entries = self._cores.get(text[at : at + length])
                 if entries is None or at + length > len(text):
@@ -163,14 +174,17 @@ class NameIndex:
 
     def _near(self, text: str, taken: list[tuple[int, int]]) -> Iterator[_Hit]:
         heard = [sound(char) for char in text]
+        known = [char in self._letters for char in text]
         for at in range(len(text) - 1):
-            for length in (4, 3, 2):
-                end = at + length
-                if end > len(text) or any(at < stop and start < end for start, stop in taken):
+            alike = f"{heard[at]} {heard[at + 1]}" in self._heard
+            if not alike and sum(known[at : at + 4]) < 2:
+                continue
+            for end in range(min(at + 4, len(text)), at + 1, -1):
+                if any(at < stop and start < end for start, stop in taken):
                     continue
                 word = text[at:end]
-                cores = list(self._sounds.get(" ".join(heard[at:end]), ()))
-                if length > 2:
+                cores = list(self._sounds.get(" ".join(heard[at:end]), ())) if alike else []
+                if sum(known[at:end]) >= end - at - 1 >= 2:  # one character may be wrong
                     cores += [core for hole in _holes(word) for core in self._holes.get(hole, ()) if core not in cores]
                 for core in cores:
                     if core != word and (hit := self._weigh(text, at, end, self._cores[core], sure=False)):
@@ -254,11 +268,10 @@ def _stands_alone(text: str, at: int, end: int) -> bool:
 
 
 def _place_before(text: str, at: int) -> str:
-    for length in (4, 3, 2):
-        words = text[max(0, at - length) : at]
-        match = PLACE.fullmatch(words) if len(words) == length else None
-        if match is not None:
-            return words.rstrip("市省") if len(words) > 2 else words
+    for length in range(min(4, at), 1, -1):
+        words = text[at - length : at]
+        if words in PLACES or (words[-1] in "省市县区" and words[:-1] in PLACES):
+            return words.rstrip("市省") if length > 2 else words
     return ""
 
 

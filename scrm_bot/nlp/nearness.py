@@ -97,10 +97,11 @@ class Lessons:
         counted = [one for one in counted if _dice(one[3], one[2], one[3]) >= least]
         for example in among if counted else ():
             for text, common, size, _ in counted:
-                value = min(0.999, _dice(common[example.place], size, example.size))
-                if text == example.words:
-                    value = 1.0
-                if value > score and value >= least and may(example.lesson):
+                value = _dice(common.get(example.place, 0), size, example.size)
+                if value <= score or value < least:
+                    continue
+                value = 1.0 if text == example.words else min(0.999, value)
+                if value > score and may(example.lesson):
                     best, score = example, value
         return best, score
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -63,9 +63,11 @@ class Values:
         def within(found: Iterable[Any]) -> tuple[Any, ...]:
             return tuple(one for one in found if start <= one.at < end)
 
+        if start == self.at and end == start + len(self.text):
+            return self
         cut = slice(start - self.at, end - self.at)
-        found: dict[str, Any] = {name: within(getattr(self, name)) for name in _KINDS}
-        return replace(self, text=self.text[cut], masked=self.masked[cut], bare=self.bare[cut], at=start, **found)
+        found: dict[str, Any] = {name: within(some) for name in _KINDS if (some := getattr(self, name))}
+        return Values(self.text[cut], self.masked[cut], self.bare[cut], at=start, **found)
 
 
 _KINDS: Final = (
