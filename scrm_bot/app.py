@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from scrm_bot import outbox, schema, settings, shared
 from scrm_bot.adapters.base import Adapter
 from scrm_bot.adapters.dingtalk import Dingtalk
+from scrm_bot.adapters.dingtalk_stream import DingtalkStream
 from scrm_bot.adapters.wechat import Wechat
 from scrm_bot.adapters.wecom import Wecom
 from scrm_bot.adapters.wecom_kf import WecomKf
@@ -209,7 +210,7 @@ def _adapter(channel: settings.Channel, http: ClientSession, meeting: shared.Mem
                 channel.aes_key, channel.api_base, http, meeting.tokens, meeting.nonces,
             )  # fmt: skip
         case settings.Dingtalk():
-            return Dingtalk(
+            return (DingtalkStream if channel.mode == "stream" else Dingtalk)(
                 channel.name, channel.audience, channel.client_id, channel.client_secret, channel.robot_code,
                 channel.corp_id, channel.api_base, http, meeting.tokens, meeting.nonces,
             )  # fmt: skip

@@ -67,12 +67,6 @@ def _aes_key(value: str) -> str:
     return value
 
 
-def _http_for_now(value: str) -> str:
-    if value != "http":
-        raise ValueError("还不能用 stream，请先用 http")
-    return value
-
-
 RESERVED = ("console", "console-customers")  # the terminal's
 Word = Annotated[str, _said]
 Key = Annotated[Secret, _said]
@@ -203,7 +197,7 @@ class Dingtalk:
     kind: ClassVar[str] = "dingtalk"
     name: str
     audience: Audience
-    mode: Annotated[Literal["http", "stream"], _http_for_now] = "http"
+    mode: Literal["http", "stream"] = "http"  # called by DingTalk, or connected to it
     client_id: Word
     client_secret: Key
     robot_code: str = ""  # the same as client_id, unless the robot is old
@@ -220,6 +214,12 @@ class Dingtalk:
 
 
 Channel = Wecom | WecomKf | Wechat | Dingtalk
+
+
+def is_called(channel: Channel) -> bool:
+    """Whether the platform calls /hooks/<name>; otherwise the channel fetches its messages itself."""
+    return not (isinstance(channel, Dingtalk) and channel.mode == "stream")
+
 
 DEFAULT_STAGES = (
     Stage(key="contact", name="初步接洽", kind="open", probability=10),

@@ -39,9 +39,10 @@ class Bot:
         return await self.app.core.db.run(exported, self.app.core, entity)
 
 
-def configure(folder: Path, sim: Simulator, database: str, redis: str = "", port: int = 0) -> Path:
-    """A scrm.toml with one channel on each platform."""
-    channels = {"sales": sim.wecom.channel(), "ding": sim.dingtalk.channel(), "service": sim.wechat.channel()}
+def configure(folder: Path, sim: Simulator, database: str, redis: str = "", port: int = 0, mode: str = "http") -> Path:
+    """A scrm.toml with one channel on each platform; `mode` is DingTalk's."""
+    ding = sim.dingtalk.channel(mode=mode)
+    channels = {"sales": sim.wecom.channel(), "ding": ding, "service": sim.wechat.channel()}
     tables = [
         f"[channels.{name}]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
         for name, table in channels.items()

@@ -312,9 +312,9 @@ def test_no_file_however_wrong_is_answered_with_anything_but_settings_or_sentenc
         assert isinstance(load(folder, "\n".join(lines)), Settings)
 
 
-def test_stream_mode_is_refused_with_a_sentence_until_it_is_there(tmp_path: Path) -> None:
+def test_a_channel_in_stream_mode_is_not_called(tmp_path: Path) -> None:
     file = tmp_path / "scrm.toml"
-    keys = 'kind = "dingtalk"\naudience = "staff"\nmode = "stream"\nclient_id = "a"\nclient_secret = "b"\ncorp_id = "c"'
-    file.write_text(f"[channels.ding]\n{keys}\n", encoding="utf-8")
-    with pytest.raises(SettingsError, match="请先用 http"):
-        settings.load(file, {})
+    keys = 'kind = "dingtalk"\naudience = "staff"\nclient_id = "a"\nclient_secret = "b"\ncorp_id = "c"'
+    for mode, called in (("stream", False), ("http", True)):
+        file.write_text(f'[channels.ding]\n{keys}\nmode = "{mode}"\n', encoding="utf-8")
+        assert [settings.is_called(channel) for channel in settings.load(file, {}).channels] == [called]

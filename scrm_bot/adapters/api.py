@@ -21,12 +21,18 @@ from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTime
 from scrm_bot.adapters.base import Closed, Misconfigured, Tokens, TryLater, Undeliverable, Unreachable
 
 TIMEOUT = ClientTimeout(total=8, connect=3)
-PAGE_PAUSE = timedelta(seconds=30)  # an HTML page where JSON belongs: a gateway or a ban speaks, not the platform
 DOOR_SHUT = 30.0  # seconds without calls after two tokens in a row were refused
 LONGEST_WAIT = timedelta(hours=1)  # that we believe a Retry-After
 DOUBT = 0.5  # seconds after which a refused secret is tried once more: it may have been a slip
 BEIJING = timezone(timedelta(hours=8))  # where the platforms' days begin
 _ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+
+
+class Page(TryLater):
+    """An HTML page where JSON belongs: a gateway or a ban speaks, not the platform. Nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__("not JSON", timedelta(seconds=30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +102,9 @@ def _outcome(status: int, text: bytes, retry_after: str = "") -> Outcome:
     try:
         body = json.loads(text)
     except (ValueError, RecursionError):
-        # A page in place of JSON did nothing; half a JSON text may be the answer to something done.
-        page = text.lstrip()[:1] == b"<"
-        raise TryLater("not JSON", PAGE_PAUSE if page else timedelta(seconds=5), unsure=not page) from None
+        if text.lstrip()[:1] == b"<":
+            raise Page from None
+        raise TryLater("not JSON", unsure=True) from None  # half a JSON text may be the answer to something done
     return Outcome(status, body if isinstance(body, dict) else {})
 
 

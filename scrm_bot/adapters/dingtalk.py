@@ -12,7 +12,7 @@ import hmac
 import json
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,28 +23,38 @@ from scrm_bot.adapters.base import (
     Answer,
     BadSignature,
     Callback,
+    Closed,
     Limits,
     Malformed,
+    Misconfigured,
     Nonces,
     Received,
     Tokens,
     TryLater,
     Undeliverable,
+    Unreachable,
     as_texts,
 )
 from scrm_bot.adapters.codec import check_same, check_time
-from scrm_bot.adapters.text import clean
-from scrm_bot.adapters.wire import read_id, read_json
-from scrm_bot.message import Address, Kind, Message, Reply
+from scrm_bot.adapters.dingtalk_message import check_ours, is_for_us, read_message
+from scrm_bot.adapters.wire import read_json
+from scrm_bot.message import Address, Message, Reply
 
-GROUP = "2"
 _REFUSED_TOKEN = {40014, 42001, 88}
-_BUSY = {-1, 15, 90002, 90018, 410100}
-_PUNISHED = timedelta(minutes=5)  # all calls of this IP are blocked
+_TIMED_OUT = 15  # the gateway waited three seconds: perhaps it was done
+_BUSY = {-1, 90002, 90018, 410100}
+_PUNISHED = timedelta(minutes=5)  # all calls of this address are blocked
 _NOT_NOW = ("QpsLimit", "QpmLimit", "send.too.fast", "toomuch.msg", "system.busy", "ServiceUnavailable", "Throttling")
-_NEVER = ("Forbidden", "invalidClientIdOrSecret", "staffId.notExisted", "robot.notExisted", "invalidParameter")
-
-Meaning = tuple[Kind, str, dict[str, Any]]
+_BROKEN = (  # parts of codes, and what an admin has to put right
+    ("invalidClientIdOrSecret", "secret"),
+    ("authFailed", "secret"),
+    ("IpNotInWhiteList", "address"),
+    ("Forbidden", "permission"),
+    ("robotCode", "permission"),
+    ("robot.notExisted", "permission"),
+)
+_GONE = "staffId.notExisted"
+_NEVER = "invalidParameter"
 
 
 class Dingtalk:
@@ -72,6 +82,7 @@ class Dingtalk:
         self._client_id, self._secret, self._robot_code, self._corp_id = client_id, client_secret, robot_code, corp_id
         self._base, self._http, self._nonces = api_base.rstrip("/"), http, nonces
         self._window = min(window, timedelta(hours=1))
+        self._punished_until = 0.0
         self._account = api.Account(tokens, f"dingtalk/{client_id}@{self._base}", self._fetch_token, _token_refused)
 
     async def read(self, callback: Callback) -> Received | Answer:
@@ -80,12 +91,10 @@ class Dingtalk:
             raise Malformed("method")
         self._check_signature(callback)
         body = read_json(callback.body)
-        self._check_ours(body)
-        message = self._message(body, callback.received_at)
+        check_ours(body, self._corp_id, self._robot_code)
+        message = read_message(self.name, body, callback.received_at)
         await self._check_nonce(callback, message)
-        if message.address.room and str(body.get("isInAtList")).lower() != "true":
-            return Answer()
-        return Received((message,))
+        return Received((message,)) if is_for_us(body) else Answer()
 
     def answer(self, received: Received, part: str | None) -> Answer:
         """Always empty: replies go by webhook or API, so that none is sent twice."""
@@ -113,76 +122,66 @@ class Dingtalk:
         check_same(callback.headers.get("sign", ""), signature(timestamp, self._secret))
         check_time(timestamp, callback.received_at, self._window, unit=timedelta(milliseconds=1))
 
-    def _check_ours(self, body: Mapping[str, Any]) -> None:
-        for field, ours in (("chatbotCorpId", self._corp_id), ("robotCode", self._robot_code)):
-            if body.get(field) not in (None, ours):
-                raise BadSignature(f"another {field}")
-
     async def _check_nonce(self, callback: Callback, message: Message) -> None:
         """The same message under the same signature must say the same; another message is another matter."""
         key = f"{self.name}/{callback.headers['timestamp']}/{message.address.user}/{message.key}"
         if not await self._nonces.fresh(key, hashlib.sha256(callback.body).hexdigest()):
             raise BadSignature("a signature used for another body")
 
-    def _message(self, body: Mapping[str, Any], received_at: datetime) -> Message:
-        group = str(body.get("conversationType")) == GROUP
-        kind, text, detail = _meaning(body)
-        return Message(
-            address=Address(
-                self.name,
-                read_id(body.get("senderStaffId") or body.get("senderId")),  # guests have no staff id
-                read_id(body.get("conversationId")) if group else "",
-            ),
-            key=read_id(body.get("msgId")),
-            kind=kind,
-            text=text.strip(),
-            sent_at=_time(body.get("createAt"), received_at),
-            sender_name=_text(body.get("senderNick"))[:64],
-            detail=detail,
-            hints=_hints(body),
-        )
-
     def _usable(self, hints: Mapping[str, Any]) -> bool:
-        """The webhook comes out of an unsigned body: only DingTalk's own hosts, and the one we call anyway."""
+        """The webhook comes out of an unsigned body, and it dies."""
         until = hints.get("until", 0)
         if not isinstance(until, int | float) or until / 1000 < time.time() + 5:
             return False
-        try:
-            url, base = urlsplit(hints.get("webhook", "")), urlsplit(self._base)
-            host, port = url.hostname or "", url.port
-        except (ValueError, TypeError, AttributeError):
-            return False
-        if url.username is not None or url.password is not None:
-            return False
-        if host == base.hostname:
-            return url.scheme in {"https", base.scheme}
-        return url.scheme == "https" and port in (None, 443) and f".{host}".endswith(".dingtalk.com")
+        return is_dingtalks(hints.get("webhook"), "https", self._base)
 
     async def _sent_in_session(self, webhook: str, part: str) -> bool:
         """False: the session did not take it. Raises TryLater where that is not certain or not its last word."""
-        outcome = await api.post(self._http, webhook, {"msgtype": "text", "text": {"content": part}})
-        if outcome.errcode in _BUSY or _not_now(outcome):
-            raise TryLater("dingtalk session busy")
+        outcome = await self._post(webhook, {"msgtype": "text", "text": {"content": part}})
+        _check_patience(outcome)
         return outcome.status < 400 and outcome.errcode == 0 and not outcome.code
 
     async def _call(self, path: str, body: Mapping[str, Any]) -> api.Outcome:
-        url = f"{self._base}/v1.0/robot/{path}"
+        url, body = f"{self._base}/v1.0/robot/{path}", {"robotCode": self._robot_code, **body}
         outcome = await self._account.call(
-            lambda token: api.post(
-                self._http,
-                url,
-                {"robotCode": self._robot_code, **body},
-                headers={"x-acs-dingtalk-access-token": token},
-            )
+            lambda token: self._post(url, body, {"x-acs-dingtalk-access-token": token}),
         )
-        _check_taken(outcome)
+        check_taken(outcome)
         return outcome
 
     async def _fetch_token(self) -> tuple[str, float]:
         body = {"appKey": self._client_id, "appSecret": self._secret}
-        outcome = await api.post(self._http, f"{self._base}/v1.0/oauth2/accessToken", body)
-        _check_taken(outcome)
+        outcome = await self._post(f"{self._base}/v1.0/oauth2/accessToken", body)
+        check_taken(outcome)
         return api.minted(outcome, "accessToken", "expireIn")
+
+    async def _post(self, url: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> api.Outcome:
+        """Every call but none while our address is blocked: DingTalk counts on, and blocks for longer."""
+        left = self._punished_until - time.monotonic()
+        if left > 0:
+            raise _punished(timedelta(seconds=left))
+        try:
+            outcome = await api.post(self._http, url, body, headers=headers)
+        except api.Page:
+            outcome = None
+        if outcome is None or outcome.body.get("status") == 1111 or outcome.body.get("punish"):
+            self._punished_until = time.monotonic() + _PUNISHED.total_seconds()
+            raise _punished(_PUNISHED)
+        return outcome
+
+
+def is_dingtalks(url: object, scheme: str, base: str) -> bool:
+    """An address out of a message: only DingTalk's own hosts by TLS (`scheme`), or the host that we call anyway."""
+    try:
+        parts, ours = urlsplit(str(url)), urlsplit(base)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.username is not None or parts.password is not None:
+        return False
+    if host == ours.hostname:
+        return parts.scheme in {scheme, scheme if ours.scheme == "https" else scheme.removesuffix("s")}
+    return parts.scheme == scheme and port in (None, 443) and f".{host}".endswith(".dingtalk.com")
 
 
 def signature(timestamp: str, secret: str) -> str:
@@ -191,72 +190,32 @@ def signature(timestamp: str, secret: str) -> str:
     return base64.b64encode(hmac.new(secret.encode(), text, hashlib.sha256).digest()).decode()
 
 
-def _meaning(body: Mapping[str, Any]) -> Meaning:
-    content = body.get("content")
-    fields = content if isinstance(content, dict) else {}
-    media = {name: _text(fields.get(name)) for name in ("downloadCode", "fileName") if _text(fields.get(name))}
-    match body.get("msgtype"):
-        case "text":
-            words = body.get("text")
-            return Kind.TEXT, _text(words.get("content") if isinstance(words, dict) else content), {}
-        case "audio":
-            return Kind.VOICE, _text(fields.get("recognition")), media
-        case "picture":
-            return Kind.IMAGE, "", media
-        case "richText":
-            return _rich(fields.get("richText"))
-        case "file" | "video" as kind:
-            return Kind.FILE, "", media | {"type": kind}
-        case str(kind) if kind:
-            return Kind.UNSUPPORTED, "", {"type": clean(kind)[:64]}
-    raise Malformed("no msgtype")
-
-
-def _rich(items: object) -> Meaning:
-    """Words and pictures mixed. HarmonyOS leaves the mention in front as a piece of its own."""
-    pieces = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    codes = [code for item in pieces if (code := _text(item.get("downloadCode")))]
-    texts = [_text(item.get("text")) for item in pieces]
-    if len(texts) > 1 and texts[0].startswith("@") and " " not in texts[0].strip():
-        texts = texts[1:]
-    text = "".join(texts)
-    if not text.strip() and codes:
-        return Kind.IMAGE, "", {"downloadCode": codes[0], "downloadCodes": codes}
-    return Kind.TEXT, text, {"downloadCodes": codes} if codes else {}
-
-
-def _hints(body: Mapping[str, Any]) -> dict[str, Any]:
-    webhook, until = _text(body.get("sessionWebhook")), body.get("sessionWebhookExpiredTime")
-    return {"webhook": webhook, "until": until} if webhook and isinstance(until, int) else {}
-
-
-def _text(value: object) -> str:
-    return clean(value) if isinstance(value, str) else ""
-
-
-def _time(millis: object, received_at: datetime) -> datetime:
-    try:
-        return datetime.fromtimestamp(int(str(millis)) / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        return received_at
-
-
 def _token_refused(outcome: api.Outcome) -> bool:
     return outcome.code == "InvalidAuthentication" or outcome.errcode in _REFUSED_TOKEN
 
 
-def _not_now(outcome: api.Outcome) -> bool:
-    return outcome.status == 429 or any(part in outcome.code for part in _NOT_NOW)
+def _punished(left: timedelta) -> Closed:
+    return Closed("dingtalk blocks our address", left, "1111", "blocked")
 
 
-def _check_taken(outcome: api.Outcome) -> None:
+def _check_patience(outcome: api.Outcome) -> None:
+    """Raises TryLater if DingTalk is busy or we are too quick. Whoever tries again backs off further each time."""
+    if outcome.errcode == _TIMED_OUT:
+        raise TryLater("dingtalk timed out", timedelta(seconds=1), unsure=True)
+    if outcome.errcode in _BUSY or any(part in outcome.code for part in _NOT_NOW):
+        raise TryLater(f"dingtalk {outcome.code or outcome.errcode}", timedelta(seconds=1))
+
+
+def check_taken(outcome: api.Outcome) -> None:
     """Raises TryLater or Undeliverable unless the call did what it should."""
+    _check_patience(outcome)
     code = outcome.code or str(outcome.errcode)
-    if outcome.body.get("status") == 1111 or outcome.body.get("punish"):
-        raise TryLater("dingtalk blocks our address", _PUNISHED)
-    if _not_now(outcome) or outcome.errcode in _BUSY:
-        raise TryLater(f"dingtalk {code}", timedelta(seconds=4))
-    if any(part in outcome.code for part in _NEVER):
+    for part, trouble in _BROKEN:
+        if part in outcome.code:
+            raise Misconfigured(f"dingtalk {code}", code, trouble, api.address_in(outcome))
+    if _GONE in outcome.code:
+        raise Unreachable(f"dingtalk {code}", code)
+    if _NEVER in outcome.code:
         raise Undeliverable(f"dingtalk {code}", code)
     if outcome.status >= 400 or outcome.errcode or outcome.code:
         raise TryLater(f"dingtalk {code}, HTTP {outcome.status}", timedelta(minutes=1))
@@ -265,6 +224,6 @@ def _check_taken(outcome: api.Outcome) -> None:
 def _check_everybody_reached(outcome: api.Outcome) -> None:
     """A 200 may still name the one person whom it did not reach."""
     if outcome.body.get("invalidStaffIdList"):
-        raise Undeliverable("dingtalk does not know this person", "invalidStaffId")
+        raise Unreachable("dingtalk does not know this person", "invalidStaffId")
     if outcome.body.get("flowControlledStaffIdList"):
         raise TryLater("dingtalk flow control", timedelta(minutes=1))

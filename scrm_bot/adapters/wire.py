@@ -33,9 +33,9 @@ def read_fields(body: bytes) -> Fields:
     return _read_xml(body)
 
 
-def read_json(body: bytes) -> dict[str, Any]:
+def read_json(body: bytes, limit: int = MAX_BYTES) -> dict[str, Any]:
     """A JSON object: UTF-8, no NaN, nothing that only a fuzzer writes. Raises Malformed."""
-    if len(body) > MAX_BYTES:
+    if len(body) > limit:
         raise Malformed("too long")
     try:
         found = json.loads(body.decode(), parse_constant=_no_constant)

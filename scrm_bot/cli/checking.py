@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from scrm_bot import schema
 from scrm_bot.cli.ground import Failed, configured, sentence
 from scrm_bot.db import Database
-from scrm_bot.settings import Settings
+from scrm_bot.settings import Settings, is_called
 from scrm_bot.shared import Meeting
 
 AUDIENCES = {"staff": "员工", "customers": "客户"}
@@ -63,4 +63,5 @@ def _channels(config: Settings) -> Iterator[str]:
     if not config.channels:
         yield "渠道  还没有配置，现在只能用 scrm-bot say 和 chat 说话"
     for channel in config.channels:
-        yield f"渠道  {channel.name}  {channel.kind}，给{AUDIENCES[channel.audience]}用，回调地址 /hooks/{channel.name}"
+        where = f"回调地址 /hooks/{channel.name}" if is_called(channel) else "自己连到平台，不用回调地址"
+        yield f"渠道  {channel.name}  {channel.kind}，给{AUDIENCES[channel.audience]}用，{where}"

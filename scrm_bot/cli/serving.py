@@ -16,7 +16,7 @@ from aiohttp import web
 from scrm_bot import app, logs
 from scrm_bot.cli.ground import Failed, check_version
 from scrm_bot.db import Database
-from scrm_bot.settings import Settings
+from scrm_bot.settings import Settings, is_called
 from scrm_bot.web import door as entrance
 
 log = logging.getLogger(__name__)
@@ -91,5 +91,5 @@ def _alone(config: Settings) -> Iterator[None]:
 def _say_where(config: Settings, door: socket.socket) -> None:
     host, port = door.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    names = "、".join(f"/hooks/{channel.name}" for channel in config.channels) or "还没有配置渠道"
-    print(f"已就绪：http://{shown}:{port}  （回调：{names}）", flush=True)
+    names = "、".join(f"/hooks/{channel.name}" for channel in config.channels if is_called(channel))
+    print(f"已就绪：http://{shown}:{port}  （回调：{names or '没有'}）", flush=True)

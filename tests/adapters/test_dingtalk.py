@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from scrm_bot.adapters.base import Answer, BadSignature, Malformed, Received, TryLater, Undeliverable
-from scrm_bot.message import Address, Kind, Message, Reply
+from scrm_bot.adapters.base import Answer, BadSignature, Malformed, Received, TryLater
+from scrm_bot.message import Address, Kind, Message
 from tests.adapters.support import PAYLOADS, Bot
-from tests.simulator import Fault, Request, Simulator
+from tests.simulator import Request, Simulator
 
 STAFF = "452523285939877041"
 READ: list[tuple[str, Kind, str, dict[str, Any]]] = [
@@ -236,100 +236,3 @@ async def test_what_postgresql_cannot_hold_does_not_get_in(dingtalk: Bot, sim: S
     message = await hear(dingtalk, replace(recorded(sim, "text"), body=sent))
     assert (message.text, message.sender_name) == ("拜访了", "小钉")
     assert "\0" not in json.dumps(dict(message.hints))
-
-
-async def test_the_longest_part_fits_even_if_all_of_it_has_to_be_escaped(dingtalk: Bot, sim: Simulator) -> None:
-    parts = dingtalk.adapter.parts(Reply('"\\' * 8000))
-    for part in parts:
-        await dingtalk.send("manager01", part)
-    assert sim.seen("manager01") == parts
-    assert len(parts) == 3
-
-
-async def test_a_two_hundred_may_still_name_the_person_it_did_not_reach(dingtalk: Bot, sim: Simulator) -> None:
-    sim.dingtalk.strangers, sim.dingtalk.hurried = {"gone"}, {"busy"}
-    with pytest.raises(Undeliverable):
-        await dingtalk.send("gone", "你好")
-    with pytest.raises(TryLater):
-        await dingtalk.send("busy", "你好")
-
-
-async def test_a_guest_is_answered_in_the_session_and_unreachable_after_it(dingtalk: Bot, sim: Simulator) -> None:
-    sim.dingtalk.guests = {"guest"}
-    await sim.dingtalk.say(dingtalk.url, "guest", "你好")
-    user = dingtalk.heard[-1].address.user
-    await dingtalk.send(user, "您好")
-    assert sim.seen("guest") == ["您好"]
-    sim.clock.advance(6000)
-    with pytest.raises(Undeliverable):
-        await dingtalk.send(user, "您好")
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "Forbidden.AccessDenied.QpsLimitForApi",
-        "Forbidden.AccessDenied.QpmLimitForAppkeyAndApi",
-        "send.too.fast",
-        "toomuch.msg",
-        "system.busy",
-        "Something.New",
-        90002,
-        90018,
-        -1,
-    ],
-)
-async def test_some_codes_mean_later(dingtalk: Bot, sim: Simulator, code: str | int) -> None:
-    sim.faults.next(code)
-    with pytest.raises(TryLater) as later:
-        await dingtalk.send("manager01", "你好")
-    assert later.value.after <= timedelta(minutes=1)
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "Forbidden.AccessDenied.AccessTokenPermissionDenied",
-        "Forbidden.AccessDenied.IpNotInWhiteList",
-        "invalidParameter.robotCode.notExsit",
-    ],
-)
-async def test_some_codes_are_final(dingtalk: Bot, sim: Simulator, code: str) -> None:
-    sim.faults.next(code)
-    with pytest.raises(Undeliverable) as never:
-        await dingtalk.send("manager01", "你好")
-    assert never.value.code == code
-
-
-async def test_a_blocked_address_waits_five_minutes(dingtalk: Bot, sim: Simulator) -> None:
-    sim.faults.next(Fault.PUNISHED)
-    with pytest.raises(TryLater) as later:
-        await dingtalk.send("manager01", "你好")
-    assert later.value.after == timedelta(minutes=5)
-
-
-@pytest.mark.parametrize("code", ["InvalidAuthentication", 40014, 42001, 88])
-async def test_a_refused_token_is_renewed_once(dingtalk: Bot, sim: Simulator, code: str | int) -> None:
-    sim.faults.next(code)
-    await dingtalk.send("manager01", "你好")
-    assert sim.seen("manager01") == ["你好"]
-
-
-@pytest.mark.parametrize("code", [300001, 310000, 400101, "session.expired"])
-async def test_what_the_session_refuses_goes_by_api(dingtalk: Bot, sim: Simulator, code: str | int) -> None:
-    await sim.dingtalk.say(dingtalk.url, "manager01", "你好")
-    sim.faults.next(code, "sendBySession")
-    await dingtalk.send("manager01", "已记录")
-    assert [seen.via for seen in sim.screens()] == ["api"]
-
-
-@pytest.mark.parametrize("fault", [Fault.LOST, Fault.TRUNCATED, Fault.HTTP_500, -1, 410100])
-async def test_what_the_session_may_have_taken_is_not_sent_another_way_at_once(
-    dingtalk: Bot, sim: Simulator, fault: Fault | int
-) -> None:
-    await sim.dingtalk.say(dingtalk.url, "manager01", "你好")
-    sim.faults.next(fault, "sendBySession")
-    with pytest.raises(TryLater):
-        await dingtalk.send("manager01", "已记录")
-    assert len(sim.seen("manager01")) <= 1
-    assert sim.calls("batchSend") == []

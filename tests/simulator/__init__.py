@@ -15,8 +15,9 @@
         sim.calls("message/send")                         # every call of the bot to that path
 
 People act with `say, press, follow, unfollow, enter, voice, image, location, link, file`, all `(hook, user, ...)`;
-DingTalk's `say(hook, user, text, room=...)` speaks in a group. Undelivered pushes are tried three times, five seconds
-each, as the platforms do: `sim.patience`, `sim.attempts`.
+DingTalk's `say(hook, user, text, room=...)` speaks in a group; in Stream mode (`sim.dingtalk.channel(mode="stream")`)
+it goes over one of the open websockets, see `sim.dingtalk.gateway`. Undelivered pushes are tried three times, five
+seconds each, as the platforms do: `sim.patience`, `sim.attempts`.
 """
 
 from tests.simulator.faults import Fault, Faults

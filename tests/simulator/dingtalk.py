@@ -1,4 +1,4 @@
-"""The simulated 钉钉: one organisation with one robot in HTTP mode, in private chats and groups."""
+"""People on the simulated 钉钉, who talk to its robot in private and in groups, in HTTP mode or in Stream mode."""
 
 from __future__ import annotations
 
@@ -14,37 +14,26 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.simulator.dingtalk_api import Robot
+from tests.simulator.dingtalk_gateway import BOT_TOPIC, Gateway
 from tests.simulator.pushing import Pushed, Request
-from tests.simulator.tokens import Mint
-from tests.simulator.world import World, error, json_body
-
-PARAM_BYTES = 15_000
-USERS_AT_MOST = 20
+from tests.simulator.world import World
 
 
-class Dingtalk:
-    """Staff talk to the robot `robot_code`. `guests` have no staff id; `strangers` and `hurried` people fail to get."""
-
-    platform = "dingtalk"
-    client_id = robot_code = "ding1"
-    client_secret = "dingtalk-secret"
-    corp_id = "dingcorp1"
+class Dingtalk(Robot):
+    """Staff talk to the robot. In Stream mode the hook that a message is sent to is not called: see `gateway`."""
 
     def __init__(self, world: World) -> None:
-        self.world = world
-        self.tokens = Mint(world.clock, "DINGTALK")
-        self.session_life = 5400.0
-        self.guests: set[str] = set()
-        self.strangers: set[str] = set()  # invalidStaffIdList
-        self.hurried: set[str] = set()  # flowControlledStaffIdList
-        self._sessions: dict[str, tuple[str, float]] = {}  # session -> who sees it, until when
-        self._rooms: set[str] = set()
+        super().__init__(world)
+        self.gateway = Gateway(world, self.knows)
+        self.mode = "http"
 
-    def channel(self, audience: str = "staff") -> dict[str, Any]:
-        """The `[channels.NAME]` table that makes a bot use this robot."""
+    def channel(self, audience: str = "staff", mode: str = "http") -> dict[str, Any]:
+        """The `[channels.NAME]` table that makes a bot use this robot, which is switched to this mode."""
+        self.mode = mode
         account = {"client_id": self.client_id, "client_secret": self.client_secret, "corp_id": self.corp_id}
         rest = {"robot_code": self.robot_code, "api_base": self.world.base_url}
-        return {"kind": "dingtalk", "audience": audience, "mode": "http"} | account | rest
+        return {"kind": "dingtalk", "audience": audience, "mode": mode} | account | rest
 
     async def say(self, hook: str, user: str, text: str, *, room: str = "", msg_id: str = "") -> Pushed:
         """Type a text, in a group after mentioning the robot."""
@@ -78,7 +67,7 @@ class Dingtalk:
         return await self._through(Pushed(room or user, msg_id, self.sealed(hook, body), body))
 
     async def redeliver(self, pushed: Pushed) -> Pushed:
-        """The same bytes once more."""
+        """The same bytes once more. (In Stream mode the real platform does not do that with messages.)"""
         return await self._through(replace(pushed, answers=(), reply=""))
 
     async def reseal(self, pushed: Pushed) -> Pushed:
@@ -119,15 +108,12 @@ class Dingtalk:
         return Request(hook, {}, text.encode(), headers | {"Content-Type": "application/json"})
 
     def routes(self) -> list[web.RouteDef]:
-        """The API, the old host's and the new one's."""
-        return [
-            web.post("/v1.0/oauth2/accessToken", self._access_token),
-            web.post("/robot/sendBySession", self._send_by_session),
-            web.post("/v1.0/robot/oToMessages/batchSend", self._send_to_people),
-            web.post("/v1.0/robot/groupMessages/send", self._send_to_room),
-        ]
+        """The API and the gateway."""
+        return super().routes() + self.gateway.routes(self.limited)
 
     async def _through(self, pushed: Pushed) -> Pushed:
+        if self.mode == "stream":
+            return replace(pushed, answers=await self.gateway.push(BOT_TOPIC, pushed.fields, pushed.msg_id))
         pushed = replace(pushed, answers=await self.world.caller.push(pushed.request))
         try:
             body = json.loads(pushed.answers[-1].body) if pushed.status == 200 else {}
@@ -137,76 +123,3 @@ class Dingtalk:
         if text:
             await self.world.ledger.show(self.platform, pushed.user, text, "passive")
         return replace(pushed, reply=text)
-
-    async def _access_token(self, request: web.Request) -> web.Response:
-        body = await json_body(request)
-        if (body.get("appKey"), body.get("appSecret")) != (self.client_id, self.client_secret):
-            self.tokens.calls += 1
-            return _refused(400, "invalidClientIdOrSecret")
-        token, seconds = self.tokens.same()
-        return web.json_response({"accessToken": token, "expireIn": seconds})
-
-    async def _send_by_session(self, request: web.Request) -> web.Response:
-        body = await json_body(request)
-        who, until = self._sessions.get(request.query.get("session", ""), ("", 0.0))
-        if until <= self.world.clock.now():
-            return _refused(400, "session.expired")
-        text = str(body.get("text", {}).get("content", "")) if body.get("msgtype") == "text" else ""
-        if not text:
-            return error(430101)
-        await self.world.ledger.show(self.platform, who, text, "session")
-        return web.json_response({"errcode": "0", "errmsg": "ok"})  # a number in a string, as in the real one
-
-    async def _send_to_people(self, request: web.Request) -> web.Response:
-        body = await json_body(request)
-        users = body.get("userIds")
-        if not isinstance(users, list) or not 1 <= len(users) <= USERS_AT_MOST:
-            return self._bad_token(request) or _refused(400, "invalidParameter.userIds.invalid")
-        text = _param_text(body)
-        problem = self._bad_token(request) or self._bad_message(body, text)
-        if problem:
-            return problem
-        failed = self.strangers | self.hurried | self.guests
-        for user in users:
-            if user not in failed and not user.startswith("$:"):
-                await self.world.ledger.show(self.platform, user, text, "api")
-        invalid = [user for user in users if user in self.strangers | self.guests or user.startswith("$:")]
-        hurried = [user for user in users if user in self.hurried]
-        lists = {"invalidStaffIdList": invalid, "flowControlledStaffIdList": hurried}
-        return web.json_response({"processQueryKey": f"query-{self.world.new_id()}"} | lists)
-
-    async def _send_to_room(self, request: web.Request) -> web.Response:
-        body = await json_body(request)
-        text, room = _param_text(body), body.get("openConversationId")
-        problem = self._bad_token(request) or self._bad_message(body, text)
-        if problem:
-            return problem
-        if room not in self._rooms:
-            return _refused(400, "invalidParameter.openConversationId.notExist")
-        await self.world.ledger.show(self.platform, room, text, "api")
-        return web.json_response({"processQueryKey": f"query-{self.world.new_id()}"})
-
-    def _bad_token(self, request: web.Request) -> web.Response | None:
-        token = request.headers.get("x-acs-dingtalk-access-token", "")
-        return None if self.tokens.good(token) else _refused(400, "InvalidAuthentication")
-
-    def _bad_message(self, body: Mapping[str, Any], text: str) -> web.Response | None:
-        if body.get("robotCode") != self.robot_code:
-            return _refused(400, "invalidParameter.robotCode.notExsit")
-        return None if text else _refused(400, "invalidParameter.param.invalid")
-
-
-def _param_text(body: Mapping[str, Any]) -> str:
-    """The text of msgParam, which is a JSON text of limited size inside the JSON; "" if it is not."""
-    param = body.get("msgParam")
-    if not isinstance(param, str) or len(param.encode()) > PARAM_BYTES:
-        return ""
-    try:
-        found = json.loads(param)
-    except ValueError:
-        return ""
-    return str(found.get("content") or found.get("text") or "") if isinstance(found, dict) else ""
-
-
-def _refused(status: int, code: str) -> web.Response:
-    return web.json_response({"code": code, "message": "simulated", "requestid": "0"}, status=status)

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from tests.simulator.world import Handler
 
-TOKEN_PATHS = ("/gettoken", "/token", "/stable_token", "/oauth2/accessToken")
+NAMED_ONLY = ("/gettoken", "/token", "/stable_token", "/oauth2/accessToken", "/connections/open", "/connect")
 
 
 class Fault(Enum):
@@ -35,10 +35,10 @@ class Planned:
     left: float
 
     def meets(self, request: web.Request) -> bool:
-        """True if it is this call's turn to fail. Token calls fail only where they are named."""
+        """True if it is this call's turn to fail. Calls for tokens and connections fail only where they are named."""
         if self.left <= 0:
             return False
-        return self.path in request.path if self.path else not request.path.endswith(TOKEN_PATHS)
+        return self.path in request.path if self.path else not request.path.endswith(NAMED_ONLY)
 
 
 class Faults:

@@ -40,6 +40,7 @@ class Simulator:
     async def stop(self) -> None:
         """Close everything; what it saw stays readable."""
         self.faults.end()
+        await self.dingtalk.gateway.close()
         await self.world.caller.close()
         if self._runner is not None:
             await self._runner.cleanup()

@@ -1,0 +1,151 @@
+"""What the simulated 钉钉 serves to robots: tokens, session webhooks and the OpenAPI, with its limits."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from tests.simulator.tokens import Mint
+from tests.simulator.world import Handler, World, error, json_body
+
+PARAM_BYTES = 15_000
+USERS_AT_MOST = 20
+PUNISHED_AFTER = 10_000  # calls within twenty seconds
+PUNISHED_FOR = 300.0
+
+
+class Robot:
+    """One organisation with one robot. `guests` have no staff id; `strangers` and `hurried` people fail to get."""
+
+    platform = "dingtalk"
+    client_id = robot_code = "ding1"
+    client_secret = "dingtalk-secret"
+    corp_id = "dingcorp1"
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.tokens = Mint(world.clock, "DINGTALK")
+        self.session_life = 5400.0
+        self.guests: set[str] = set()
+        self.strangers: set[str] = set()  # invalidStaffIdList
+        self.hurried: set[str] = set()  # flowControlledStaffIdList
+        self.calls_a_second = 1000  # of one API
+        self._sessions: dict[str, tuple[str, float]] = {}  # session -> who sees it, until when
+        self._rooms: set[str] = set()
+        self._called: Counter[tuple[str, int]] = Counter()
+        self._punished_until = 0.0
+
+    def routes(self) -> list[web.RouteDef]:
+        """The API, the old host's and the new one's."""
+        return [
+            web.post("/v1.0/oauth2/accessToken", self.limited(self._access_token)),
+            web.post("/robot/sendBySession", self.limited(self._send_by_session)),
+            web.post("/v1.0/robot/oToMessages/batchSend", self.limited(self._send_to_people)),
+            web.post("/v1.0/robot/groupMessages/send", self.limited(self._send_to_room)),
+        ]
+
+    def punish(self) -> None:
+        """Block the bot's address, as after ten thousand calls in twenty seconds."""
+        self._punished_until = self.world.clock.now() + PUNISHED_FOR
+
+    def limited(self, handler: Handler) -> Handler:
+        """Serve no more calls than the platform does."""
+
+        async def serve(request: web.Request) -> web.StreamResponse:
+            return self._too_many(request.path) or await handler(request)
+
+        return serve
+
+    def knows(self, client_id: object, secret: object) -> bool:
+        """True for the robot's own credentials."""
+        return (client_id, secret) == (self.client_id, self.client_secret)
+
+    def _too_many(self, path: str) -> web.Response | None:
+        now = self.world.clock.now()
+        self._called[path, int(now)] += 1
+        self._called["", int(now // 20)] += 1
+        if self._called["", int(now // 20)] > PUNISHED_AFTER:
+            self.punish()
+        if now < self._punished_until:
+            return web.json_response({"status": 1111, "wait": 5, "punish": "deny"})
+        if self._called[path, int(now)] > self.calls_a_second:
+            return refused(403, "Forbidden.AccessDenied.QpsLimitForApi")
+        return None
+
+    async def _access_token(self, request: web.Request) -> web.Response:
+        body = await json_body(request)
+        if not self.knows(body.get("appKey"), body.get("appSecret")):
+            self.tokens.calls += 1
+            return refused(400, "invalidClientIdOrSecret")
+        token, seconds = self.tokens.same()
+        return web.json_response({"accessToken": token, "expireIn": seconds})
+
+    async def _send_by_session(self, request: web.Request) -> web.Response:
+        body = await json_body(request)
+        who, until = self._sessions.get(request.query.get("session", ""), ("", 0.0))
+        if until <= self.world.clock.now():
+            return refused(400, "session.expired")
+        text = str(body.get("text", {}).get("content", "")) if body.get("msgtype") == "text" else ""
+        if not text:
+            return error(430101)
+        await self.world.ledger.show(self.platform, who, text, "session")
+        return web.json_response({"errcode": "0", "errmsg": "ok"})  # a number in a string, as in the real one
+
+    async def _send_to_people(self, request: web.Request) -> web.Response:
+        body = await json_body(request)
+        users = body.get("userIds")
+        if not isinstance(users, list) or not 1 <= len(users) <= USERS_AT_MOST:
+            return self._bad_token(request) or refused(400, "invalidParameter.userIds.invalid")
+        text = _param_text(body)
+        problem = self._bad_token(request) or self._bad_message(body, text)
+        if problem:
+            return problem
+        failed = self.strangers | self.hurried | self.guests
+        for user in users:
+            if user not in failed and not user.startswith("$:"):
+                await self.world.ledger.show(self.platform, user, text, "api")
+        invalid = [user for user in users if user in self.strangers | self.guests or user.startswith("$:")]
+        hurried = [user for user in users if user in self.hurried]
+        lists = {"invalidStaffIdList": invalid, "flowControlledStaffIdList": hurried}
+        return web.json_response({"processQueryKey": f"query-{self.world.new_id()}"} | lists)
+
+    async def _send_to_room(self, request: web.Request) -> web.Response:
+        body = await json_body(request)
+        text, room = _param_text(body), body.get("openConversationId")
+        problem = self._bad_token(request) or self._bad_message(body, text)
+        if problem:
+            return problem
+        if room not in self._rooms:
+            return refused(400, "invalidParameter.openConversationId.notExist")
+        await self.world.ledger.show(self.platform, room, text, "api")
+        return web.json_response({"processQueryKey": f"query-{self.world.new_id()}"})
+
+    def _bad_token(self, request: web.Request) -> web.Response | None:
+        token = request.headers.get("x-acs-dingtalk-access-token", "")
+        return None if self.tokens.good(token) else refused(400, "InvalidAuthentication")
+
+    def _bad_message(self, body: Mapping[str, Any], text: str) -> web.Response | None:
+        if body.get("robotCode") != self.robot_code:
+            return refused(400, "invalidParameter.robotCode.notExsit")
+        return None if text else refused(400, "invalidParameter.param.invalid")
+
+
+def refused(status: int, code: str) -> web.Response:
+    """An error in the new style."""
+    return web.json_response({"code": code, "message": "simulated", "requestid": "0"}, status=status)
+
+
+def _param_text(body: Mapping[str, Any]) -> str:
+    """The text of msgParam, which is a JSON text of limited size inside the JSON; "" if it is not."""
+    param = body.get("msgParam")
+    if not isinstance(param, str) or len(param.encode()) > PARAM_BYTES:
+        return ""
+    try:
+        found = json.loads(param)
+    except ValueError:
+        return ""
+    return str(found.get("content") or found.get("text") or "") if isinstance(found, dict) else ""
