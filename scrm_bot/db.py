@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -18,6 +20,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Executable,
     Integer,
     MetaData,
     Table,
@@ -30,6 +33,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 from sqlalchemy.types import TypeDecorator
 
 T = TypeVar("T")
+TOGETHER = 32  # works in one commit: some tens of milliseconds at most
 Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
 
 
@@ -102,8 +106,15 @@ def normalised(url: str) -> str:
     return f"postgresql+psycopg://{rest}" if scheme in {"postgresql", "postgres"} else url
 
 
+# A process that freezes in the middle of a transaction must not hold its rows for ever: PostgreSQL takes them from it.
+_PATIENCE = {
+    "connect_timeout": 5,
+    "options": "-c idle_in_transaction_session_timeout=20000 -c lock_timeout=5000 -c tcp_user_timeout=20000",
+}
+
+
 class Database:
-    """One database. Synchronous; `run` carries work to its thread(s), one on SQLite: the one writer."""
+    """One database. Synchronous; its work is carried to its thread(s), one on SQLite: the one writer."""
 
     def __init__(self, url: str, *, threads: int = 4) -> None:
         self.url = normalised(url)
@@ -112,6 +123,7 @@ class Database:
         self.engine = _engine(self.url, size)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
         self._threads = ThreadPoolExecutor(max_workers=size, thread_name_prefix="turn")
+        self._lane = Lane(self.transaction, self._threads)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -119,6 +131,7 @@ class Database:
         with self._sessions() as session:
             try:
                 yield session
+                settle(session)
                 session.commit()
             except BaseException:
                 session.rollback()
@@ -129,7 +142,14 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*args))
 
     async def within(self, work: Callable[..., T], *args: Any) -> T:
-        """`work(session, *args)` in a transaction of its own, in a database thread."""
+        """`work(session, *args)` in a transaction that it shares with what others do at the same time.
+
+        When one of them fails, each is done again by itself: `work` must change nothing but rows.
+        """
+        return await self._lane.within(work, *args)
+
+    async def alone(self, work: Callable[..., T], *args: Any) -> T:
+        """`work(session, *args)` in a transaction of its own, beside others where the engine knows locks on rows."""
 
         def inside() -> T:
             with self.transaction() as session:
@@ -148,10 +168,119 @@ class Database:
         self.engine.dispose()
 
 
+@dataclass(slots=True)
+class Job:
+    """One caller's work, and where its outcome is waited for."""
+
+    work: Callable[..., Any]
+    args: tuple[Any, ...]
+    outcome: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+
+    def tell(self) -> None:
+        """The waiting caller goes on."""
+        if self.outcome.done():
+            return
+        if self.error is None:
+            self.outcome.set_result(self.result)
+        else:
+            self.outcome.set_exception(self.error)
+
+
+class Lane:
+    """Group commit: what many callers want done meanwhile is done in one transaction, and all hear after its commit."""
+
+    def __init__(self, transaction: Callable[[], Any], threads: Executor) -> None:
+        self._transaction, self._threads = transaction, threads
+        self._waiting: deque[Job] = deque()
+        self._busy = False  # read and written by the event loop's thread only
+
+    async def within(self, work: Callable[..., T], *args: Any) -> T:
+        """The work's result, after its commit."""
+        loop = asyncio.get_running_loop()
+        job = Job(work, args, loop.create_future())
+        self._waiting.append(job)
+        self._go_on(loop)
+        return await job.outcome  # type: ignore[no-any-return]
+
+    def _go_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._waiting and not self._busy:
+            self._busy = True
+            jobs = [self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))]
+            self._threads.submit(self._do, jobs, loop)
+
+    def _do(self, jobs: list[Job], loop: asyncio.AbstractEventLoop) -> None:
+        self._together(jobs)
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(self._done, jobs, loop)
+
+    def _done(self, jobs: list[Job], loop: asyncio.AbstractEventLoop) -> None:
+        self._busy = False
+        for job in jobs:
+            job.tell()
+        self._go_on(loop)
+
+    def _together(self, jobs: list[Job]) -> None:
+        done = 0
+        try:
+            with self._transaction() as session:
+                for job in jobs:
+                    done += 1
+                    job.result = job.work(session, *job.args)
+                    if session.info.get("concluded"):
+                        break
+        except BaseException as error:
+            if len(jobs) == 1 or not done:  # nobody else is to blame, or nobody could begin
+                for job in jobs:
+                    job.error = error
+                return
+            for job in jobs[:done]:
+                self._together([job])
+        if done < len(jobs):
+            self._together(jobs[done:])
+
+
+def conclude(session: Session) -> None:
+    """What this work writes must be committed before anybody else's begins."""
+    session.info["concluded"] = True
+
+
+def later(session: Session, statement: Executable, values: Mapping[str, Any]) -> None:
+    """Execute this at the end of the transaction, together with all others of its kind.
+
+    Who reads in this transaction what such a statement writes calls `settle` first.
+    """
+    session.info.setdefault("later", {}).setdefault(statement, []).append(values)
+
+
+def settle(session: Session) -> None:
+    """Write now what was left for later."""
+    session.flush()
+    for statement, values in session.info.pop("later", {}).items():
+        session.connection().execute(statement, values)
+
+
+def forget(session: Session) -> None:
+    """What was left for later since the last `settle` is not wanted any more."""
+    session.info.pop("later", None)
+
+
 def insert(session: Session, table: Any) -> Any:
     """INSERT of this engine's dialect: both know `on_conflict_do_nothing`."""
     build = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     return build(table.__table__ if not isinstance(table, Table) else table)
+
+
+def changes_of(session: Session) -> int:
+    """Grows with every change that this session makes or has in mind."""
+    made: int = session.connection().info.get("changes", 0)
+    return made + len(session.new) + len(session.dirty) + len(session.deleted)
+
+
+def _count_changes(connection: Connection, _cursor: Any, _statement: str, _values: Any, context: Any, _m: bool) -> None:
+    if context is not None and (context.isinsert or context.isupdate or context.isdelete):
+        connection.info["changes"] = connection.info.get("changes", 0) + 1
 
 
 def _engine(url: str, size: int) -> Engine:
@@ -163,10 +292,12 @@ def _engine(url: str, size: int) -> Engine:
         engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False}, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_immediate)
-        return engine
-    return create_engine(
-        url, pool_size=size + 1, max_overflow=4, pool_pre_ping=True, connect_args={"connect_timeout": 5}, **options
-    )
+    else:
+        engine = create_engine(
+            url, pool_size=size + 1, max_overflow=4, pool_pre_ping=True, connect_args=_PATIENCE, **options
+        )
+    event.listen(engine, "before_cursor_execute", _count_changes)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, func, select, text, update
+from sqlalchemy import Index, Table, UniqueConstraint, bindparam, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from scrm_bot.db import Base, Numbered, insert
+from scrm_bot.db import Base, Numbered, insert, later
 from scrm_bot.message import Address, Kind, Message
 
 FATES = ("written", "answered", "asked", "parked", "ignored", "failed")
@@ -43,14 +45,13 @@ class Incoming(Numbered, Base):
     contact_id: Mapped[int | None]
     understood: Mapped[list[Any] | None]  # its acts with their reasons, for whoever asks why
 
-    @property
-    def address(self) -> Address:
-        """Where it came from and where answers go."""
-        return Address(self.channel, self.sender, self.room)
 
-    def end(self, fate: str, reason: str, now: datetime) -> None:
-        """Its one fate."""
-        self.fate, self.reason, self.done_at = fate, reason[:500], now
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message under its number in the inbox."""
+
+    number: int
+    message: Message
 
 
 class Cursor(Base):
@@ -81,23 +82,48 @@ def read_to(session: Session, place: str, since: str, value: str, now: datetime)
         session.execute(row.on_conflict_do_nothing())
 
 
+_ROWS: Table = Incoming.__table__  # type: ignore[assignment]
+_OPEN = (
+    select(_ROWS.c.id)
+    .where(
+        _ROWS.c.fate.is_(None),
+        _ROWS.c.channel == bindparam("of_channel"),
+        _ROWS.c.room == bindparam("of_room"),
+        _ROWS.c.sender == bindparam("of_sender"),
+        _ROWS.c.id <= bindparam("upto"),
+    )
+    .order_by(_ROWS.c.id)
+)
+_END = (
+    update(_ROWS)
+    .where(_ROWS.c.id == bindparam("number"))
+    .values({name: bindparam(f"its_{name}") for name in ("fate", "reason", "done_at", "staff_id", "contact_id")})
+    .values(understood=bindparam("its_understood"))
+)
+_ACCEPT = {
+    "sqlite": sqlite.insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id),
+    "postgresql": postgresql.insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id),
+}
+
+
 def accept(session: Session, message: Message, now: datetime) -> tuple[int, bool]:
     """The message's number, and whether it is new. Durable when the transaction commits."""
-    row = insert(session, Incoming).values(
-        created_at=now,
-        channel=message.address.channel,
-        sender=message.address.user,
-        room=message.address.room,
-        key=message.key,
-        kind=message.kind.value,
-        text=message.text,
-        sender_name=message.sender_name,
-        detail=dict(message.detail),
-        hints=dict(message.hints),
-        sent_at=message.sent_at,
-        received_at=now,
-    )
-    number = session.execute(row.on_conflict_do_nothing().returning(Incoming.__table__.c.id)).scalar()
+    row = {
+        "created_at": now,
+        "channel": message.address.channel,
+        "sender": message.address.user,
+        "room": message.address.room,
+        "key": message.key,
+        "kind": message.kind.value,
+        "text": message.text,
+        "sender_name": message.sender_name,
+        "detail": dict(message.detail),
+        "hints": dict(message.hints),
+        "sent_at": message.sent_at,
+        "received_at": now,
+    }
+    connection = session.connection()
+    number = connection.execute(_ACCEPT[connection.dialect.name], row).scalar()
     if number is not None:
         return number, True
     return find(session, message), False
@@ -113,20 +139,40 @@ def find(session: Session, message: Message) -> int:
     ).one()
 
 
-def oldest_open(session: Session, message: Incoming) -> Incoming:
-    """Turns of one conversation are taken in order: the first open message up to this one."""
-    return session.scalars(
-        select(Incoming)
-        .where(
-            Incoming.fate.is_(None),
-            Incoming.channel == message.channel,
-            Incoming.room == message.room,
-            Incoming.sender == message.sender,
-            Incoming.id <= message.id,
-        )
-        .order_by(Incoming.id)
-        .limit(1)
-    ).one()
+def by_number(session: Session, number: int) -> Taken | None:
+    """A message that came before."""
+    row = session.get(Incoming, number)
+    if row is None:
+        return None
+    to = Address(row.channel, row.sender, row.room)
+    kind = Kind(row.kind)
+    return Taken(number, Message(to, row.key, kind, row.text, row.sent_at, row.sender_name, row.detail, row.hints))
+
+
+def open_until(session: Session, taken: Taken) -> list[int]:
+    """Turns of one conversation are taken in order: its messages without a fate, up to this one, oldest first."""
+    to = taken.message.address
+    of = {"of_channel": to.channel, "of_room": to.room, "of_sender": to.user, "upto": taken.number}
+    ended = session.info.get("ended", ())
+    return [number for number in session.connection().execute(_OPEN, of).scalars() if number not in ended]
+
+
+def end(
+    session: Session,
+    number: int,
+    fate: str,
+    reason: str,
+    now: datetime,
+    *,
+    staff_id: int | None = None,
+    contact_id: int | None = None,
+    understood: list[Any] | None = None,
+) -> None:
+    """Its one fate. Written with the transaction."""
+    its = {"fate": fate, "reason": reason[:500], "done_at": now, "staff_id": staff_id, "contact_id": contact_id}
+    session.info.setdefault("ended", set()).add(number)  # written at the end, known at once
+    values = {f"its_{name}": value for name, value in (its | {"understood": understood}).items()}
+    later(session, _END, {"number": number, **values})
 
 
 def left_open(session: Session, before: datetime, limit: int = 100) -> list[int]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, and_, exists, func, or_, select, text, update
+from sqlalchemy import Index, Table, bindparam, exists, func, select, text, update
+from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from scrm_bot.db import Base, Numbered, insert
+from scrm_bot.db import Base, Numbered, insert, later
 from scrm_bot.message import Address, Choice, Reply
 
 LEASE = timedelta(seconds=60)  # longer than any send may take
@@ -80,6 +82,35 @@ class Outgoing(Numbered, Base):
         return Reply(self.text, tuple(Choice(c["label"], c["says"]) for c in self.choices))
 
 
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """The answer to a message, in the hand of whoever holds its callback open."""
+
+    answers: int
+    lease: str
+    reply: Reply
+
+
+_ROWS: Table = Outgoing.__table__  # type: ignore[assignment]
+_PUT = sql_insert(_ROWS)
+_HANDED = (
+    update(_ROWS)
+    .where(_ROWS.c.answers == bindparam("message"), _ROWS.c.lease == bindparam("held"))
+    .values(state=bindparam("its_state"), sent_at=bindparam("its_sent_at"), run_at=bindparam("its_run_at"))
+    .values(parts_sent=1, lease=None)
+)
+_HAS_OPEN = (
+    select(_ROWS.c.id)
+    .where(
+        _ROWS.c.channel == bindparam("of_channel"),
+        _ROWS.c.to_user == bindparam("of_user"),
+        _ROWS.c.room == bindparam("of_room"),
+        _ROWS.c.state.in_(OPEN),
+    )
+    .limit(1)
+)
+
+
 def put(
     session: Session,
     to: Address,
@@ -96,55 +127,92 @@ def put(
     reports: int | None = None,
 ) -> bool:
     """Write it down. False if this occasion (`once`) has been spoken of already."""
-    row = insert(session, Outgoing).values(
-        created_at=now,
-        channel=to.channel,
-        to_user=to.user,
-        room=to.room,
-        text=reply.text,
-        choices=[{"label": c.label, "says": c.says} for c in reply.choices],
-        hints=hints or {},
-        state="waiting",
-        attempts=0,
-        parts_sent=0,
-        run_at=run_at or now,
-        unsure=False,
-        passive=False,
-        answers=answers,
-        once=once,
-        person=person,
-        cause=cause,
-        instead_of=instead_of,
-        reports=reports,
-    )
-    done = session.execute(row.on_conflict_do_nothing().returning(Outgoing.__table__.c.id)).scalar()
-    return done is not None
+    session.info["to_carry"] = True
+    row = _row(to, reply, now) | {"hints": hints or {}, "run_at": run_at or now, "answers": answers, "once": once}
+    row |= {"person": person, "cause": cause, "instead_of": instead_of, "reports": reports}
+    if once is None:
+        _put(session, to, row)
+        return True
+    done = insert(session, Outgoing).values(row).on_conflict_do_nothing().returning(Outgoing.__table__.c.id)
+    return session.execute(done).scalar() is not None
+
+
+def put_in_hand(
+    session: Session,
+    to: Address,
+    reply: Reply,
+    now: datetime,
+    *,
+    answers: int,
+    hints: dict[str, Any],
+    person: str | None,
+    until: datetime,
+) -> InHand:
+    """Write an answer down that whoever asks for it carries himself: the callback that waits. After `until`: the relay.
+
+    Only where nothing older waits for this conversation (`has_open`).
+    """
+    lease = secrets.token_hex(8)
+    held = {"state": "sending", "attempts": 1, "passive": True, "lease": lease, "run_at": until}
+    _put(session, to, _row(to, reply, now) | {"hints": hints, "answers": answers, "person": person} | held)
+    return InHand(answers, lease, reply)
+
+
+def handed_over(session: Session, held: InHand, parts: int, now: datetime) -> None:
+    """Its first part has reached the platform; the relay takes the rest, if there is one."""
+    last = parts <= 1
+    state = {"its_state": "sent" if last else "waiting", "its_sent_at": now if last else None}
+    later(session, _HANDED, {"message": held.answers, "held": held.lease, "its_run_at": now, **state})
+
+
+def to_carry(session: Session) -> bool:
+    """Something was written down since the last question that the relay should carry at once."""
+    return bool(session.info.pop("to_carry", False))
+
+
+def has_open(session: Session, to: Address) -> bool:
+    """Something waits to be said there, or is being said."""
+    if to.conversation in session.info.get("spoken", ()):
+        return True
+    of = {"of_channel": to.channel, "of_user": to.user, "of_room": to.room}
+    return session.connection().execute(_HAS_OPEN, of).first() is not None
+
+
+def _put(session: Session, to: Address, row: dict[str, Any]) -> None:
+    session.info.setdefault("spoken", set()).add(to.conversation)  # written at the end, known at once
+    later(session, _PUT, row)
+
+
+def _row(to: Address, reply: Reply, now: datetime) -> dict[str, Any]:
+    return {
+        "created_at": now,
+        "channel": to.channel,
+        "to_user": to.user,
+        "room": to.room,
+        "text": reply.text,
+        "choices": [{"label": c.label, "says": c.says} for c in reply.choices],
+        "state": "waiting",
+        "attempts": 0,
+        "parts_sent": 0,
+        "unsure": False,
+        "passive": False,
+        "lease": None,
+        "answers": None,
+        "once": None,
+        "person": None,
+        "cause": None,
+        "instead_of": None,
+        "reports": None,
+    }
 
 
 def put_in_vain(
     session: Session, person: str, reply: Reply, now: datetime, reason: str, *, once: str | None, cause: int | None
 ) -> int | None:
     """Write down what cannot be said: this person has no account. Its number; None if `once` was spoken of already."""
-    row = insert(session, Outgoing).values(
-        created_at=now,
-        channel="",
-        to_user="",
-        room="",
-        text=reply.text,
-        choices=[{"label": c.label, "says": c.says} for c in reply.choices],
-        hints={},
-        state="given_up",
-        attempts=0,
-        parts_sent=0,
-        run_at=now,
-        unsure=False,
-        passive=False,
-        once=once,
-        reason=reason,
-        person=person,
-        cause=cause,
-        given_up_at=now,
-    )
+    given_up = {"state": "given_up", "reason": reason, "given_up_at": now, "run_at": now, "hints": {}}
+    said = _row(Address("", ""), reply, now) | {"once": once, "person": person, "cause": cause}
+    row = insert(session, Outgoing).values(said | given_up)
     number = session.execute(row.on_conflict_do_nothing().returning(Outgoing.__table__.c.id)).scalar()
     return number if number is None else int(number)
 
@@ -169,21 +237,12 @@ def claim(session: Session, now: datetime, channels: Collection[str], limit: int
     return [_lease(row, now) for row in session.scalars(query)]
 
 
-def claim_answer(session: Session, message: int, now: datetime) -> Outgoing | None:
-    """The first row that answers this message, for the callback's own answer - if nothing older waits before it."""
-    row = session.scalars(select(Outgoing).where(Outgoing.answers == message).order_by(Outgoing.id).limit(1)).first()
-    if row is None or row.state != "waiting" or row.attempts or _older_open(session, row):
-        return None
-    _lease(row, now)
-    row.passive = True
-    return row
-
-
-def answered_with(session: Session, message: int) -> Outgoing | None:
+def answered_with(session: Session, message: int) -> InHand | None:
     """What the callback of this message was answered with, for its redeliveries."""
-    return session.scalars(
+    row = session.scalars(
         select(Outgoing).where(Outgoing.answers == message, Outgoing.passive).order_by(Outgoing.id).limit(1)
     ).first()
+    return InHand(message, row.lease or "", row.reply) if row else None
 
 
 def part_sent(session: Session, row: Outgoing, parts: int, now: datetime) -> None:
@@ -205,11 +264,6 @@ def part_sent(session: Session, row: Outgoing, parts: int, now: datetime) -> Non
     )
     if changed.rowcount:  # type: ignore[attr-defined]  # CursorResult of an UPDATE
         row.parts_sent = done
-
-
-def release(session: Session, row: Outgoing, now: datetime) -> None:
-    """Hand the rest back to the relay at once (the callback's answer carried only the first part)."""
-    _leased(session, row, state="waiting", run_at=now, lease=None)
 
 
 def retry(session: Session, row: Outgoing, after: timedelta, reason: str, now: datetime, *, unsure: bool) -> None:
@@ -285,15 +339,6 @@ def sent_since(session: Session, to: Address, moment: datetime) -> int:
         Outgoing.channel == to.channel, Outgoing.to_user == to.user, Outgoing.sent_at >= moment, ~Outgoing.passive
     )
     return session.scalar(query) or 0
-
-
-def _older_open(session: Session, row: Outgoing) -> bool:
-    query = select(Outgoing.id).where(
-        and_(Outgoing.channel == row.channel, Outgoing.to_user == row.to_user, Outgoing.room == row.room),
-        Outgoing.id < row.id,
-        or_(Outgoing.state == "waiting", Outgoing.state == "sending"),
-    )
-    return session.scalar(query.limit(1)) is not None
 
 
 def _lease(row: Outgoing, now: datetime) -> Outgoing:

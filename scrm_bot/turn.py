@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -14,18 +15,20 @@ from scrm_bot.crm import people
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Contact, Staff, Stranger
 from scrm_bot.crm.shape import Shape
-from scrm_bot.db import Database
+from scrm_bot.db import Database, forget
 from scrm_bot.dialogs import greeting, media, memory, notices
 from scrm_bot.dialogs.skill import Skill
-from scrm_bot.dialogs.talk import Heard, Talk
+from scrm_bot.dialogs.talk import Heard, MustBeCareful, Talk
 from scrm_bot.dialogs.vocabulary import Vocabulary
-from scrm_bot.inbox import Incoming
-from scrm_bot.message import Kind, Message, Reply
+from scrm_bot.inbox import Taken
+from scrm_bot.message import Message, Reply
 from scrm_bot.nlp.brain import Brain
+from scrm_bot.outbox import InHand
 from scrm_bot.posting import post
 
 log = logging.getLogger(__name__)
 TRIES = 3  # two turns may count to the same ticket number; the loser counts again
+OUT_OF_HAND = timedelta(seconds=10)  # after the callback's time: nobody has told that the answer got there
 OOPS = "出了点问题，编号 {number}，我们会尽快处理。您的原话已经留底，不会丢。"
 
 
@@ -35,6 +38,15 @@ class TurnFailed(Exception):
     def __init__(self, message: int) -> None:
         super().__init__(f"turn {message} failed")
         self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What became of one step: was it the last, what is in the caller's hand, is there something for the relay?"""
+
+    over: bool = True
+    held: InHand | None = None
+    to_carry: bool = False
 
 
 class Turns:
@@ -53,88 +65,119 @@ class Turns:
         self.db, self.brain, self.vocabulary, self.skills = db, brain, vocabulary, skills
         self.shape, self.audiences, self.now = shape, audiences, now
 
-    def take(self, number: int, answer_by: datetime | None = None) -> None:
+    def take(self, number: int, answer_by: datetime | None = None) -> InHand | None:
         """See to it that this message, and whatever is older in its conversation, has met its fate.
 
-        Until `answer_by` the reply is left to whoever holds the message's callback open; then the relay takes it.
+        Until `answer_by` the answer is in the hand of the caller, who holds the message's callback open; then the
+        relay takes it. Raises OperationalError while the database cannot do it: the message stays open.
         """
-        tries = 0
+        tries, careful = 0, False
         while True:
             try:
                 with self.db.transaction() as session:
-                    if self._step(session, number, answer_by):
-                        return
+                    step = self.step(session, number, None, answer_by, careful=careful)
+                if step.over:
+                    return step.held
+                careful = False
             except TurnFailed as failure:
+                if isinstance(failure.__cause__, MustBeCareful):
+                    careful = True
+                    continue
                 tries += 1
                 passing = isinstance(failure.__cause__, IntegrityError | OperationalError)
                 if not passing or tries >= TRIES:
-                    log.error("turn failed", extra={"turn": failure.message}, exc_info=failure.__cause__)
-                    self._fail(failure.message)
-                    tries = 0
+                    self._fail(failure)
+                    tries, careful = 0, False
+
+    def step(
+        self,
+        session: Session,
+        number: int,
+        message: Message | None,
+        answer_by: datetime | None = None,
+        *,
+        careful: bool = False,
+    ) -> Step:
+        """One message of the conversation, the oldest open one. Raises TurnFailed.
+
+        `message`: the one asked for, of whoever has it at hand.
+        `careful`: a refusal in the middle of a skill takes back what the skill wrote; without, it is MustBeCareful.
+        """
+        asked = Taken(number, message) if message else inbox.by_number(session, number)
+        if asked is None:
+            return Step()
+        state = memory.lock(session, asked.message.address.conversation, self.now())
+        oldest = next(iter(inbox.open_until(session, asked)), None)
+        if oldest is None:
+            return Step()
+        mine = oldest == number
+        taken = asked if mine else inbox.by_number(session, oldest)
+        assert taken is not None
+        try:
+            held = self._turn(session, taken, state, answer_by if mine else None, careful=careful)
+            return Step(mine, held, outbox.to_carry(session))
+        except Exception as bug:
+            raise TurnFailed(oldest) from bug
 
     def rehearse(self, number: int) -> Heard | None:
         """The turn once more, step by step, writing nothing. None if there is no such message."""
         with self.db.transaction() as session:
-            row = session.get(Incoming, number)
-            if row is None:
+            taken = inbox.by_number(session, number)
+            if taken is None:
                 return None
             try:
-                state = memory.lock(session, row.address.conversation, self.now())
-                return self._hear(self._desk(session, row), memory.load(state), row)
+                state = memory.lock(session, taken.message.address.conversation, self.now())
+                return self._hear(self._desk(session, taken), state.memory(), taken.message, careful=True)
             finally:
+                forget(session)
                 session.rollback()
 
-    def _step(self, session: Session, number: int, answer_by: datetime | None) -> bool:
-        """One message of the conversation, the oldest open one. True if that was the one asked for."""
-        row = session.get(Incoming, number)
-        if row is None or row.fate is not None:
-            return True
-        state = memory.lock(session, row.address.conversation, self.now())
-        session.refresh(row)
-        if row.fate is not None:
-            return True
-        row = inbox.oldest_open(session, row)
-        try:
-            self._turn(session, row, state, answer_by if row.id == number else None)
-            session.flush()
-        except Exception as bug:
-            raise TurnFailed(row.id) from bug
-        return row.id == number
-
-    def _turn(self, session: Session, row: Incoming, state: memory.Conversation, answer_by: datetime | None) -> None:
-        desk = self._desk(session, row)
-        outbox.wake(session, row.address, desk.now)
-        remembered = memory.load(state)
-        heard = self._hear(desk, remembered, row)
-        memory.save(state, remembered, desk.now)
-        if heard.reply is not None:
-            run_at = max(self.now(), answer_by) if answer_by else None
-            person = desk.actor.key if isinstance(desk.actor, Staff | Contact) else None
-            outbox.put(
-                session, row.address, heard.reply, desk.now,
-                answers=row.id, hints=row.hints, run_at=run_at, person=person,
-            )  # fmt: skip
-        session.flush()
+    def _turn(
+        self, session: Session, taken: Taken, state: memory.State, answer_by: datetime | None, *, careful: bool
+    ) -> InHand | None:
+        message, desk = taken.message, self._desk(session, taken)
+        waiting = outbox.has_open(session, message.address)
+        if waiting:
+            outbox.wake(session, message.address, desk.now)
+        remembered = state.memory()
+        heard = self._hear(desk, remembered, message, careful=careful)
+        state.save(session, remembered, desk.now)
+        held = self._answer(desk, taken, heard, None if waiting else answer_by)
         for event in desk.events:
             for notice in notices.of(desk, event):
                 post(desk, notice)
-        row.staff_id = desk.actor.id if isinstance(desk.actor, Staff) else None
-        row.contact_id = desk.actor.id if isinstance(desk.actor, Contact) else None
-        row.understood = heard.understood
-        row.end(heard.fate, heard.reason, desk.now)
+        staff = desk.actor.id if isinstance(desk.actor, Staff) else None
+        contact = desk.actor.id if isinstance(desk.actor, Contact) else None
+        inbox.end(
+            session, taken.number, heard.fate, heard.reason, desk.now,
+            staff_id=staff, contact_id=contact, understood=heard.understood,
+        )  # fmt: skip
+        return held
 
-    def _desk(self, session: Session, row: Incoming) -> Desk:
+    def _answer(self, desk: Desk, taken: Taken, heard: Heard, answer_by: datetime | None) -> InHand | None:
+        if heard.reply is None:
+            return None
+        to, hints = taken.message.address, dict(taken.message.hints)
+        person = desk.actor.key if isinstance(desk.actor, Staff | Contact) else None
+        if answer_by and self.now() < answer_by:
+            until = answer_by + OUT_OF_HAND
+            return outbox.put_in_hand(
+                desk.session, to, heard.reply, desk.now,
+                answers=taken.number, hints=hints, person=person, until=until,
+            )  # fmt: skip
+        outbox.put(desk.session, to, heard.reply, desk.now, answers=taken.number, hints=hints, person=person)
+        return None
+
+    def _desk(self, session: Session, taken: Taken) -> Desk:
         now = self.now().astimezone(self.shape.zone)
-        account = people.seen(session, row.channel, row.sender, now)
-        session.flush()
-        actor = people.who(session, account.channel, account.user)
-        staff_only = self.audiences.get(row.channel, "staff") == "staff"
+        to = taken.message.address
+        actor = people.speaker(session, to.channel, to.user, now)
+        staff_only = self.audiences.get(to.channel, "staff") == "staff"
         if isinstance(actor, Staff) is not staff_only:
-            actor = Stranger(row.channel, row.sender)  # staff speak on staff channels, customers on theirs
-        return Desk(session, actor, now, self.shape, row.id)
+            actor = Stranger(to.channel, to.user)  # staff speak on staff channels, customers on theirs
+        return Desk(session, actor, now, self.shape, taken.number)
 
-    def _hear(self, desk: Desk, remembered: memory.Memory, row: Incoming) -> Heard:
-        message = Message(row.address, row.key, Kind(row.kind), row.text, row.sent_at, row.sender_name, row.detail)
+    def _hear(self, desk: Desk, remembered: memory.Memory, message: Message, *, careful: bool) -> Heard:
         words = greeting.greet(desk, message)
         if words is not None:
             return _said(words, "first contact")
@@ -146,7 +189,7 @@ class Turns:
         if silent is not None:
             return silent
         self.vocabulary.refresh(desk.session)
-        return Talk(desk, remembered, message, self.brain, self.skills).hear()
+        return Talk(desk, remembered, message, self.brain, self.skills, careful=careful).hear()
 
     def _stranger(self, desk: Desk, remembered: memory.Memory, message: Message) -> Heard | None:
         if self.audiences.get(message.address.channel, "staff") == "staff":
@@ -155,15 +198,17 @@ class Turns:
         words = greeting.stranger_binds(desk, message.address, message.text)
         return _said(words, "binding") if words else None
 
-    def _fail(self, number: int) -> None:
+    def _fail(self, failure: TurnFailed) -> None:
         """The row is kept for `replay`; the person hears a number, never a traceback."""
+        log.error("turn failed", extra={"turn": failure.message}, exc_info=failure.__cause__)
         with self.db.transaction() as session:
-            row = session.get(Incoming, number)
-            if row is None or row.fate is not None:
+            taken = inbox.by_number(session, failure.message)
+            if taken is None or taken.number not in inbox.open_until(session, taken):
                 return
-            now = self.now()
-            row.end("failed", "a bug; see the log for this turn", now)
-            outbox.put(session, row.address, Reply(OOPS.format(number=number)), now, answers=row.id, hints=row.hints)
+            now, to = self.now(), taken.message.address
+            inbox.end(session, taken.number, "failed", "a bug; see the log for this turn", now)
+            sorry = Reply(OOPS.format(number=taken.number))
+            outbox.put(session, to, sorry, now, answers=taken.number, hints=dict(taken.message.hints))
 
 
 def _said(words: str, reason: str) -> Heard:

@@ -96,7 +96,7 @@ def spoken(db: Database) -> None:
         outbox.put(session, to, Reply("记好了"), NOW, answers=number)
         message = session.get_one(Incoming, number)
         message.staff_id = rep.id
-        message.end("written", "log_visit", NOW)
+        inbox.end(session, number, "written", "log_visit", NOW)
 
 
 @pytest.fixture

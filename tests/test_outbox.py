@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scrm_bot import inbox, outbox
-from scrm_bot.db import Database
+from scrm_bot.db import Database, settle
 from scrm_bot.message import Address, Choice, Kind, Message, Reply
-from scrm_bot.outbox import Outgoing
+from scrm_bot.outbox import InHand, Outgoing
 from tests import company
 
 NOW = company.NOW
@@ -34,7 +34,9 @@ def _message(key: str, to: Address = ZHOU) -> Message:
 
 
 def _put(session: Session, text: str, to: Address = ZHOU, **options: object) -> bool:
-    return outbox.put(session, to, Reply(text, (Choice("好", "好"),)), NOW, **options)  # type: ignore[arg-type]
+    done = outbox.put(session, to, Reply(text, (Choice("好", "好"),)), NOW, **options)  # type: ignore[arg-type]
+    settle(session)
+    return done
 
 
 def _texts(rows: list[Outgoing]) -> list[str]:
@@ -105,25 +107,46 @@ def test_what_waits_for_the_user_goes_when_the_user_speaks(session: Session) -> 
     assert _texts(outbox.claim(session, NOW, CHANNELS)) == ["一"]
 
 
-def test_a_callback_is_answered_with_the_first_row_unless_something_older_waits(session: Session) -> None:
+def _in_hand(session: Session, number: int) -> InHand:
+    until = NOW + timedelta(seconds=10)
+    held = outbox.put_in_hand(session, ZHOU, Reply("答"), NOW, answers=number, hints={}, person=None, until=until)
+    settle(session)
+    return held
+
+
+def test_an_answer_in_hand_is_left_alone_until_its_time_is_over(session: Session) -> None:
     number, _ = inbox.accept(session, _message("m1"), NOW)
-    _put(session, "答", answers=number)
-    row = outbox.claim_answer(session, number, NOW)
-    assert row is not None
-    assert row.passive
-    session.flush()
-    assert outbox.claim_answer(session, number, NOW) is None
-    outbox.part_sent(session, row, 1, NOW)
+    _in_hand(session, number)
+    assert outbox.claim(session, NOW, CHANNELS) == []
+    (row,) = outbox.claim(session, NOW + timedelta(seconds=11), CHANNELS)
+    assert (row.text, row.unsure) == ("答", True)
+
+
+def test_an_answer_handed_over_is_sent_and_known_to_redeliveries(session: Session) -> None:
+    number, _ = inbox.accept(session, _message("m1"), NOW)
+    outbox.handed_over(session, _in_hand(session, number), 1, NOW)
+    settle(session)
+    assert session.scalars(select(Outgoing.state)).all() == ["sent"]
     again = outbox.answered_with(session, number)
     assert again is not None
-    assert again.text == "答"
+    assert again.reply.text == "答"
 
 
-def test_a_callback_is_not_answered_over_the_head_of_an_older_push(session: Session) -> None:
+def test_the_rest_of_a_long_answer_is_carried_by_the_relay(session: Session) -> None:
     number, _ = inbox.accept(session, _message("m1"), NOW)
-    _put(session, "旧的推送")
-    _put(session, "答", answers=number)
-    assert outbox.claim_answer(session, number, NOW) is None
+    outbox.handed_over(session, _in_hand(session, number), 2, NOW)
+    settle(session)
+    (row,) = outbox.claim(session, NOW, CHANNELS)
+    assert row.parts_sent == 1
+
+
+def test_what_waits_for_a_conversation_is_known_even_before_it_is_written(session: Session) -> None:
+    assert not outbox.has_open(session, ZHOU)
+    outbox.put(session, ZHOU, Reply("旧的推送"), NOW)
+    assert outbox.has_open(session, ZHOU)
+    settle(session)
+    assert outbox.has_open(session, ZHOU)
+    assert not outbox.has_open(session, LI)
 
 
 def test_a_long_reply_remembers_how_far_it_got(session: Session) -> None:

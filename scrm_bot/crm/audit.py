@@ -6,13 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, TypeVar
 
-from sqlalchemy import Index, event, insert, inspect, select, update
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, with_loader_criteria
+from sqlalchemy import ColumnElement, Executable, Index, Select, Table, event, insert, inspect, select, update
+from sqlalchemy.orm import (
+    Mapped,
+    ORMExecuteState,
+    Session,
+    make_transient_to_detached,
+    mapped_column,
+    with_loader_criteria,
+)
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from scrm_bot.crm.errors import NothingToUndo
-from scrm_bot.db import Base, Numbered
+from scrm_bot.db import Base, Numbered, later, settle
+
+Row = TypeVar("Row", bound="Tracked")
 
 MADE = "*"  # the field name of an entry that says: this row was made
 
@@ -67,6 +78,39 @@ class Undone:
     kept: tuple[tuple[Any, str], ...]
 
 
+def ready(entity: type[Row], *where: ColumnElement[bool]) -> Select[Row]:
+    """A query of the hot path, built once: what was undone is left out by its own words, not by the watch."""
+    query = select(entity).where(*where, entity.undone_at.is_(None))
+    return query.execution_options(with_undone=True)
+
+
+_ENTRY = insert(Entry)
+
+
+def add(session: Session, row: Row) -> Row:
+    """Put a new row in at once, with its entry: one statement, and nothing is left to flush."""
+    by: Signature = session.info["signature"]
+    row.created_at, row.message_id = row.created_at or by.now, row.message_id or by.message_id
+    adding, defaults = _adding(inspect(type(row)).local_table)
+    for name, value in defaults:
+        if getattr(row, name) is None:
+            setattr(row, name, value)
+    given = row.__dict__
+    row.id = session.connection().execute(adding, {k: v for k, v in given.items() if k[0] != "_"}).scalar_one()
+    make_transient_to_detached(row)
+    session.add(row)
+    _note(session, [_made(row)])
+    return row
+
+
+@cache
+def _adding(table: Table) -> tuple[Executable, tuple[tuple[str, Any], ...]]:
+    """The statement that puts such a row in, and what holds where nothing is said."""
+    defaults = ((column.key, column.default) for column in table.columns)
+    scalars = ((key, default.arg) for key, default in defaults if isinstance(default, ScalarElementColumnDefault))
+    return insert(table).returning(table.c.id), tuple(scalars)
+
+
 def watch(session: Session, by: Signature) -> None:
     """From now on this session signs what it changes and does not see what was undone."""
     session.info["signature"] = by
@@ -79,6 +123,7 @@ def watch(session: Session, by: Signature) -> None:
 
 def last_message(session: Session, by: Signature, minutes: int) -> int | None:
     """The last message of this person whose writes can still be taken back."""
+    settle(session)
     since = by.now - timedelta(minutes=minutes)
     query = select(Entry.message_id).where(
         Entry.actor_key == by.actor_key,
@@ -107,7 +152,7 @@ def undo_last(session: Session, by: Signature, minutes: int) -> Undone:
 
 def undo_message(session: Session, by: Signature, message: int) -> Undone:
     """Take back all that one message changed, as far as nobody has changed it since."""
-    session.flush()
+    settle(session)
     entries = session.scalars(
         select(Entry)
         .where(Entry.message_id == message, Entry.actor_key == by.actor_key, Entry.undone_at.is_(None))
@@ -128,7 +173,7 @@ def undo_message(session: Session, by: Signature, message: int) -> Undone:
         else:
             kept.append((row, entry.field))
         entry.undone_at = by.now
-    session.flush()
+    settle(session)
     # what the undo itself wrote is no write to be taken back: the next undo goes on to the one before
     session.execute(
         update(Entry)
@@ -155,18 +200,18 @@ def _stamp(session: Session, _context: Any, _instances: Any) -> None:
 
 
 def _write_entries(session: Session, _context: Any) -> None:
-    by: Signature = session.info["signature"]
     entries = [entry for row in session.new if isinstance(row, Tracked) for entry in [_made(row)]]
     entries += [entry for row in session.dirty if isinstance(row, Tracked) for entry in _changes(row)]
-    if entries:
+    _note(session, entries)
+
+
+def _note(session: Session, entries: list[dict[str, Any]]) -> None:
+    """Sign the entries; they are written at the end of the transaction."""
+    by: Signature = session.info["signature"]
+    for entry in entries:
         session.info["wrote"] = True
-        signed = {
-            "created_at": by.now,
-            "actor": by.actor,
-            "actor_key": by.actor_key,
-            "message_id": by.message_id,
-        }
-        session.connection().execute(insert(Entry), [entry | signed for entry in entries])
+        signed = {"created_at": by.now, "actor": by.actor, "actor_key": by.actor_key, "message_id": by.message_id}
+        later(session, _ENTRY, entry | signed)
 
 
 def _made(row: Any) -> dict[str, Any]:

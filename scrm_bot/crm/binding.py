@@ -73,8 +73,7 @@ def redeem(desk: Desk, text: str, channel: str, user: str) -> Contact:
     contact = desk.session.get(Contact, changed[1]) if changed[1] else None
     if contact is None:
         contact = Contact(customer_id=changed[0], name="微信联系人")
-        desk.session.add(contact)
-        desk.session.flush()
+        desk.add(contact)
     attach(desk, contact, channel, user)
     return contact
 

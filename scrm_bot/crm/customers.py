@@ -6,14 +6,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, false, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    false,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
-from scrm_bot.crm.audit import Tracked
+from scrm_bot.crm.audit import Tracked, ready
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import NotAllowed, NotYours
 from scrm_bot.crm.people import Contact, Role, Staff
-from scrm_bot.db import Base, Numbered
+from scrm_bot.db import Base, Numbered, conclude
 
 KEEPERS = frozenset({Role.SALES, Role.SALES_MANAGER, Role.DIRECTOR, Role.ADMIN, Role.SERVICE, Role.MARKETING})
 
@@ -51,6 +64,14 @@ class CustomerName(Numbered, Base):
     short: Mapped[bool]
 
 
+_CUSTOMERS: Table = Customer.__table__  # type: ignore[assignment]
+_TOUCH = update(_CUSTOMERS).where(_CUSTOMERS.c.id == bindparam("number")).values(last_followed_at=bindparam("latest"))
+_BY_NUMBER = ready(Customer, Customer.id == bindparam("number"))
+_PEOPLE_THERE = ready(Contact, Contact.customer_id == bindparam("number"), Contact.active.is_(True)).order_by(
+    Contact.id
+)
+
+
 def visible(desk: Desk) -> ColumnElement[bool]:
     """The WHERE of whatever the actor may see among customers."""
     reach = desk.reach
@@ -70,8 +91,7 @@ def check(desk: Desk, customer: Customer) -> None:
 
 def get(desk: Desk, number: int) -> Customer | None:
     """By number, undone ones excepted; no permission checked: the verbs do that."""
-    customer = desk.session.get(Customer, number)
-    return customer if customer and customer.undone_at is None else None
+    return desk.one(_BY_NUMBER, number)
 
 
 def by_name(desk: Desk, name: str) -> Customer | None:
@@ -93,8 +113,7 @@ def create(desk: Desk, name: str, short_names: Iterable[str] = (), owner: Staff 
     elif owner is None and desk.reach.everybody is False:
         raise NotAllowed
     customer = Customer(name=name, owner_id=owner.id if owner else None, lifecycle="新客户")
-    desk.session.add(customer)
-    desk.session.flush()
+    desk.add(customer)
     call(desk, customer, [name], short=False)
     call(desk, customer, short_names, short=True)
     return customer
@@ -104,14 +123,10 @@ def call(desk: Desk, customer: Customer, names: Iterable[str], *, short: bool) -
     """From now on the customer is found by these names too."""
     known = set(desk.session.scalars(select(CustomerName.name).where(CustomerName.customer_id == customer.id)))
     fresh = [name for name in dict.fromkeys(names) if name and name not in known]
+    conclude(desk.session)  # whoever understands reads names only when they are committed
     desk.session.add_all(
         CustomerName(customer_id=customer.id, name=name, short=short, created_at=desk.now) for name in fresh
     )
-
-
-def owned_by(desk: Desk, staff: Staff) -> list[int]:
-    """Numbers of this person's customers."""
-    return list(desk.session.scalars(select(Customer.id).where(Customer.owner_id == staff.id)))
 
 
 def some_of(desk: Desk, limit: int = 5) -> list[str]:
@@ -135,27 +150,22 @@ def quiet(desk: Desk, staff: Staff, days: int, limit: int = 10) -> list[Customer
     return list(desk.session.scalars(query.order_by(Customer.last_followed_at).limit(limit)))
 
 
-def touched(customer: Customer, moment: datetime) -> None:
+def touched(desk: Desk, customer: Customer, moment: datetime) -> None:
     """There was contact then."""
     if customer.last_followed_at is None or moment > customer.last_followed_at:
-        customer.last_followed_at = moment
+        settle(desk, customer, moment)
 
 
 def settle(desk: Desk, customer: Customer, latest: datetime | None) -> None:
-    """The last contact, counted again (after an undo)."""
-    desk.session.execute(
-        update(Customer)
-        .where(Customer.id == customer.id)
-        .values(last_followed_at=latest)
-        .execution_options(synchronize_session="fetch")
-    )
+    """The last contact is this one; derived from the follow-ups, so neither audited nor undone."""
+    desk.session.connection().execute(_TOUCH, {"number": customer.id, "latest": latest})
+    set_committed_value(customer, "last_followed_at", latest)
 
 
 def contacts_of(desk: Desk, customer: Customer) -> Sequence[Contact]:
     """The people there."""
     check(desk, customer)
-    query = select(Contact).where(Contact.customer_id == customer.id, Contact.active)
-    return desk.session.scalars(query.order_by(Contact.id)).all()
+    return desk.session.scalars(_PEOPLE_THERE, {"number": customer.id}).all()
 
 
 def meet(desk: Desk, customer: Customer, called: str, title: str | None = None, phone: str | None = None) -> Contact:
@@ -166,8 +176,7 @@ def meet(desk: Desk, customer: Customer, called: str, title: str | None = None, 
         contact.title, contact.phone = title or contact.title, phone or contact.phone
         return contact
     contact = Contact(customer_id=customer.id, name=called, title=title, phone=phone)
-    desk.session.add(contact)
-    desk.session.flush()
+    desk.add(contact)
     return contact
 
 

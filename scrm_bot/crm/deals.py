@@ -80,8 +80,7 @@ def create(
         moved_at=desk.now,
         closed_at=desk.now if stage.closes else None,
     )
-    desk.session.add(deal)
-    desk.session.flush()
+    desk.add(deal)
     return deal
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from scrm_bot.crm import audit
@@ -14,6 +15,7 @@ from scrm_bot.crm.errors import NotAllowed
 from scrm_bot.crm.people import Contact, Reach, Staff, Stranger, System, reach_of
 from scrm_bot.crm.shape import Shape
 
+Row = TypeVar("Row", bound=audit.Tracked)
 Actor = Staff | Contact | Stranger | System
 
 
@@ -27,6 +29,7 @@ class Desk:
     shape: Shape
     message_id: int | None = None
     events: list[Any] = field(default_factory=list)
+    _known: dict[tuple[Any, int], Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         audit.watch(self.session, self.signature)
@@ -52,6 +55,18 @@ class Desk:
     def reach(self) -> Reach:
         """Whose customers the actor may see and change."""
         return reach_of(self.session, self.actor)
+
+    def add(self, row: Row) -> Row:
+        """A new row, numbered and signed at once."""
+        return audit.add(self.session, row)
+
+    def one(self, query: Select[Row], number: int) -> Row | None:
+        """The row of that number; asked once, then known at this desk."""
+        known = self._known.get((query, number))
+        if known is None:
+            known = self.session.scalars(query, {"number": number}).first()
+            self._known[query, number] = known
+        return known if known is not None and known.undone_at is None else None
 
     def emit(self, event: Any) -> None:
         """Something happened that others may want to hear of."""

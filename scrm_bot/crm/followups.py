@@ -83,10 +83,10 @@ def log(
         summary=summary or text,
         failed=failed,
     )
-    desk.session.add(followup)
-    desk.session.flush()
-    desk.session.add_all(Present(followup_id=followup.id, contact_id=contact.id) for contact in contacts)
-    customers.touched(customer, happened_at)
+    desk.add(followup)
+    for contact in contacts:
+        desk.add(Present(followup_id=followup.id, contact_id=contact.id))
+    customers.touched(desk, customer, happened_at)
     desk.emit(Logged(followup, customer, desk.staff))
     return followup
 

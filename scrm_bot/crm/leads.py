@@ -37,6 +37,5 @@ def create(desk: Desk, name: str, contact: str | None = None, phone: str | None 
     if not isinstance(desk.actor, Staff):
         raise NotAllowed
     lead = Lead(name=name, contact=contact, phone=phone, state="new", owner_id=desk.actor.id)
-    desk.session.add(lead)
-    desk.session.flush()
+    desk.add(lead)
     return lead

@@ -8,11 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, or_, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from scrm_bot.crm.audit import Tracked
-from scrm_bot.db import Base, Numbered
+from scrm_bot.db import Base, Numbered, later
 
 
 class Role(StrEnum):
@@ -151,14 +152,29 @@ def find_account(session: Session, channel: str, user: str) -> Account | None:
     return session.scalars(select(Account).where(Account.channel == channel, Account.user == user)).first()
 
 
-def seen(session: Session, channel: str, user: str, now: datetime) -> Account:
-    """This account spoke; remembered, so that answers and pushes find the place last used."""
-    account = find_account(session, channel, user)
-    if account is None:
-        account = Account(channel=channel, user=user, created_at=now)
-        session.add(account)
-    account.seen_at = now
-    return account
+_SPEAKER = (
+    select(Account, Staff)
+    .outerjoin(Staff, Staff.id == Account.staff_id)
+    .where(Account.channel == bindparam("of_channel"), Account.user == bindparam("of_user"))
+    .execution_options(with_undone=True)
+)
+_SEEN = update(Account.__table__).where(Account.__table__.c.id == bindparam("number")).values(seen_at=bindparam("now"))  # type: ignore[arg-type]
+
+
+def speaker(session: Session, channel: str, user: str, now: datetime) -> Staff | Contact | Stranger:
+    """Who speaks; the account is remembered, so that answers and pushes find the place last used."""
+    found = session.execute(_SPEAKER, {"of_channel": channel, "of_user": user}).first()
+    if found is None:
+        session.add(Account(channel=channel, user=user, created_at=now, seen_at=now))
+        session.flush()
+        return Stranger(channel, user)
+    account, staff = found
+    session.info.setdefault("speakers", []).append(account)  # a session knows only what somebody else holds
+    set_committed_value(account, "seen_at", now)
+    later(session, _SEEN, {"number": account.id, "now": now})
+    if staff and staff.active and staff.undone_at is None:
+        return staff
+    return who(session, channel, user)
 
 
 def bind(session: Session, channel: str, user: str, person: Staff | Contact, now: datetime) -> None:

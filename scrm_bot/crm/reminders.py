@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, select, text
+from sqlalchemy import ForeignKey, Index, bindparam, exists, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.crm.audit import Tracked
@@ -47,8 +47,7 @@ def remind(
     reminder = Reminder(
         staff_id=desk.staff.id, customer_id=customer_id, text=what, due_at=due_at, state="waiting", origin=origin
     )
-    desk.session.add(reminder)
-    desk.session.flush()
+    desk.add(reminder)
     return reminder
 
 
@@ -102,6 +101,22 @@ def last_rung(desk: Desk, staff: Staff, within: timedelta = timedelta(hours=24))
         Reminder.staff_id == staff.id, Reminder.state == "sent", Reminder.sent_at >= desk.now - within
     )
     return desk.session.scalars(query.order_by(Reminder.sent_at.desc()).limit(1)).first()
+
+
+_HAS_RUNG = select(
+    exists().where(
+        Reminder.staff_id == bindparam("staff"),
+        Reminder.state == "sent",
+        Reminder.sent_at >= bindparam("since"),
+        Reminder.undone_at.is_(None),
+    )
+)
+
+
+def has_rung(desk: Desk, staff: Staff, within: timedelta = timedelta(hours=24)) -> bool:
+    """Something rang and is not done yet."""
+    asked = {"staff": staff.id, "since": desk.now - within}
+    return bool(desk.session.connection().execute(_HAS_RUNG, asked).scalar())
 
 
 def get(desk: Desk, number: int) -> Reminder | None:

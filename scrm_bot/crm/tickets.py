@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, func, select, text
+from sqlalchemy import ForeignKey, Index, bindparam, exists, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scrm_bot.crm.audit import Tracked
@@ -131,6 +131,7 @@ def open_ticket(
 ) -> Ticket:
     """File a request: a contact's own, a stranger's, or one that staff file for a customer."""
     contact = desk.actor if isinstance(desk.actor, Contact) else None
+    engineer = _on_duty(desk)
     ticket = Ticket(
         number=_next_number(desk),
         customer_id=contact.customer_id if contact else customer_id,
@@ -141,13 +142,10 @@ def open_ticket(
         priority=priority,
         text=text,
         phone=phone or (contact.phone if contact else None),
-        state="new",
+        assignee_id=engineer.id if engineer else None,
+        state="dispatched" if engineer else "new",
     )
-    desk.session.add(ticket)
-    engineer = _on_duty(desk)
-    if engineer:
-        ticket.assignee_id, ticket.state = engineer.id, "dispatched"
-    desk.session.flush()
+    desk.add(ticket)
     desk.emit(Opened(ticket))
     return ticket
 
@@ -172,9 +170,7 @@ def say(desk: Desk, ticket: Ticket, words: str) -> Note:
             ticket.state, ticket.assignee_id = "working", desk.staff.id
     elif not _asked_by(desk, ticket):
         raise NotAllowed
-    note = Note(ticket_id=ticket.id, author=desk.actor.name, from_customer=from_customer, text=words)
-    desk.session.add(note)
-    desk.session.flush()
+    note = desk.add(Note(ticket_id=ticket.id, author=desk.actor.name, from_customer=from_customer, text=words))
     desk.emit(Added(ticket, note))
     return note
 
@@ -185,7 +181,7 @@ def resolve(desk: Desk, ticket: Ticket, words: str) -> None:
     ticket.state, ticket.resolved_at = "resolved", desk.now
     ticket.assignee_id = desk.staff.id
     ticket.responded_at = ticket.responded_at or desk.now
-    desk.session.add(Note(ticket_id=ticket.id, author=desk.staff.name, from_customer=False, text=words))
+    desk.add(Note(ticket_id=ticket.id, author=desk.staff.name, from_customer=False, text=words))
     desk.emit(StateChanged(ticket, desk.staff.name, words))
 
 
@@ -267,6 +263,16 @@ def asked_by(desk: Desk, channel: str, user: str, *states: str, limit: int = 5) 
         Ticket.asker_channel == channel, Ticket.asker_user == user, Ticket.state.in_(states or OPEN)
     )
     return desk.session.scalars(query.order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(limit)).all()
+
+
+_ASSIGNED = select(
+    exists().where(Ticket.assignee_id == bindparam("staff"), Ticket.state.in_(OPEN), Ticket.undone_at.is_(None))
+)
+
+
+def has_assigned(desk: Desk, staff: Staff) -> bool:
+    """An engineer has an open ticket."""
+    return bool(desk.session.connection().execute(_ASSIGNED, {"staff": staff.id}).scalar())
 
 
 def last_note(desk: Desk, ticket: Ticket) -> Note | None:

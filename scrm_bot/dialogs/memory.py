@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.db import Base, insert
@@ -65,24 +65,42 @@ class Memory:
         self.customers = [customer, *(c for c in self.customers if c != customer)][:5]
 
 
-def lock(session: Session, key: str, now: datetime) -> Conversation:
-    """The conversation's row, ours until the end of the transaction: turns of one person come one after another."""
-    session.execute(insert(session, Conversation).values(key=key, memory={}, updated_at=now).on_conflict_do_nothing())
-    return session.scalars(select(Conversation).where(Conversation.key == key).with_for_update()).one()
+_ROWS: Table = Conversation.__table__  # type: ignore[assignment]
+_LOCK = select(_ROWS.c.memory, _ROWS.c.updated_at).where(_ROWS.c.key == bindparam("its_key")).with_for_update()
+_SAVE = (
+    update(_ROWS)
+    .where(_ROWS.c.key == bindparam("its_key"))
+    .values(memory=bindparam("its_memory"), updated_at=bindparam("now"))
+)
 
 
-def load(row: Conversation) -> Memory:
-    """Objects from the row."""
-    data = row.memory or {}
-    pending = [Pending(**one) for one in data.get("pending", [])]
-    return Memory(pending, list(data.get("customers", [])), list(data.get("told", [])), row.updated_at)
+@dataclass
+class State:
+    """A conversation's row, ours until the end of the transaction: turns of one person come one after another."""
+
+    key: str
+    data: dict[str, Any]
+    updated_at: datetime
+
+    def memory(self) -> Memory:
+        """Objects from the row."""
+        pending = [Pending(**one) for one in self.data.get("pending", [])]
+        return Memory(pending, list(self.data.get("customers", [])), list(self.data.get("told", [])), self.updated_at)
+
+    def save(self, session: Session, memory: Memory, now: datetime) -> None:
+        """Back into the row."""
+        pending = [asdict(one) for one in memory.pending]
+        self.data = {"pending": pending, "customers": memory.customers, "told": memory.told}
+        self.updated_at = now
+        session.connection().execute(_SAVE, {"its_key": self.key, "its_memory": self.data, "now": now})
 
 
-def save(row: Conversation, memory: Memory, now: datetime) -> None:
-    """Back into the row."""
-    row.memory = {
-        "pending": [asdict(one) for one in memory.pending],
-        "customers": memory.customers,
-        "told": memory.told,
-    }
-    row.updated_at = now
+def lock(session: Session, key: str, now: datetime) -> State:
+    """The conversation's row; made if it is the first time."""
+    connection = session.connection()
+    row = connection.execute(_LOCK, {"its_key": key}).first()
+    if row is None:
+        first = insert(session, Conversation).values(key=key, memory={}, updated_at=now)
+        connection.execute(first.on_conflict_do_nothing())
+        row = connection.execute(_LOCK, {"its_key": key}).one()
+    return State(key, row[0], row[1])

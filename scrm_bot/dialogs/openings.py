@@ -16,8 +16,8 @@ REMINDER, TICKET, RATING, REQUEST = "reminder", "ticket", "rating", "request"
 def of(desk: Desk, address: Address) -> frozenset[str]:
     """The names of what is open for whoever speaks."""
     if isinstance(desk.actor, Staff):
-        rung = {REMINDER} if reminders.last_rung(desk, desk.actor) else set()
-        return frozenset(rung | ({TICKET} if tickets.assigned_to(desk, desk.actor, 1) else set()))
+        rung = {REMINDER} if reminders.has_rung(desk, desk.actor) else set()
+        return frozenset(rung | ({TICKET} if tickets.has_assigned(desk, desk.actor) else set()))
     asked = {REQUEST} if tickets.asked_by(desk, address.channel, address.user, limit=1) else set()
     done = tickets.asked_by(desk, address.channel, address.user, "resolved", limit=1)
     return frozenset(asked | ({RATING} if done else set()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -13,10 +13,11 @@ from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import Refused
 from scrm_bot.crm.people import Staff
+from scrm_bot.db import changes_of, forget, settle
 from scrm_bot.dialogs import answers, apologies, openings
 from scrm_bot.dialogs.memory import Memory, Pending
 from scrm_bot.dialogs.phrases import numbered
-from scrm_bot.dialogs.skill import Confirm, Need, Skill, Slot, Then, Told, role_of
+from scrm_bot.dialogs.skill import Answer, Confirm, Need, Skill, Slot, Then, Told, role_of
 from scrm_bot.dialogs.slots import KINDS, Company, Context, Found, Several, Unknown, Words
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.message import Address, Choice, Message, Reply
@@ -48,6 +49,21 @@ class Heard:
     understood: list[dict[str, Any]]
 
 
+class MustBeCareful(Exception):
+    """A skill wrote and then refused: the turn has to be taken again, with a way back before each skill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """The numbers of the speaker's customers, asked one by one: a heavy owner has a hundred thousand."""
+
+    desk: Desk
+
+    def __contains__(self, number: object) -> bool:
+        customer = customers.get(self.desk, number) if isinstance(number, int) else None
+        return customer is not None and customer.owner_id == self.desk.staff.id
+
+
 @dataclass
 class Talk:
     """One turn. Skills see `desk`, `act`, `message`, `address`, `confirmed`, and `remember`."""
@@ -57,6 +73,7 @@ class Talk:
     message: Message
     brain: Brain
     skills: Mapping[str, Skill]
+    careful: bool = False  # a way back before each skill, instead of taking the whole turn again
     confirmed: bool = False
     act: Act = Act("none", "", {}, "")
     meaning: Meaning | None = None
@@ -102,10 +119,10 @@ class Talk:
 
     def _scene(self) -> Scene:
         actor, role = self.desk.actor, role_of(self.desk.actor)
-        if not isinstance(actor, Staff):
-            kind, mine = "customer", frozenset[int]()
-        else:
-            kind, mine = "manager" if actor.leads else "rep", frozenset(customers.owned_by(self.desk, actor))
+        mine: Container[int] = ()
+        kind = "customer"
+        if isinstance(actor, Staff):
+            kind, mine = "manager" if actor.leads else "rep", Mine(self.desk)
         allowed = frozenset(name for name, skill in self.skills.items() if role in skill.allow)
         return Scene(kind, allowed, self.about, self._recent(), mine, actor.name)
 
@@ -274,16 +291,20 @@ class Talk:
         return KINDS[slot.kind].read(context, slot.name)
 
     def _call(self, skill: Skill, values: dict[str, Any], said: str) -> None:
-        wrote_before = self.desk.session.info.pop("wrote", False)
+        session = self.desk.session
+        wrote_before = session.info.pop("wrote", False)
+        changes = changes_of(session)
         try:
-            with self.desk.session.begin_nested():
-                answer = skill.run(self, **values)
+            answer = self._with_a_way_back(skill, values) if self.careful else skill.run(self, **values)
         except Refused as refusal:
-            self.desk.session.info["wrote"] = wrote_before
+            if not self.careful and changes_of(session) != changes:
+                raise MustBeCareful from refusal
+            session.info["wrote"] = wrote_before
             self._tell(apologies.words(refusal, self.desk), "answered", f"refused: {type(refusal).__name__}")
             return
-        wrote = self.desk.session.info.get("wrote", False)
-        self.desk.session.info["wrote"] = wrote or wrote_before
+        session.flush()
+        wrote = session.info.get("wrote", False)
+        session.info["wrote"] = wrote or wrote_before
         match answer:
             case Need():
                 self._pend(skill, answer, values, said)
@@ -296,6 +317,18 @@ class Talk:
                     self._follow(answer.then, said)
             case _:
                 self._tell(answer, "written" if wrote else "answered", skill.name)
+
+    def _with_a_way_back(self, skill: Skill, values: dict[str, Any]) -> Answer:
+        session = self.desk.session
+        settle(session)
+        try:
+            with session.begin_nested():
+                answer = skill.run(self, **values)
+                settle(session)
+                return answer
+        except Refused:
+            forget(session)
+            raise
 
     def _pend(self, skill: Skill, need: Need, values: Mapping[str, Any], said: str, *, confirm: bool = False) -> None:
         known = {k: v for k, v in values.items() if v is not None and k != need.slot}

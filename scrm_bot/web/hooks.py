@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -15,8 +16,8 @@ from scrm_bot.adapters.base import Adapter, Answer, BadSignature, Callback, Malf
 from scrm_bot.db import Database
 from scrm_bot.message import Address, Message
 from scrm_bot.metrics import Metrics
-from scrm_bot.outbox import Outgoing
-from scrm_bot.turn import Turns
+from scrm_bot.outbox import InHand
+from scrm_bot.turn import Step, TurnFailed, Turns
 
 log = logging.getLogger(__name__)
 LARGEST = 64 * 1024  # bytes of a callback
@@ -37,13 +38,14 @@ class Hooks:
     ) -> None:
         self.db, self.turns, self.adapters = db, turns, adapters
         self.now, self.wake, self.metrics = now, wake, metrics
-        self._working: dict[int, asyncio.Task[None]] = {}
+        self._working: dict[int, asyncio.Task[InHand | None]] = {}
+        self._marking: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[web.RouteDef]:
         """/hooks/<channel>, GET and POST."""
         return [web.route("*", "/hooks/{channel}", self.callback)]
 
-    async def callback(self, request: web.Request) -> web.Response:
+    async def callback(self, request: web.Request) -> web.StreamResponse:
         """One HTTP request of a platform."""
         adapter = self.adapters.get(request.match_info["channel"])
         if adapter is None:
@@ -64,12 +66,17 @@ class Hooks:
             return self._refuse(adapter, 400, None)
         if isinstance(received, Answer):
             return _response(received)
-        return _response(await self._take_in(adapter, received, began))
+        try:
+            numbers = [await self._accept(message) for message in received.messages]
+        except Exception:
+            log.exception("message not kept", extra={"channel": adapter.name})
+            return web.Response(status=503)  # the platform will send it again
+        return await self._reply(request, adapter, received, numbers, began)
 
     async def take(self, message: Message) -> int:
         """A message that came another way (the demo's page, the terminal): durable, turned, answered."""
-        number, _ = await self._accept(message)
-        await self._turn(number)
+        number = await self._accept(message)
+        await asyncio.shield(self._start(number, message))
         return number
 
     async def cursor(self, place: str) -> str:
@@ -78,8 +85,9 @@ class Hooks:
 
     async def hand_in(self, messages: Sequence[Message], place: str = "", cursor: str = "", since: str = "") -> None:
         """What a listening adapter fetched: durable together with its cursor; the turns follow."""
-        for number in await self.db.within(self._keep, messages, place, cursor, since):
-            self._start(number)
+        numbers = await self.db.within(self._keep, messages, place, cursor, since)
+        for number, message in zip(numbers, messages, strict=True):
+            self._start(number, message)
 
     def _keep(self, session: Session, messages: Sequence[Message], place: str, cursor: str, since: str) -> list[int]:
         numbers = [inbox.accept(session, message, self.now())[0] for message in messages]
@@ -97,12 +105,12 @@ class Hooks:
         """Take the turns that nobody took: a crash, a lost task. How many there were."""
         numbers = await self.db.within(inbox.left_open, older_than)
         for number in numbers:
-            await self._turn(number)
+            await asyncio.shield(self._start(number))
         return len(numbers)
 
     async def drain(self) -> None:
-        """Wait for the turns in work."""
-        await asyncio.gather(*self._working.values(), return_exceptions=True)
+        """Wait for the turns in work, and for what is still to be marked as answered."""
+        await asyncio.gather(*self._working.values(), *self._marking, return_exceptions=True)
 
     async def _read(self, request: web.Request) -> Callback:
         if request.content_length is not None and request.content_length > LARGEST:
@@ -123,59 +131,78 @@ class Hooks:
         log.warning("callback refused", extra={"channel": adapter.name, "status": status, "why": str(why or "")})
         return web.Response(status=status)
 
-    async def _take_in(self, adapter: Adapter, received: Received, began: float) -> Answer:
-        """Durable first; then, if the platform takes an answer in its callback, as long as it waits."""
-        accepted = [await self._accept(message) for message in received.messages]
+    async def _reply(
+        self, request: web.Request, adapter: Adapter, received: Received, numbers: list[int], began: float
+    ) -> web.StreamResponse:
+        """Take the turns; if the platform takes an answer in its callback, give it as long as the platform waits."""
         left = adapter.limits.answer_within - (asyncio.get_running_loop().time() - began)
         answer_by = self.now() + timedelta(seconds=max(left, 0)) if adapter.limits.passive else None
-        tasks = [self._start(number, answer_by) for number, _ in accepted]
-        if not accepted or not adapter.limits.passive:
-            return adapter.answer(received, None)
+        messages = zip(numbers, received.messages, strict=True)
+        tasks = [self._start(number, message, answer_by) for number, message in messages]
+        if not tasks or not adapter.limits.passive:
+            return _response(adapter.answer(received, None))
         _, late = await asyncio.wait(tasks, timeout=max(left, 0))
-        if late:
-            return adapter.answer(received, None)
-        row = await self.db.within(self._answer_row, accepted[-1][0])
-        return await self._answer(adapter, received, row)
+        if late or tasks[-1].exception():
+            return _response(adapter.answer(received, None))
+        held = tasks[-1].result() or await self.db.within(outbox.answered_with, numbers[-1])
+        if held is None:
+            return _response(adapter.answer(received, None))
+        parts = adapter.parts(held.reply)
+        response = _response(adapter.answer(received, parts[0]))
+        await response.prepare(request)
+        await response.write_eof()
+        self._mark(held, len(parts))
+        return response
 
-    async def _answer(self, adapter: Adapter, received: Received, row: Outgoing | None) -> Answer:
-        if row is None:
-            self.wake()
-            return adapter.answer(received, None)
-        parts = adapter.parts(row.reply)
-        if row.state == "sending":
-            await self.db.within(self._first_part_out, row, len(parts))
-            self.wake()
-        return adapter.answer(received, parts[0])
+    def _mark(self, held: InHand, parts: int) -> None:
+        """The answer has gone out; written down behind the platform's back."""
+        if not held.lease:
+            return
 
-    def _answer_row(self, session: Session, number: int) -> Outgoing | None:
-        """What another delivery of this message was answered with, else what waits for this callback."""
-        return outbox.answered_with(session, number) or outbox.claim_answer(session, number, self.now())
+        async def mark() -> None:
+            await self.db.within(outbox.handed_over, held, parts, self.now())
+            if parts > 1:
+                self.wake()
 
-    def _first_part_out(self, session: Session, row: Outgoing, parts: int) -> None:
-        outbox.part_sent(session, row, parts, self.now())
-        if parts > 1:
-            outbox.release(session, row, self.now())
+        task = asyncio.create_task(mark(), name=f"mark {held.answers}")
+        self._marking.add(task)
+        task.add_done_callback(self._marked)
 
-    async def _accept(self, message: Message) -> tuple[int, bool]:
+    def _marked(self, task: asyncio.Task[None]) -> None:
+        self._marking.discard(task)
+        if not task.cancelled() and task.exception():  # the relay will say it again, by and by
+            log.error("an answer was not marked as given", exc_info=task.exception())
+
+    async def _accept(self, message: Message) -> int:
         number, new = await self.db.within(inbox.accept, message, self.now())
         self.metrics.messages.labels(message.address.channel, "new" if new else "again").inc()
-        return number, new
+        return number
 
-    def _start(self, number: int, answer_by: datetime | None = None) -> asyncio.Task[None]:
+    def _start(
+        self, number: int, message: Message | None = None, answer_by: datetime | None = None
+    ) -> asyncio.Task[InHand | None]:
         """The turn's task: the one in work, or a new one (which does nothing if the fate is known)."""
         task = self._working.get(number)
         if task is None:
-            task = self._working[number] = asyncio.create_task(self._turn_now(number, answer_by), name=f"turn {number}")
+            turn = self._turn(number, message, answer_by)
+            task = self._working[number] = asyncio.create_task(turn, name=f"turn {number}")
             task.add_done_callback(lambda _: self._working.pop(number, None))
         return task
 
-    async def _turn(self, number: int) -> None:
-        await asyncio.shield(self._start(number))
-
-    async def _turn_now(self, number: int, answer_by: datetime | None) -> None:
-        with self.metrics.turns.time():
-            await self.db.run(self.turns.take, number, answer_by)
-        self.wake()
+    async def _turn(self, number: int, message: Message | None, answer_by: datetime | None) -> InHand | None:
+        """Together with other turns where there is one writer; whatever goes wrong there is gone into by itself."""
+        began = time.perf_counter()
+        try:
+            together = self.db.within if self.db.is_sqlite else self.db.alone
+            step = await together(self.turns.step, number, message, answer_by)
+        except TurnFailed:
+            step = Step(over=False)
+        if not step.over:
+            step = Step(held=await self.db.run(self.turns.take, number, answer_by), to_carry=True)
+        self.metrics.turns.observe(time.perf_counter() - began)
+        if step.to_carry:
+            self.wake()
+        return step.held
 
 
 def _response(answer: Answer) -> web.Response:

@@ -11,6 +11,7 @@ from scrm_bot.crm.deals import Deal
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import NothingToUndo
 from scrm_bot.crm.followups import FollowUp
+from scrm_bot.db import settle
 from tests import company
 
 Desks = Callable[..., Desk]
@@ -27,7 +28,7 @@ def _undo(desk: Desk) -> audit.Undone:
 def test_every_change_says_who_when_old_new_and_which_message(desk_of: Desks) -> None:
     desk = desk_of("sales:zhouxm", message=7)
     deals.change(desk, _deal(desk), Decimal(480_000))
-    desk.session.flush()
+    settle(desk.session)
     entry = desk.session.scalars(select(audit.Entry).where(audit.Entry.message_id == 7)).one()
     assert (entry.actor, entry.entity, entry.field) == ("周晓明", "deals", "amount")
     assert (entry.old, entry.new) == ("500000.00", "480000.00")
@@ -61,7 +62,7 @@ def test_undo_after_undo_takes_back_the_write_before(desk_of: Desks) -> None:
     for message, amount in ((1, 1), (2, 2)):
         desk = desk_of("sales:zhouxm", message=message)
         deals.change(desk, _deal(desk), Decimal(amount))
-        desk.session.flush()
+        settle(desk.session)
     _undo(desk_of("sales:zhouxm", message=3))
     assert _deal(desk).amount == 1
     _undo(desk_of("sales:zhouxm", message=4))
@@ -95,7 +96,7 @@ def test_nobody_undoes_somebody_elses_write_or_an_old_one(desk_of: Desks) -> Non
 def test_an_undone_customer_is_found_no_more(desk_of: Desks) -> None:
     desk = desk_of("sales:zhouxm")
     made = customers.create(desk, "新来的有限公司")
-    desk.session.flush()
+    settle(desk.session)
     _undo(desk_of("sales:zhouxm", message=2))
     assert customers.get(desk, made.id) is None
     assert customers.by_name(desk, "新来的有限公司") is None

@@ -43,7 +43,7 @@ def test_one_person_has_accounts_on_several_channels_and_is_reached_where_they_w
     assert isinstance(zhou, people.Staff)
     people.bind(session, "ding", "zhou-on-ding", zhou, company.NOW)
     assert people.who(session, "ding", "zhou-on-ding") is zhou
-    people.seen(session, "ding", "zhou-on-ding", company.NOW)
+    people.speaker(session, "ding", "zhou-on-ding", company.NOW)
     assert people.accounts_of(session, zhou)[0].channel == "ding"
 
 
