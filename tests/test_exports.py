@@ -26,7 +26,6 @@ from scrm_bot.crm.products import Device, Product
 from scrm_bot.crm.shape import Shape
 from scrm_bot.db import Database
 from scrm_bot.imports.run import Import
-from scrm_bot.inbox import Incoming
 from scrm_bot.message import Address, Kind, Message, Reply
 
 SHAPE = Shape()
@@ -94,9 +93,7 @@ def spoken(db: Database) -> None:
         tickets.open_ticket(desk, "不制冷", customer_id=customer.id)
         reminders.remind(desk, "报价", NOW + timedelta(days=1), customer.id)
         outbox.put(session, to, Reply("记好了"), NOW, answers=number)
-        message = session.get_one(Incoming, number)
-        message.staff_id = rep.id
-        inbox.end(session, number, "written", "log_visit", NOW)
+        inbox.end(session, number, "written", "log_visit", NOW, staff_id=rep.id)
 
 
 @pytest.fixture

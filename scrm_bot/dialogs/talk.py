@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from scrm_bot.crm import customers
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import Refused
 from scrm_bot.crm.people import Staff
 from scrm_bot.db import changes_of, forget, settle
-from scrm_bot.dialogs import answers, apologies, openings
+from scrm_bot.dialogs import answers, apologies, openings, scene
 from scrm_bot.dialogs.memory import Memory, Pending
 from scrm_bot.dialogs.phrases import numbered
 from scrm_bot.dialogs.skill import Answer, Confirm, Need, Skill, Slot, Then, Told, role_of
@@ -22,7 +21,7 @@ from scrm_bot.dialogs.slots import KINDS, Company, Context, Found, Several, Unkn
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.message import Address, Choice, Message, Reply
 from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.meaning import WRITING, Act, Meaning, Scene, When
+from scrm_bot.nlp.meaning import WRITING, Act, Meaning, When
 
 READ_ONLY_LABELS = frozenset({"none", "handoff"})
 
@@ -51,17 +50,6 @@ class Heard:
 
 class MustBeCareful(Exception):
     """A skill wrote and then refused: the turn has to be taken again, with a way back before each skill."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mine:
-    """The numbers of the speaker's customers, asked one by one: a heavy owner has a hundred thousand."""
-
-    desk: Desk
-
-    def __contains__(self, number: object) -> bool:
-        customer = customers.get(self.desk, number) if isinstance(number, int) else None
-        return customer is not None and customer.owner_id == self.desk.staff.id
 
 
 @dataclass
@@ -101,7 +89,9 @@ class Talk:
         """The whole turn."""
         self.memory.forget_stale(self.desk.now)
         text = self.message.text.strip()
-        self.meaning = self.brain.understand(text, self.local, self._scene())
+        self.meaning = self.brain.understand(
+            text, self.local, scene.of(self.desk, self.skills, self.about, self._recent())
+        )
         if not (self.memory.pending and self._answered(text)):
             self._act_on(text)
         return self._conclude()
@@ -116,15 +106,6 @@ class Talk:
         self.memory.talked_about(customer.id)
 
     # -- understanding
-
-    def _scene(self) -> Scene:
-        actor, role = self.desk.actor, role_of(self.desk.actor)
-        mine: Container[int] = ()
-        kind = "customer"
-        if isinstance(actor, Staff):
-            kind, mine = "manager" if actor.leads else "rep", Mine(self.desk)
-        allowed = frozenset(name for name, skill in self.skills.items() if role in skill.allow)
-        return Scene(kind, allowed, self.about, self._recent(), mine, actor.name)
 
     def _recent(self) -> tuple[int, ...]:
         return tuple(self.memory.recent(self.desk.now))

@@ -1,0 +1,32 @@
+"""What understanding is told of the situation: who speaks, what that role may mean, what is open, whose customers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from scrm_bot.crm import customers
+from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.people import Staff
+from scrm_bot.dialogs.skill import Skill, role_of
+from scrm_bot.nlp.meaning import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """The numbers of the speaker's customers, asked one by one: a heavy owner has a hundred thousand."""
+
+    desk: Desk
+
+    def __contains__(self, number: object) -> bool:
+        customer = customers.get(self.desk, number) if isinstance(number, int) else None
+        return customer is not None and customer.owner_id == self.desk.staff.id
+
+
+def of(desk: Desk, skills: Mapping[str, Skill], about: frozenset[str], recent: tuple[int, ...]) -> Scene:
+    """The scene of a turn."""
+    actor, role = desk.actor, role_of(desk.actor)
+    allowed = frozenset(name for name, skill in skills.items() if role in skill.allow)
+    if not isinstance(actor, Staff):
+        return Scene("customer", allowed, about, recent, (), actor.name)
+    return Scene("manager" if actor.leads else "rep", allowed, about, recent, Mine(desk), actor.name)
