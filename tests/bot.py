@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +39,19 @@ class Bot:
         return await self.app.core.db.run(exported, self.app.core, entity)
 
 
-def configure(folder: Path, sim: Simulator, database: str, redis: str = "", port: int = 0, mode: str = "http") -> Path:
-    """A scrm.toml with one channel on each platform; `mode` is DingTalk's."""
+def configure(
+    folder: Path,
+    sim: Simulator,
+    database: str,
+    redis: str = "",
+    port: int = 0,
+    mode: str = "http",
+    more: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Path:
+    """A scrm.toml with one channel on each platform that calls by itself, and `more`; `mode` is DingTalk's."""
     ding = sim.dingtalk.channel(mode=mode)
     channels = {"sales": sim.wecom.channel(), "ding": ding, "service": sim.wechat.channel()}
+    channels |= {name: dict(table) for name, table in (more or {}).items()}
     tables = [
         f"[channels.{name}]\n" + "\n".join(f"{key} = {json.dumps(value)}" for key, value in table.items())
         for name, table in channels.items()

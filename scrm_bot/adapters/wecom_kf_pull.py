@@ -157,6 +157,9 @@ class Mailbox:
         except Malformed as wrong:
             log.error("customer service: an item cannot be read", extra={"place": self._place, "why": str(wrong)})
             return None
+        except Exception:
+            log.exception("customer service: an item cannot be read", extra={"place": self._place})
+            return None
         if said is None:
             what = wecom_kf_said.event_type(item) or f"origin {item.get('origin')}"
             log.info("customer service: noted", extra={"place": self._place, "what": what})

@@ -15,12 +15,12 @@ from scrm_bot.message import Address, Kind, Message
 CUSTOMER, SYSTEM = 3, 4  # origin; 5 is a human agent
 WELCOME_WITHIN = timedelta(seconds=20)
 _FAILURES = {
-    1: "the account was deleted",
-    2: "the app is switched off",
-    4: "more than 48 hours after the customer's last message",
-    5: "the session has ended",
-    6: "more than five messages",
-    10: "the customer refuses messages",
+    "1": "the account was deleted",
+    "2": "the app is switched off",
+    "4": "more than 48 hours after the customer's last message",
+    "5": "the session has ended",
+    "6": "more than five messages",
+    "10": "the customer refuses messages",
 }
 Meaning = tuple[Kind, str, dict[str, Any]]
 
@@ -56,7 +56,7 @@ def _event(channel: str, item: Mapping[str, Any], now: datetime) -> Message | No
             return _entered(channel, item, event, now)
         case "msg_send_fail":
             to = Address(channel, read_id(event.get("external_userid")))
-            reason = _FAILURES.get(event.get("fail_type", 0), "the platform does not say why")
+            reason = _FAILURES.get(str(event.get("fail_type")), "the platform does not say why")
             return NotDelivered(to, read_id(event.get("fail_msgid")), reason)
     return None
 

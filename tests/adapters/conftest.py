@@ -13,6 +13,7 @@ from scrm_bot.adapters.base import Adapter
 from scrm_bot.adapters.dingtalk import Dingtalk
 from scrm_bot.adapters.wechat import Wechat
 from scrm_bot.adapters.wecom import Wecom
+from scrm_bot.adapters.wecom_kf import WecomKf
 from scrm_bot.shared import Memory
 from tests.adapters.support import Bot
 from tests.simulator import Simulator
@@ -22,7 +23,7 @@ Make = Callable[..., Awaitable[Bot]]
 
 @pytest.fixture
 async def sim() -> AsyncIterator[Simulator]:
-    """All three platforms, started."""
+    """All platforms, started."""
     async with Simulator() as sim:
         yield sim
 
@@ -59,6 +60,12 @@ async def wecom(sim: Simulator, http: ClientSession, serve: Any) -> Bot:
     shared = Memory()
     settings = _without_kind(sim.wecom.channel())
     return await serve(Wecom("sales", **settings, http=http, tokens=shared.tokens, nonces=shared.nonces))
+
+
+@pytest.fixture
+async def kf(sim: Simulator, http: ClientSession, serve: Any) -> Bot:
+    """A bot on the simulated 微信客服. Nobody listens yet: see `adapter.listen`."""
+    return await serve(WecomKf("care", **_without_kind(sim.kf.channel()), http=http, tokens=Memory().tokens))
 
 
 @pytest.fixture

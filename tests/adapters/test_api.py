@@ -21,18 +21,20 @@ from tests.simulator.tokens import Mint
 CANARY = "canary-13800138000"
 
 
-every_platform = pytest.mark.parametrize("bot", ["wecom", "wechat", "dingtalk"], indirect=True)
+every_platform = pytest.mark.parametrize("bot", ["wecom", "kf", "wechat", "dingtalk"], indirect=True)
 
 
 async def befriend(bot: Bot, sim: Simulator, user: str) -> None:
     """WeChat allows nothing to somebody who did nothing; DingTalk's session is left unused."""
+    if bot.adapter.name == "care":
+        await sim.kf.say("", user, "你好")
     if bot.adapter.name == "service":
         await sim.wechat.follow(bot.url, user)
         await sim.wechat.say(bot.url, user, "你好")
 
 
 def mint(bot: Bot, sim: Simulator) -> Mint:
-    return {"sales": sim.wecom, "service": sim.wechat, "ding": sim.dingtalk}[bot.adapter.name].tokens
+    return {"sales": sim.wecom, "care": sim.kf, "service": sim.wechat, "ding": sim.dingtalk}[bot.adapter.name].tokens
 
 
 @every_platform
@@ -49,7 +51,7 @@ async def test_tokens_that_die_under_fifty_senders_are_renewed_once(bot: Bot, si
 
 @every_platform
 async def test_a_wrong_secret_costs_two_token_calls_and_then_none(bot: Bot, sim: Simulator) -> None:
-    account = {"sales": sim.wecom, "service": sim.wechat}.get(bot.adapter.name)
+    account = {"sales": sim.wecom, "care": sim.kf, "service": sim.wechat}.get(bot.adapter.name)
     if account is not None:
         account.secret = "changed"
     else:

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scrm_bot.adapters import wecom_kf_said
 from scrm_bot.adapters.base import BadSignature, Malformed, Received
+from scrm_bot.message import Message
 from tests.adapters.support import Bot
 from tests.simulator import Request, Simulator
 
@@ -26,6 +28,17 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
+)
+KF_KINDS = st.sampled_from("text image voice location link miniprogram business_card event".split())
+KF_ITEM = st.dictionaries(
+    KF_KINDS | st.sampled_from("msgid external_userid send_time origin open_kfid msgtype".split()),
+    JSON
+    | KF_KINDS
+    | st.integers(3, 5)
+    | st.dictionaries(
+        st.sampled_from("content menu_id latitude longitude title event_type welcome_code fail_msgid".split()),
+        JSON | st.sampled_from(["enter_session", "msg_send_fail", "1"]),
+    ),
 )
 JSON_FIELDS = st.dictionaries(
     st.sampled_from(
@@ -44,13 +57,17 @@ async def survives(bot: Bot, request: Request) -> None:
     except (BadSignature, Malformed):
         return
     for message in received.messages if isinstance(received, Received) else ():
-        assert message.address.user
-        assert message.key
-        stored = json.dumps([message.text, message.sender_name, message.key, dict(message.detail), dict(message.hints)])
-        assert "\\u0000" not in stored
-        json.loads(stored, parse_constant=pytest.fail)
-        message.text.encode()
-        assert message.sent_at.astimezone(UTC) <= datetime.max.replace(tzinfo=UTC)
+        storable(message)
+
+
+def storable(message: Message) -> None:
+    assert message.address.user
+    assert message.key
+    stored = json.dumps([message.text, message.sender_name, message.key, dict(message.detail), dict(message.hints)])
+    assert "\\u0000" not in stored
+    json.loads(stored, parse_constant=pytest.fail)
+    message.text.encode()
+    assert message.sent_at.astimezone(UTC) <= datetime.max.replace(tzinfo=UTC)
 
 
 @given(XML_FIELDS)
@@ -75,9 +92,21 @@ async def test_dingtalk_survives_any_fields(dingtalk: Bot, sim: Simulator, field
     await survives(dingtalk, Request("", {}, body, sim.dingtalk.sealed("", {}).headers))
 
 
+@given(KF_ITEM)
+@many
+async def test_customer_service_survives_any_item(item: dict[str, Any]) -> None:
+    item = {"origin": 3, "msgid": "1", "external_userid": "u", "open_kfid": "wk1", "send_time": 1} | item
+    try:
+        found = wecom_kf_said.read("care", item, datetime.now(UTC))
+    except Malformed:
+        return
+    if isinstance(found, Message):
+        storable(found)
+
+
 @given(st.binary(max_size=300), st.dictionaries(st.sampled_from(["msg_signature", "signature", "echostr"]), TEXT))
 @many
-@pytest.mark.parametrize("bot", ["wecom", "wechat", "plain_wechat", "dingtalk"], indirect=True)
+@pytest.mark.parametrize("bot", ["wecom", "kf", "wechat", "plain_wechat", "dingtalk"], indirect=True)
 async def test_any_bytes_with_any_query_are_refused(bot: Bot, body: bytes, query: dict[str, str]) -> None:
     for method in ("POST", "GET", "PUT"):
         with pytest.raises((BadSignature, Malformed)):

@@ -1,4 +1,4 @@
-"""WeCom, WeChat and DingTalk on loopback: real HTTP, real signatures, real limits, and a clock of their own.
+"""WeCom, 微信客服, WeChat and DingTalk on loopback: real HTTP, real signatures, real limits, and a clock of their own.
 
     async with Simulator() as sim:
         hook = "http://127.0.0.1:8080/hooks/sales"       # the bot, configured with sim.wecom.channel()
@@ -11,13 +11,20 @@
         await sim.wecom.reseal(pushed)                    # the same message id, newly sealed
         sim.faults.next(Fault.HTTP_500)                   # the bot's next API call fails; or with a code: next(45009)
         sim.wechat.tokens.expire()                        # every access token dies now
-        sim.clock.advance(48 * 3600)                      # for quotas, tokens and sessions; callbacks keep real time
+        sim.clock.advance(48 * 3600)                      # for quotas, tokens and sessions; callbacks keep real time,
+        sim.clock.shared = True                           # unless the bot was given this clock: app.build(now=...)
         sim.calls("message/send")                         # every call of the bot to that path
+
+        sim.corporation.trusted.addresses = set()         # WeCom trusts no address: 60020; sim.wechat.whitelist: 40164
+        sim.corporation.calls.most = 3                    # three calls of one API a minute, then 45009 for a minute
+        sim.wechat.sends[1].most = 3                      # 45011 a minute; [0] a day: 45009; sim.wechat.token_calls
+        sim.wecom.dropped                                 # what WeCom swallowed: 30 a minute, 1000 an hour, doubles
 
 People act with `say, press, follow, unfollow, enter, voice, image, location, link, file`, all `(hook, user, ...)`;
 DingTalk's `say(hook, user, text, room=...)` speaks in a group; in Stream mode (`sim.dingtalk.channel(mode="stream")`)
-it goes over one of the open websockets, see `sim.dingtalk.gateway`. Undelivered pushes are tried three times, five
-seconds each, as the platforms do: `sim.patience`, `sim.attempts`.
+it goes over one of the open websockets, see `sim.dingtalk.gateway`. 微信客服 keeps messages until they are fetched: see
+tests/simulator/kf.py. Undelivered pushes are tried three times, five seconds each, as the platforms do: `sim.patience`,
+`sim.attempts`.
 """
 
 from tests.simulator.faults import Fault, Faults

@@ -11,14 +11,22 @@ FAILURE_TEXT = "该公众号提供的服务出现故障，请稍后再试"
 
 
 class Clock:
-    """The platforms' time: the real one, and whatever a test adds to it."""
+    """The platforms' time: the real one, and whatever a test adds to it.
+
+    Callbacks are dated with the real time, by which a bot judges them; `shared = True`: the bot has this clock, too.
+    """
 
     def __init__(self) -> None:
         self._ahead = 0.0
+        self.shared = False
 
     def now(self) -> float:
         """Seconds since 1970."""
         return time.time() + self._ahead
+
+    def stamp(self) -> int:
+        """What stands in a callback as its time."""
+        return int(self.now() if self.shared else time.time())
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""

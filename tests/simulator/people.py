@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -69,7 +68,9 @@ class People:
 
     async def push(self, hook: str, user: str, fields: Mapping[str, Any], msg_id: str) -> Pushed:
         """Push these fields under the usual head and see it through, retries and reply included."""
-        whole = {"ToUserName": self.account, "FromUserName": user, "CreateTime": str(int(time.time()))} | dict(fields)
+        whole = {"ToUserName": self.account, "FromUserName": user, "CreateTime": str(self.world.clock.stamp())} | dict(
+            fields
+        )
         self.acted(user, whole)
         return await self._through(Pushed(user, msg_id, self.sealed(hook, whole), whole))
 

@@ -1,4 +1,4 @@
-"""The simulator as a whole: one server on loopback for all three platforms."""
+"""The simulator as a whole: one server on loopback for all platforms."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from typing import Self
 
 from aiohttp import web
 
+from tests.simulator.corp import Corporation
 from tests.simulator.dingtalk import Dingtalk
 from tests.simulator.faults import Faults
+from tests.simulator.kf import Kf
+from tests.simulator.kf_api import KfApi
 from tests.simulator.ledger import Call, Clock, Seen
 from tests.simulator.wechat import Wechat
 from tests.simulator.wecom import Wecom
@@ -21,7 +24,9 @@ class Simulator:
     def __init__(self, *, first_id: int = 0) -> None:
         self.world = World(first_id)
         self.faults = Faults()
-        self.wecom = Wecom(self.world)
+        self.corporation = Corporation(self.world)
+        self.wecom = Wecom(self.world, self.corporation)
+        self.kf = Kf(self.world, self.corporation)
         self.wechat = Wechat(self.world)
         self.dingtalk = Dingtalk(self.world)
         self._runner: web.AppRunner | None = None
@@ -29,7 +34,7 @@ class Simulator:
     async def start(self, port: int = 0) -> None:
         """Listen, on any free port unless told otherwise."""
         app = web.Application(middlewares=[self.world.record, self.faults.middleware])
-        for platform in (self.wecom, self.wechat, self.dingtalk):
+        for platform in (self.corporation, self.wecom, KfApi(self.kf), self.wechat, self.dingtalk):
             app.add_routes(platform.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True)
         await self._runner.setup()

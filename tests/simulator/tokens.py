@@ -31,6 +31,11 @@ class Mint:
             self._ends[self.current] = min(self._ends[self.current], self._clock.now() + OVERLAP)
         return self._new()
 
+    def forced(self) -> tuple[str, int]:
+        """A new one at once, and an end to all others."""
+        self.expire()
+        return self.fresh()
+
     def good(self, token: str) -> bool:
         """True if calls with this token are served."""
         return self._ends.get(token, 0.0) > self._clock.now()

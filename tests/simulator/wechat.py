@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from wechatpy.utils import WeChatSigner
 from tests.simulator.ledger import FAILURE_TEXT
 from tests.simulator.people import People, to_xml
 from tests.simulator.pushing import Pushed, Request
+from tests.simulator.quotas import Guests, Rate
 from tests.simulator.tokens import Mint
 from tests.simulator.world import World, error, escaped, json_body
 
@@ -43,6 +43,9 @@ class Wechat(People):
     def __init__(self, world: World) -> None:
         super().__init__(world)
         self.tokens = Mint(world.clock, "WECHAT")
+        self.whitelist = Guests()
+        self.token_calls = Rate(world.clock, 2000, 86_400)
+        self.sends = Rate(world.clock, 500_000, 86_400), Rate(world.clock, 10_000, 60)  # a day, a minute
         self._grants: dict[str, dict[str, Grant]] = {}
         self.aes_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
@@ -125,12 +128,17 @@ class Wechat(People):
         ]
 
     async def _token(self, request: web.Request) -> web.Response:
-        return self._minted(dict(request.query), self.tokens.fresh)
+        if not self.token_calls.take():
+            return error(45009)
+        return self._minted(request, dict(request.query), self.tokens.fresh)
 
     async def _stable_token(self, request: web.Request) -> web.Response:
-        return self._minted(await json_body(request), self.tokens.same)
+        who = await json_body(request)
+        return self._minted(request, who, self.tokens.forced if who.get("force_refresh") else self.tokens.same)
 
-    def _minted(self, who: Mapping[str, Any], mint: Any) -> web.Response:
+    def _minted(self, request: web.Request, who: Mapping[str, Any], mint: Any) -> web.Response:
+        if stranger := self.whitelist.stranger(request):
+            return error(40164, errmsg=f"invalid ip {stranger} ipv6 ::ffff:{stranger}, not in whitelist rid: 1")
         code = 0 if who.get("grant_type") == "client_credential" else 40002
         code = code or (0 if who.get("appid") == self.app_id else 40013)
         code = code or (0 if who.get("secret") == self.secret else 40125)
@@ -145,6 +153,8 @@ class Wechat(People):
         refused = self._refusal(request.query.get("access_token", ""), raw, body)
         if refused:
             return error(refused)
+        for quota in self.sends:
+            quota.count()
         grants = self._grants[body["touser"]]
         now = self.world.clock.now()
         min((grant for grant in grants.values() if grant.left and grant.until > now), key=lambda g: g.until).left -= 1
@@ -158,6 +168,8 @@ class Wechat(People):
             return 42001 if self.tokens.known(token) else 40001
         if self.passive_only:
             return 48001
+        if any(quota.full() for quota in self.sends):
+            return 45009 if self.sends[0].full() else 45011
         if escaped(raw) or not body:
             return 40033
         text = _text(body)
@@ -170,7 +182,8 @@ class Wechat(People):
         return 0 if any(grant.left for grant in open_now) else 45047
 
     def _signed(self, timestamp: str = "", nonce: str = "") -> dict[str, str]:
-        timestamp, nonce = timestamp or str(int(time.time())), nonce or str(secrets.randbelow(10**10))
+        timestamp = timestamp or str(self.world.clock.stamp())
+        nonce = nonce or str(secrets.randbelow(10**10))
         signer = WeChatSigner()
         signer.add_data(self.token, timestamp, nonce)
         return {"signature": str(signer.signature), "timestamp": timestamp, "nonce": nonce}

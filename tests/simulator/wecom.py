@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import time
-from collections import defaultdict, deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,33 +12,37 @@ from aiohttp import web
 from wechatpy.enterprise.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.utils import WeChatSigner
 
+from tests.simulator.corp import Corporation
 from tests.simulator.people import People, to_xml
 from tests.simulator.pushing import Pushed, Request
+from tests.simulator.quotas import Rate
 from tests.simulator.tokens import Mint
 from tests.simulator.world import World, cut, error, json_body
 
 TEXT_BYTES = 2048
-PER_MINUTE = 30
+LONGEST_CHECK = 4 * 3600  # seconds for which a double is looked for, at most
 
 
 class Wecom(People):
     """Staff talk to the app `agent_id` of the corporation `corp_id`; `strangers` are not members."""
 
     platform = "wecom"
-    corp_id = account = "ww1"
+    corp_id = account = Corporation.corp_id
     agent_id = 1000002
     secret = "wecom-secret"
     token = "wecomCallbackToken"
     aes_key = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt"
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, corporation: Corporation) -> None:
         super().__init__(world)
+        self.corporation = corporation
         self.crypto: Any = WeChatCrypto(self.token, self.aes_key, self.corp_id)
         self.tokens = Mint(world.clock, "WECOM")
+        corporation.apps.append(self)
         self.strangers: set[str] = set()
         self.dropped: list[tuple[str, str]] = []  # (user, text) that the platform swallowed: too many, or a double
-        self._sent: defaultdict[str, deque[float]] = defaultdict(deque)
-        self._recent: dict[tuple[str, str], float] = {}
+        self.quotas = Rate(world.clock, 30, 60), Rate(world.clock, 1000, 3600)  # to one member
+        self._recent: dict[str, float] = {}
 
     def channel(self, audience: str = "staff") -> dict[str, Any]:
         """The `[channels.NAME]` table that makes a bot use this app."""
@@ -50,7 +52,7 @@ class Wecom(People):
 
     async def handshake(self, hook: str) -> bool:
         """Verify the callback URL as the console does: the decrypted echo, nothing else, within a second."""
-        echo, timestamp, nonce = str(self.world.new_id()), str(int(time.time())), secrets.token_hex(5)
+        echo, timestamp, nonce = str(self.world.new_id()), str(self.world.clock.stamp()), secrets.token_hex(5)
         sealed = PrpCrypto(self.crypto.key).encrypt(echo, self.corp_id).decode()
         query = {"msg_signature": self._sign(timestamp, nonce, sealed), "timestamp": timestamp, "nonce": nonce}
         answer = await self.world.caller.once(Request(hook, query | {"echostr": sealed}, b"", method="GET"))
@@ -79,7 +81,8 @@ class Wecom(People):
 
     def enveloped(self, hook: str, inner: str, *, timestamp: str = "", nonce: str = "") -> Request:
         """The encrypted callback with any text inside."""
-        timestamp, nonce = timestamp or str(int(time.time())), nonce or str(secrets.randbelow(10**10))
+        timestamp = timestamp or str(self.world.clock.stamp())
+        nonce = nonce or str(secrets.randbelow(10**10))
         outer = xmltodict.parse(self.crypto.encrypt_message(inner, nonce, timestamp))["xml"]
         body = to_xml({"ToUserName": self.corp_id, "AgentID": self.agent_id, "Encrypt": outer["Encrypt"]})
         query = {"msg_signature": outer["MsgSignature"], "timestamp": timestamp, "nonce": nonce}
@@ -91,56 +94,48 @@ class Wecom(People):
 
     def routes(self) -> list[web.RouteDef]:
         """The API."""
-        return [web.get("/cgi-bin/gettoken", self._gettoken), web.post("/cgi-bin/message/send", self._send)]
-
-    async def _gettoken(self, request: web.Request) -> web.Response:
-        if request.query.get("corpid") != self.corp_id:
-            self.tokens.calls += 1
-            return error(40013)
-        if request.query.get("corpsecret") != self.secret:
-            self.tokens.calls += 1
-            return error(40001)
-        token, seconds = self.tokens.same()
-        return error(0, access_token=token, expires_in=seconds)
+        return [web.post("/cgi-bin/message/send", self._send)]
 
     async def _send(self, request: web.Request) -> web.Response:
         body = await json_body(request)
-        refused = self._refusal(request.query.get("access_token", ""), body)
-        if refused:
-            return error(refused)
+        if refused := self.corporation.refusal(request, self.tokens):
+            return refused
+        if code := self._wrong(body):
+            return error(code)
         users = str(body.get("touser", "")).split("|")
         unknown = [user for user in users if user in self.strangers]
         invalid = "|".join(user.lower() for user in unknown)
         if len(unknown) == len(users):
             return error(81013, invaliduser=invalid)
+        double = self._double(body)
         for user in users:
             if user not in unknown:
-                await self._deliver(user, body)
+                await self._deliver(user, cut(_text(body), TEXT_BYTES), double)
         return error(0, invaliduser=invalid, invalidparty="", invalidtag="", msgid=f"msg-{self.world.new_id()}")
 
-    def _refusal(self, token: str, body: Mapping[str, Any]) -> int:
-        if not token:
-            return 41001
-        if not self.tokens.good(token):
-            return 42001 if self.tokens.known(token) else 40014
+    def _wrong(self, body: Mapping[str, Any]) -> int:
         if body.get("agentid") != self.agent_id:
             return 40056
         if not body.get("touser") or not isinstance(body.get(str(body.get("msgtype"))), dict):
             return 40058
         return 0 if _text(body) else 44004
 
-    async def _deliver(self, user: str, body: Mapping[str, Any]) -> None:
-        text, now = cut(_text(body), TEXT_BYTES), self.world.clock.now()
-        sent = self._sent[user]
-        while sent and sent[0] < now - 60:
-            sent.popleft()
-        content = json.dumps([body["msgtype"], body[body["msgtype"]]], sort_keys=True)
-        double = body.get("enable_duplicate_check") == 1 and self._recent.get((user, content), 0) > now
-        self._recent[user, content] = now + float(body.get("duplicate_check_interval", 1800))
-        if double or len(sent) >= PER_MINUTE:
+    def _double(self, body: Mapping[str, Any]) -> bool:
+        """True if the same JSON came lately and the caller asks to have it shown once."""
+        said, now = dict(body), self.world.clock.now()
+        checked = said.pop("enable_duplicate_check", 0) == 1
+        seconds = min(float(said.pop("duplicate_check_interval", 1800)), LONGEST_CHECK)
+        same = json.dumps(said, sort_keys=True)
+        double = checked and self._recent.get(same, 0.0) > now
+        self._recent[same] = max(self._recent.get(same, 0.0), now + seconds)
+        return double
+
+    async def _deliver(self, user: str, text: str, double: bool) -> None:
+        if double or any(quota.full(user) for quota in self.quotas):
             self.dropped.append((user, text))
             return
-        sent.append(now)
+        for quota in self.quotas:
+            quota.count(user)
         await self.world.ledger.show(self.platform, user, text, "api")
 
     def _sign(self, *parts: str) -> str:
