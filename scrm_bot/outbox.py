@@ -305,13 +305,13 @@ def give_up(session: Session, row: Outgoing, reason: str) -> None:
     _leased(session, row, state="given_up", lease=None, reason=reason[:200])
 
 
-def bounced(session: Session, to: Address, send_id: str, reason: str) -> bool:
+def bounced(session: Session, to: Address, send_id: str, reason: str, now: datetime) -> bool:
     """What the platform had taken under this name did not arrive. False if it was not one of ours."""
     number = send_id.partition("-")[0]
     row = session.get(Outgoing, int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
     if row is None or row.address != to or not send_id.startswith(row.send_id("")) or row.state == "given_up":
         return False
-    row.state, row.lease, row.reason = "given_up", None, f"not delivered: {reason}"[:200]
+    row.state, row.lease, row.given_up_at, row.reason = "given_up", None, now, f"not delivered: {reason}"[:200]
     return True
 
 

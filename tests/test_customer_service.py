@@ -1,4 +1,4 @@
-"""Customers who write through 微信客服: fetched page by page by the real bot, on both databases, nothing lost or doubled."""
+"""Customers who write through 微信客服: fetched page by page by the real bot, nothing lost, nothing twice."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from scrm_bot import inbox, outbox
@@ -66,21 +66,21 @@ async def bot(config: Path) -> AsyncIterator[Bot]:
         yield bot
 
 
-async def until(true: Callable[[], Any], timeout: float = 20.0) -> None:
+async def until(true: Callable[[], Any], timeout: float = 60.0) -> None:
     """Until it holds, asked again and again."""
     ends = time.monotonic() + timeout
     while not await true():
         assert time.monotonic() < ends, "it did not come to hold"
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.05)
 
 
 async def all_answered(bot: Bot, count: int) -> None:
     """Until so many messages of the channel met their fate and nothing waits to be sent."""
 
     def settled(session: Session) -> bool:
-        fates = list(session.scalars(select(Incoming.fate).where(Incoming.channel == "care")))
-        waiting = session.scalars(select(Outgoing.id).where(Outgoing.state.in_(("waiting", "sending")))).first()
-        return len(fates) == count and all(fates) and waiting is None
+        done = select(func.count()).where(Incoming.channel == "care", Incoming.fate.is_not(None))
+        waiting = select(func.count()).where(Outgoing.state.in_(outbox.OPEN))
+        return session.scalar(done) == count and not session.scalar(waiting)
 
     await until(lambda: bot.app.core.db.within(settled))
 
@@ -125,7 +125,8 @@ async def test_a_request_from_the_first_word_to_the_rating(sim: Simulator, bot: 
     assert await sim.kf.handshake(hook)
     pushed = await sim.kf.say(hook, WANG, "机器又坏了，急，生产停了")
     assert (pushed.status, pushed.answers[0].body) == (200, b"")
-    ticket = [row for row in await _rows_when(bot, "tickets") if row["contact"] == "王建华"][0]
+    (ticket,) = await _rows_when(bot, "tickets")
+    assert ticket["contact"] == "王建华"
     await sim.until_seen(WANG, ticket["number"])
     await sim.until_seen(zhang, "新工单")
     await sim.dingtalk.say(bot.hook("ding"), zhang, "接")
@@ -149,12 +150,12 @@ async def _rows_when(bot: Bot, entity: str) -> list[dict[str, Any]]:
 
 async def test_a_batch_over_many_pages_is_one_row_and_one_answer_each(sim: Simulator, config: Path) -> None:
     sim.kf.page_most, sim.kf.hollow = 70, 2
-    said = await write(sim, 300, customers=100)
+    sent = [await sim.kf.message("", f"wm-{number % 100}", "image", media_id="m") for number in range(300)]
     async with running(config) as bot:
         await all_answered(bot, 300)
         rows = [row for row in await bot.rows("messages") if row["channel"] == "care"]
-        assert [(row["sender"], row["text"]) for row in sorted(rows, key=lambda row: row["id"])] == said
-        assert {user: len(sim.seen(user)) for user, _ in said} == dict(Counter(user for user, _ in said))
+        assert [row["key"] for row in sorted(rows, key=lambda row: row["id"])] == [one.msg_id for one in sent]
+        assert Counter(seen.user for seen in sim.screens()) == {f"wm-{number}": 3 for number in range(100)}
         answers = Counter(row["answers"] for row in await bot.rows("outbox") if row["channel"] == "care")
         assert answers == {row["id"]: 1 for row in rows}
 
@@ -165,8 +166,7 @@ async def test_a_listener_that_dies_between_pages_loses_and_doubles_nothing(sim:
     await write(sim, 30)
     adapter: Any = bot.app.adapters["care"]
     for pages in (1, 2, 1):
-        with pytest.raises(asyncio.CancelledError):
-            await asyncio.create_task(adapter.listen(Deaf(bot, pages)))
+        await adapter.listen(Deaf(bot, pages))
     last = asyncio.create_task(adapter.listen(bot.app.hooks))
     await all_answered(bot, 30)
     last.cancel()
@@ -268,21 +268,15 @@ async def test_what_exceeds_the_quota_waits_until_the_customer_writes_again(sim:
 
 
 async def test_what_the_platform_took_and_could_not_deliver_is_known(sim: Simulator, bot: Bot) -> None:
-    hook = bot.hook("care")
-    await sim.kf.say(hook, WANG, "你好")
+    hook, zhang = bot.hook("care"), "zhangjg"
+    await sim.kf.say(hook, WANG, "机器坏了")
+    await sim.until_seen(zhang, "新工单")
     await all_answered(bot, 1)
     sim.kf.session(WANG).left, sim.kf.tells_late = 0, True
-    await sim.dingtalk.say(bot.hook("ding"), "manager01", "漏斗")
-
-    def say(session: Session) -> None:
-        row = session.scalars(select(Outgoing).where(Outgoing.channel == "care")).one()
-        row.state, row.parts_sent, row.lease, row.created_at = "waiting", 0, None, bot.app.now()
-
-    await bot.app.core.db.within(say)
-    bot.app.relay.wake()
+    await sim.dingtalk.say(bot.hook("ding"), zhang, "接")
 
     async def taken() -> bool:
-        return any(item.get("event") for item in sim.kf.mail["wk1"])
+        return "event" in sim.kf.mail["wk1"][-1]
 
     await until(taken)
     await sim.kf.ring(hook)
@@ -353,5 +347,5 @@ def test_a_name_of_what_was_sent_is_short_and_names_one_row_only(database_url: s
         assert row.send_id(12) != Outgoing(id=row.id, created_at=company.NOW.replace(year=2027)).send_id(12)
         assert session.scalars(select(Cursor)).all() == []
         for name in ("", "x", "7-zz-0", "9" * 30, "1-1-1-1", "²-1-0"):
-            assert not outbox.bounced(session, Address("care", WANG), name, "x")
+            assert not outbox.bounced(session, Address("care", WANG), name, "x", company.NOW)
     db.close()

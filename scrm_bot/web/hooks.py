@@ -97,7 +97,7 @@ class Hooks:
 
     async def not_delivered(self, to: Address, send_id: str, reason: str) -> None:
         """A platform takes back what it said about a message of ours."""
-        if await self.db.within(outbox.bounced, to, send_id, reason):
+        if await self.db.within(outbox.bounced, to, send_id, reason, self.now()):
             self.metrics.sends.labels(to.channel, "bounced").inc()
             log.warning("a message that was sent did not arrive", extra={"channel": to.channel, "why": reason})
 

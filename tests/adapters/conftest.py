@@ -65,7 +65,8 @@ async def wecom(sim: Simulator, http: ClientSession, serve: Any) -> Bot:
 @pytest.fixture
 async def kf(sim: Simulator, http: ClientSession, serve: Any) -> Bot:
     """A bot on the simulated 微信客服. Nobody listens yet: see `adapter.listen`."""
-    return await serve(WecomKf("care", **_without_kind(sim.kf.channel()), http=http, tokens=Memory().tokens))
+    shared, settings = Memory(), _without_kind(sim.kf.channel())
+    return await serve(WecomKf("care", **settings, http=http, tokens=shared.tokens, nonces=shared.nonces))
 
 
 @pytest.fixture

@@ -254,7 +254,8 @@ async def test_a_push_goes_by_the_account_where_the_customer_may_be_spoken_to(
 ) -> None:
     sim.kf.accounts = ["wk1", "wk2"]
     channel = {name: value for name, value in sim.kf.channel().items() if name != "kind"}
-    adapter = WecomKf("care", **channel, http=http, tokens=Memory().tokens)
+    shared = Memory()
+    adapter = WecomKf("care", **channel, http=http, tokens=shared.tokens, nonces=shared.nonces)
     await sim.kf.say("", "wm-wang", "你好", account="wk2")
     await adapter.send(WANG, "提醒", {})
     assert [call.body["open_kfid"] for call in sim.calls("send_msg")] == ["wk1", "wk2"]
