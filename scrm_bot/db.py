@@ -29,11 +29,14 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 T = TypeVar("T")
 TOGETHER = 32  # works in one commit: some tens of milliseconds at most
+AWAY = (OperationalError, InterfaceError, PoolTimeout)  # the database cannot do it now: gone, full, or too busy
 Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
 
 
@@ -264,6 +267,15 @@ def settle(session: Session) -> None:
 def forget(session: Session) -> None:
     """What was left for later since the last `settle` is not wanted any more."""
     session.info.pop("later", None)
+
+
+def one_by_one(session: Session, what: int) -> None:
+    """Whoever else wants to do this waits until our transaction is over. On SQLite nobody else writes anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(_ONE_BY_ONE, {"key": what})
+
+
+_ONE_BY_ONE = text("SELECT pg_advisory_xact_lock(:key)")
 
 
 def insert(session: Session, table: Any) -> Any:

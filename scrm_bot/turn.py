@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from scrm_bot import inbox, outbox
@@ -15,7 +17,7 @@ from scrm_bot.crm import people
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Contact, Staff, Stranger
 from scrm_bot.crm.shape import Shape
-from scrm_bot.db import Database, forget
+from scrm_bot.db import AWAY, Database, forget
 from scrm_bot.dialogs import greeting, media, memory, notices
 from scrm_bot.dialogs.skill import Skill
 from scrm_bot.dialogs.talk import Heard, MustBeCareful, Talk
@@ -27,7 +29,8 @@ from scrm_bot.outbox import InHand
 from scrm_bot.posting import post
 
 log = logging.getLogger(__name__)
-TRIES = 3  # two turns may count to the same ticket number; the loser counts again
+PASSING = (IntegrityError, *AWAY)  # two turns may count to the same number; the loser counts again
+PAUSES = (0.01, 0.05, 0.25)  # seconds before the next try
 OUT_OF_HAND = timedelta(seconds=10)  # after the callback's time: nobody has told that the answer got there
 OOPS = "出了点问题，编号 {number}，我们会尽快处理。您的原话已经留底，不会丢。"
 
@@ -69,7 +72,7 @@ class Turns:
         """See to it that this message, and whatever is older in its conversation, has met its fate.
 
         Until `answer_by` the answer is in the hand of the caller, who holds the message's callback open; then the
-        relay takes it. Raises OperationalError while the database cannot do it: the message stays open.
+        relay takes it. Raises what db.AWAY says while the database cannot do it: the message stays open.
         """
         tries, careful = 0, False
         while True:
@@ -83,9 +86,12 @@ class Turns:
                 if isinstance(failure.__cause__, MustBeCareful):
                     careful = True
                     continue
-                tries += 1
-                passing = isinstance(failure.__cause__, IntegrityError | OperationalError)
-                if not passing or tries >= TRIES:
+                if isinstance(failure.__cause__, PASSING) and tries < len(PAUSES):
+                    time.sleep(PAUSES[tries] * random.uniform(0.5, 1.5))
+                    tries += 1
+                elif isinstance(failure.__cause__, AWAY):
+                    raise failure.__cause__ from None
+                else:
                     self._fail(failure)
                     tries, careful = 0, False
 
@@ -203,9 +209,12 @@ class Turns:
         log.error("turn failed", extra={"turn": failure.message}, exc_info=failure.__cause__)
         with self.db.transaction() as session:
             taken = inbox.by_number(session, failure.message)
-            if taken is None or taken.number not in inbox.open_until(session, taken):
+            if taken is None:
                 return
             now, to = self.now(), taken.message.address
+            memory.lock(session, to.conversation, now)
+            if taken.number not in inbox.open_until(session, taken):
+                return  # somebody else did it meanwhile
             inbox.end(session, taken.number, "failed", "a bug; see the log for this turn", now)
             sorry = Reply(OOPS.format(number=taken.number))
             outbox.put(session, to, sorry, now, answers=taken.number, hints=dict(taken.message.hints))

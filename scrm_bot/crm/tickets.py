@@ -14,7 +14,7 @@ from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import AlreadyClosed, NotAllowed, TakenBy
 from scrm_bot.crm.people import Contact, Role, Staff, Stranger, accounts_of, with_role
-from scrm_bot.db import Base
+from scrm_bot.db import Base, one_by_one
 
 STATES = {
     "new": "待受理",
@@ -26,6 +26,7 @@ STATES = {
     "closed": "已关闭",
     "cancelled": "已取消",
 }
+NUMBERING = 0x7C4E7  # of ours among PostgreSQL's advisory locks
 OPEN = ("new", "dispatched", "accepted", "working", "waiting")
 FIXERS = frozenset({Role.ENGINEER, Role.SERVICE, Role.ADMIN})
 SEE_TICKETS = frozenset({Role.SERVICE, Role.EXECUTIVE, Role.ADMIN})
@@ -133,7 +134,6 @@ def open_ticket(
     contact = desk.actor if isinstance(desk.actor, Contact) else None
     engineer = _on_duty(desk)
     ticket = Ticket(
-        number=_next_number(desk),
         customer_id=contact.customer_id if contact else customer_id,
         contact_id=contact.id if contact else None,
         asker_channel=asker[0] if asker else None,
@@ -145,6 +145,7 @@ def open_ticket(
         assignee_id=engineer.id if engineer else None,
         state="dispatched" if engineer else "new",
     )
+    ticket.number = _next_number(desk)  # as late as can be: others wait for theirs until the commit
     desk.add(ticket)
     desk.emit(Opened(ticket))
     return ticket
@@ -302,7 +303,8 @@ def counts(desk: Desk, start: datetime, end: datetime) -> dict[str, int]:
 
 
 def _next_number(desk: Desk) -> str:
-    """T + date + a running number. UNIQUE decides if two turns count at once: the loser's turn is run again."""
+    """T + date + a running number. Two turns count one after the other; UNIQUE has the last word."""
+    one_by_one(desk.session, NUMBERING)
     prefix = f"T{desk.today:%y%m%d}-"
     today = desk.session.scalars(
         select(Ticket.number)

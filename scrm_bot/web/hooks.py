@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from scrm_bot import inbox, outbox
 from scrm_bot.adapters.base import Adapter, Answer, BadSignature, Callback, Malformed, Received
-from scrm_bot.db import Database
+from scrm_bot.db import AWAY, Database
 from scrm_bot.message import Address, Message
 from scrm_bot.metrics import Metrics
 from scrm_bot.outbox import InHand
@@ -105,7 +105,7 @@ class Hooks:
         """Take the turns that nobody took: a crash, a lost task. How many there were."""
         numbers = await self.db.within(inbox.left_open, older_than)
         for number in numbers:
-            await asyncio.shield(self._start(number))
+            await asyncio.wait([self._start(number)])
         return len(numbers)
 
     async def drain(self) -> None:
@@ -194,11 +194,15 @@ class Hooks:
         began = time.perf_counter()
         try:
             together = self.db.within if self.db.is_sqlite else self.db.alone
-            step = await together(self.turns.step, number, message, answer_by)
-        except TurnFailed:
-            step = Step(over=False)
-        if not step.over:
-            step = Step(held=await self.db.run(self.turns.take, number, answer_by), to_carry=True)
+            try:
+                step = await together(self.turns.step, number, message, answer_by)
+            except TurnFailed:
+                step = Step(over=False)
+            if not step.over:
+                step = Step(held=await self.db.run(self.turns.take, number, answer_by), to_carry=True)
+        except AWAY as trouble:
+            log.warning("turn put off", extra={"turn": number, "why": type(trouble).__name__})
+            return None
         self.metrics.turns.observe(time.perf_counter() - began)
         if step.to_carry:
             self.wake()
