@@ -31,12 +31,13 @@ def url(database_kind: str, fresh_database_url: Callable[..., str]) -> str:
 
 async def test_the_four_jobs_through_a_served_bot_and_its_exports(url: str, redis_url: str, tmp_path: Path) -> None:
     port = free_port()
-    redis = redis_url if url.startswith("postgresql") else ""
+    redis, mode = (redis_url, "stream") if url.startswith("postgresql") else ("", "http")
     async with Simulator() as sim:
-        config = configure(tmp_path, sim, url, redis, port)
+        config = configure(tmp_path, sim, url, redis, port, mode)
         sales, ding, service = (f"http://127.0.0.1:{port}/hooks/{name}" for name in ("sales", "ding", "service"))
         with serving(config, port) as process:
             await until_ready(port)
+            await sim.dingtalk.gateway.until_open(2 if mode == "stream" else 0)
             assert await sim.wecom.handshake(sales)
             assert await sim.wechat.handshake(service)
             visit = await sim.wecom.say(sales, "zhouxm", "今天拜访了华星王总，对方案认可，下周三再报一版")
@@ -52,6 +53,7 @@ async def test_the_four_jobs_through_a_served_bot_and_its_exports(url: str, redi
             reminders, messages = await _exported(config, "reminders"), await _exported(config, "messages")
             process.terminate()
             assert await asyncio.to_thread(process.wait, 20) == 0
+            assert sim.dingtalk.gateway.connections == []
     assert "✅ 华星科技(深圳)有限公司" in visit.reply
     assert "已受理" in request.reply
     assert followups[-1]["contacts"] == ["王建华"]

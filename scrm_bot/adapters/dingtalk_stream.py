@@ -26,8 +26,8 @@ from scrm_bot.message import Message
 
 log = logging.getLogger(__name__)
 LINES = 2
-HEARTBEAT = 30.0  # seconds between pings of our own: a dead line looks like a silent one
-STEADY = 60.0  # seconds that make a connection a good one: the next is tried at once
+HEARTBEAT = 15.0  # seconds between pings of our own: a dead line looks like a silent one
+STEADY = 10.0  # seconds that make a connection a good one: the next is tried at once
 SHORTEST, LONGEST = 1.0, 60.0  # seconds between two attempts
 REFUSED = 300.0  # seconds: wrong credentials do not become right by asking
 GOODBYE, LAST_WORDS, LAST_CALL = 5.0, 0.3, 0.3  # seconds: to leave a replaced connection, the last one, the database
