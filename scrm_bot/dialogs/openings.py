@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Container, Mapping
 
 from scrm_bot.crm import reminders, tickets
 from scrm_bot.crm.desk import Desk
@@ -13,27 +13,48 @@ from scrm_bot.message import Address
 REMINDER, TICKET, RATING, REQUEST = "reminder", "ticket", "rating", "request"
 
 
-def of(desk: Desk, address: Address) -> frozenset[str]:
+class Open:
+    """What is open, looked up name by name when it is asked for, once: most messages answer nothing and ask nothing."""
+
+    def __init__(self, lookups: Mapping[str, Callable[[], object]]) -> None:
+        self._lookups = lookups
+        self._known: dict[object, bool] = {}
+
+    def __contains__(self, name: object) -> bool:
+        if name not in self._known:
+            self._known[name] = name in self._lookups and bool(self._lookups[str(name)]())
+        return self._known[name]
+
+
+def of(desk: Desk, address: Address) -> Container[str]:
     """The names of what is open for whoever speaks."""
-    if isinstance(desk.actor, Staff):
-        rung = {REMINDER} if reminders.has_rung(desk, desk.actor) else set()
-        return frozenset(rung | ({TICKET} if tickets.has_assigned(desk, desk.actor) else set()))
-    asked = {REQUEST} if tickets.asked_by(desk, address.channel, address.user, limit=1) else set()
-    done = tickets.asked_by(desk, address.channel, address.user, "resolved", limit=1)
-    return frozenset(asked | ({RATING} if done else set()))
+    actor, channel, user = desk.actor, address.channel, address.user
+    if isinstance(actor, Staff):
+        return Open(
+            {
+                REMINDER: lambda: reminders.has_rung(desk, actor),
+                TICKET: lambda: tickets.has_assigned(desk, actor),
+            }
+        )
+    return Open(
+        {
+            REQUEST: lambda: tickets.asked_by(desk, channel, user, limit=1),
+            RATING: lambda: tickets.asked_by(desk, channel, user, "resolved", limit=1),
+        }
+    )
 
 
-def skill(text: str, allowed: Mapping[str, Skill], about: Set[str]) -> Skill | None:
+def skill(text: str, allowed: Mapping[str, Skill], about: Container[str]) -> Skill | None:
     """The skill that is meant beyond doubt: by its beginning (回复客户…), or by one of its examples word for word."""
-    by_example = (one for one in allowed.values() if _may(one, about) and text in one.examples)
+    by_example = (one for one in allowed.values() if text in one.examples and _may(one, about))
     return begins(text, allowed, about) or next(by_example, None)
 
 
-def begins(text: str, allowed: Mapping[str, Skill], about: Set[str]) -> Skill | None:
+def begins(text: str, allowed: Mapping[str, Skill], about: Container[str]) -> Skill | None:
     """The skill that this beginning says."""
-    by_beginning = (one for one in allowed.values() if _may(one, about) and one.opens and text.startswith(one.opens))
+    by_beginning = (one for one in allowed.values() if one.opens and text.startswith(one.opens) and _may(one, about))
     return next(by_beginning, None)
 
 
-def _may(one: Skill, about: Set[str]) -> bool:
+def _may(one: Skill, about: Container[str]) -> bool:
     return not one.about or one.about in about

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -81,7 +81,7 @@ class Talk:
         return self.message.address
 
     @cached_property
-    def about(self) -> frozenset[str]:
+    def about(self) -> Container[str]:
         """What is open in this conversation, as it was when the message came."""
         return openings.of(self.desk, self.address)
 

@@ -72,7 +72,7 @@ class Scene:
 
     role: str = "rep"  # rep | manager | customer
     allowed: frozenset[str] | None = None  # names of the lessons that this person may mean; None: all
-    about: frozenset[str] = frozenset()  # what is open in this conversation
+    about: Container[str] = ()  # what is open in this conversation
     recent: tuple[int, ...] = ()  # customers of this conversation, latest first
     mine: Container[int] = ()  # customers of the speaker
     me: str = ""  # the speaker's own name
