@@ -39,7 +39,7 @@ class Reading:
 
     def evidence(self, start: int, end: int) -> Evidence:
         """The evidence between two offsets."""
-        return Evidence(self.values.part(start, end), self.role, self.now, self.lexicon.words.cut)
+        return Evidence(self.values.part(start, end), self.role, self.now, self.lexicon.words)
 
     def decide(self, start: int, end: int) -> Verdict:
         """The label between two offsets."""

@@ -34,7 +34,7 @@ def supposed(evidence: Evidence) -> Verdict | None:
     match = cues.HYPOTHESIS.search(evidence.said)
     if match is None:
         return None
-    visit = talk_cues.VISITED.search(evidence.said)
+    visit = evidence.visit
     reported = re.search(r"说|问|答应|要求|表示", evidence.said[: match.start()])
     if visit is not None and visit.start() < match.start() and reported:
         return None
@@ -90,7 +90,7 @@ def _does(evidence: Evidence) -> bool:
                 talk_cues.PUT_DOWN,
             )
         )
-        or bool(talk_cues.VISITED.search(evidence.said) and evidence.who)
+        or bool(evidence.visit and evidence.who)
         or bool(evidence.values.phones)
     )
 

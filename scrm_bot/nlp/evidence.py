@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from scrm_bot.nlp import cues, talk_cues
 from scrm_bot.nlp.meaning import Grain, When
 from scrm_bot.nlp.values import Values
+from scrm_bot.nlp.words import Words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """One stretch of a message with what was found in it and who says it."""
 
     values: Values
     role: str
     now: datetime
-    cut: Callable[[str], Iterable[str]]  # into words, where they are asked for
+    words: Words  # cuts what was said, where that matters
 
     @property
     def said(self) -> str:
         """The stretch with its values masked."""
         return self.values.masked
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The words of what was said; to find them costs more than all cues together."""
-        return frozenset(self.cut(self.said))
 
     @property
     def inside(self) -> bool:
@@ -49,7 +46,12 @@ class Evidence:
 
     def has(self, cue: re.Pattern[str]) -> bool:
         """Whether the cue occurs."""
-        return cue.search(self.said) is not None
+        return cue.search(self.values.masked) is not None
+
+    @cached_property
+    def visit(self) -> re.Match[str] | None:
+        """Where a visit is first told of: many claims ask, and no cue is dearer."""
+        return talk_cues.VISITED.search(self.said)
 
     @property
     def future(self) -> bool:
@@ -118,7 +120,7 @@ _PLAIN_ASK: Final = re.compile(r"说|问|想知道|担心|关心|想了解|咨�
 def asks_itself(evidence: Evidence) -> bool:
     """Whether the stretch asks something itself, rather than reporting what somebody asked."""
     text = evidence.said
-    visit = talk_cues.VISITED.search(text)
+    visit = evidence.visit
     for match in cues.ASKING.finditer(text):
         if match.group()[0] == "呢" and re.search(r"没|未|正|才", text[: match.start()]):
             continue

@@ -11,7 +11,7 @@ from typing import Final
 from scrm_bot.nlp.company import PLACES, REGIONS, STRICT_TRADE, Anatomy, dissect
 from scrm_bot.nlp.meaning import Mention, Named
 from scrm_bot.nlp.people import SURNAME, TITLE
-from scrm_bot.nlp.pinyin import sound, sounds
+from scrm_bot.nlp.pinyin import heard, sounds
 from scrm_bot.nlp.text import normalise
 
 MANY: Final = 40  # a bare core shared by more customers than this names none of them
@@ -173,17 +173,17 @@ class NameIndex:
                 yield hit
 
     def _near(self, text: str, taken: list[tuple[int, int]]) -> Iterator[_Hit]:
-        heard = [sound(char) for char in text]
+        sound = heard(text)
         known = [char in self._letters for char in text]
         for at in range(len(text) - 1):
-            alike = f"{heard[at]} {heard[at + 1]}" in self._heard
+            alike = f"{sound[at]} {sound[at + 1]}" in self._heard
             if not alike and sum(known[at : at + 4]) < 2:
                 continue
             for end in range(min(at + 4, len(text)), at + 1, -1):
                 if any(at < stop and start < end for start, stop in taken):
                     continue
                 word = text[at:end]
-                cores = list(self._sounds.get(" ".join(heard[at:end]), ())) if alike else []
+                cores = list(self._sounds.get(" ".join(sound[at:end]), ())) if alike else []
                 if sum(known[at:end]) >= end - at - 1 >= 2:  # one character may be wrong
                     cores += [core for hole in _holes(word) for core in self._holes.get(hole, ()) if core not in cores]
                 for core in cores:

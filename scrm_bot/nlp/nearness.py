@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -34,16 +34,11 @@ def grams(words: str) -> frozenset[str]:
     """Its single characters and pairs; pairs know the ends. A second 的 is told from the first: sets count that way."""
     framed = f"^{words}$"
     pieces = [*words, *map(add, framed, framed[1:])]
-    found = frozenset(pieces)
-    return found if len(found) == len(pieces) else frozenset(_numbered(pieces))
-
-
-def _numbered(pieces: Iterable[str]) -> Iterator[str]:
-    times: dict[str, int] = {}
-    for piece in pieces:
-        before = times.get(piece, 0)
-        times[piece] = before + 1
-        yield f"{piece}\n{before}" if before else piece
+    once = frozenset(pieces)
+    if len(once) == len(pieces):
+        return once
+    again = [(piece, times) for piece, times in Counter(pieces).items() if times > 1]
+    return once.union(f"{piece}\n{time}" for piece, times in again for time in range(1, times))
 
 
 def likeness(one: Set[str], other: Set[str]) -> float:
@@ -108,7 +103,7 @@ class Lessons:
     def _count(self, text: str) -> tuple[Counter[int], int, int]:
         """How many grams each example has in common with this shape, how many this has, and the most in common."""
         held = grams(text)
-        common = Counter(chain.from_iterable(self._holders[gram] for gram in held if gram in self._holders))
+        common = Counter(chain.from_iterable(filter(None, map(self._holders.get, held))))
         return common, len(held), max(common.values(), default=0)
 
 

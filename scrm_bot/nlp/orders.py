@@ -157,6 +157,6 @@ def planned_outright(evidence: Evidence) -> Verdict | None:
     """Put into the calendar."""
     if not evidence.has(talk_cues.PUT_DOWN) or denied(evidence, talk_cues.PUT_DOWN):
         return None
-    if (evidence.values.times or evidence.who) and (not evidence.has(talk_cues.VISITED) or evidence.future):
+    if (evidence.values.times or evidence.who) and (not evidence.visit or evidence.future):
         return verdict_of("schedule_meeting", "an appointment is to be put down", firm=True)
     return None

@@ -32,11 +32,11 @@ def _readings() -> dict[str, str]:
 _SOUNDS: Final = _readings()
 
 
-def sound(char: str) -> str:
-    """How a character sounds; what is no character stays as it is."""
-    return _SOUNDS.get(char, char)
+def heard(text: str) -> list[str]:
+    """How each character of a text sounds; what is no character stays as it is."""
+    return [_SOUNDS.get(char, char) for char in text]
 
 
 def sounds(words: str) -> str:
     """The sounds of several characters as one key."""
-    return " ".join(sound(char) for char in words)
+    return " ".join(heard(words))

@@ -43,7 +43,7 @@ def deal_changed(evidence: Evidence) -> Verdict | None:
             continue
         return verdict_of("update_deal", f"{name}: {match.group()}", firm=not re.search(r"拜访|聊|见了", text))
     stage = values.stages[-1] if values.stages else None
-    if stage and values.customers and not evidence.has(talk_cues.VISITED):
+    if stage and values.customers and not evidence.visit:
         head, tail = values.bare[: stage.at - values.at], values.bare[stage.at - values.at + len(stage.text) :]
         if re.search(r"(?:到|进|进入|在|处于)了?$", head) or re.match(r"阶段|流程", tail):
             return verdict_of("update_deal", f"a stage is stated: {stage.text}")
@@ -54,7 +54,7 @@ _LEFT: Final = re.compile(marks.PERSON + r".{0,3}(?:走了|离职|跳槽|辞职|
 
 
 def _visit_at(evidence: Evidence) -> int:
-    match = talk_cues.VISITED.search(evidence.said)
+    match = evidence.visit
     if match is not None and re.match(r"走了", evidence.said[match.start() :]):
         match = talk_cues.VISITED.search(evidence.said, match.end())
     return match.start() if match else len(evidence.said)
@@ -62,7 +62,7 @@ def _visit_at(evidence: Evidence) -> int:
 
 def visited(evidence: Evidence) -> Verdict | None:
     """A visit, call or chat that happened, or was tried."""
-    if not evidence.inside or not evidence.has(talk_cues.VISITED) or denied(evidence, talk_cues.VISITED):
+    if not evidence.inside or not evidence.visit or denied(evidence, talk_cues.VISITED):
         return None
     if (gone := _LEFT.search(evidence.said)) and gone.start() < _visit_at(evidence):
         return None
@@ -70,14 +70,13 @@ def visited(evidence: Evidence) -> Verdict | None:
         return None  # a foreign sentence about nobody we know
     if evidence.has(talk_cues.NOT_VISITED) and not evidence.has(talk_cues.FAILED):
         match = talk_cues.NOT_VISITED.search(evidence.said)
-        first = talk_cues.VISITED.search(evidence.said)
-        if match and first and match.start() <= first.start():
+        if match and match.start() <= evidence.visit.start():
             return None
     if not (evidence.who or _some_firm(evidence)):
         return None
     if evidence.future and not evidence.gone and not _past_verb(evidence):
         return None
-    return verdict_of("log_visit", f"it happened: {first_of(talk_cues.VISITED, evidence)}", firm=_past_verb(evidence))
+    return verdict_of("log_visit", f"it happened: {evidence.visit.group()}", firm=_past_verb(evidence))
 
 
 _PAST: Final = re.compile(
@@ -88,14 +87,17 @@ _PAST: Final = re.compile(
 
 
 def _past_verb(evidence: Evidence) -> bool:
-    return evidence.has(_PAST) or (evidence.gone and evidence.has(talk_cues.VISITED)) or evidence.has(talk_cues.FAILED)
+    return evidence.has(_PAST) or bool(evidence.gone and evidence.visit) or evidence.has(talk_cues.FAILED)
+
+
+_VISIT_WORDS: Final = frozenset(("拜访", "走访", "陌拜", "回访", "见了", "去了", "跟进", "联系", "了"))
 
 
 def _some_firm(evidence: Evidence) -> bool:
     """Whether an unknown company or person is the object of a visit verb."""
     return (
         bool(re.search(r"(?:拜访|走访|陌拜|回访|见了|去了趟?|跟进|联系)", evidence.said))
-        and bool(evidence.words & {"拜访", "走访", "陌拜", "回访", "见了", "去了", "跟进", "联系", "了"})
+        and evidence.words.holds(evidence.said, _VISIT_WORDS)
         and not re.search(r"^(?:今天|昨天)?(?:去了?|回)(?:医院|银行|超市|厕所|家)", evidence.said)
     )
 

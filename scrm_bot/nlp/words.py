@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # jieba asks for pkg_resources at import
@@ -44,6 +44,11 @@ class Words:
         """The words in order; unknown stretches fall into single characters."""
         self.warm()
         return list(self._tokenizer.cut(text, HMM=False))
+
+    def holds(self, text: str, wanted: Set[str]) -> bool:
+        """Whether one of these stands in the text as a word of its own. Cuts no further than to the first."""
+        self.warm()
+        return any(word in wanted for word in self._tokenizer.cut(text, HMM=False))
 
     def frequency(self, word: str) -> int:
         """How common a word is in ordinary Chinese; 0 for what is no word."""
