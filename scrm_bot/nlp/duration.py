@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from scrm_bot.nlp.number import NUMERAL, read_number, tidy
+from scrm_bot.nlp.number import FIGURES, NUMERAL, read_number, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ _TEENS: Final = re.compile(
 def find_durations(text: str) -> list[Duration]:
     """Every length of time in text order. A point in time (两周后, 2026年) must be masked before."""
     found: list[Duration] = []
+    if not FIGURES.search(text):
+        return found
     for pattern in (_TEENS, _PATTERN):
         for match in pattern.finditer(text):
             if any(match.start() < old.at + len(old.text) and old.at < match.end() for old in found):

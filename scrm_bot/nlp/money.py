@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from scrm_bot.nlp.number import ARABIC, HAN, MEASURES, read_number
+from scrm_bot.nlp.number import ARABIC, FIGURES, HAN, MEASURES, read_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ _BIG_UNIT: Final = re.compile(r"[万亿kKwWM]")
 
 def find_money(text: str) -> list[Money]:
     """Every amount in text order: with a unit of money, with 万 and no counted thing behind, or bare."""
+    if not FIGURES.search(text):
+        return []
     found: list[Money] = []
     taken = 0
     vague = {match.start(): match for match in _VAGUE.finditer(text)}

@@ -20,6 +20,7 @@ _LETTERS: Final = {"k": 10**3, "w": 10**4, "m": 10**6}
 ARABIC: Final = r"(?>\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d+)?|\d++(?:\.\d++)?)"  # atomic: no digit is tried twice
 HAN: Final = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖"
 NUMERAL: Final = rf"(?:{ARABIC}|[{HAN}十百千拾佰仟])(?:{ARABIC}|[{HAN}十百千拾佰仟万亿]|点(?=[{HAN}])){{0,24}}"
+FIGURES: Final = re.compile(rf"[\d{HAN}十百千拾佰仟万亿半]")  # what has none of these holds no figure: asked first
 _TOKEN: Final = re.compile(rf"{ARABIC}|.")
 _POINT: Final = re.compile(rf"^([{HAN}十百千]+)点([{HAN}]+)([万亿千百]*)$")
 _DIGITS_ONLY: Final = re.compile(rf"^[{HAN}幺]{{2,}}$")

@@ -19,6 +19,7 @@ class Percent:
 
 
 _DIGIT: Final = rf"[{HAN}]"
+_SIGNS: Final = re.compile(r"[%‰分点折成]")
 _PATTERN: Final = re.compile(
     rf"(?P<sign>{ARABIC})\s*[%‰]"
     rf"|百分之(?P<of>{NUMERAL})"
@@ -31,7 +32,9 @@ _PATTERN: Final = re.compile(
 
 def find_percents(text: str) -> list[Percent]:
     """Every share in text order."""
-    found = []
+    found: list[Percent] = []
+    if not _SIGNS.search(text):
+        return found
     for match in _PATTERN.finditer(text):
         value = _value(match)
         if value is not None:
