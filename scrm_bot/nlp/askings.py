@@ -195,18 +195,12 @@ def noun_only(evidence: Evidence) -> Verdict | None:
         return None
     if values.customers and all(marks.is_mark(char) for char in rest) and len(set(rest)) == 1:
         return verdict_of("query_customer", "a customer's name alone")
+    if len(re.sub(r"[\ue000-\ue00c]", "", rest)) > 6 or re.search(r"了|要|去|给|好|完", values.masked):
+        return None
+    if values.amounts or values.quantities:
+        return None
     for label, pattern in talk_cues.TOPICS:
-        tail = pattern.search(values.masked)
-        if (
-            (
-                tail
-                and len(re.sub(r"[\ue000-\ue00c]", "", rest)) <= 6
-                and tail.end() >= len(values.masked.rstrip(" 。!"))
-                and label not in ("query_product", "query_order")
-            )
-            and not values.amounts
-            and not values.quantities
-            and not re.search(r"了|要|去|给|好|完", values.masked)
-        ):
+        tail = pattern.search(values.masked) if label not in ("query_product", "query_order") else None
+        if tail and tail.end() >= len(values.masked.rstrip(" 。!")):
             return verdict_of(label, f"a subject alone: {tail.group()}")
     return None

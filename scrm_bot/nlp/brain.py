@@ -11,7 +11,7 @@ from typing import Any, Final
 from scrm_bot.nlp.acts import Reading, read_acts
 from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.meaning import READING, WRITING, Act, Lesson, Meaning, Mention, Scene
-from scrm_bot.nlp.nearness import Example, Lessons, shape
+from scrm_bot.nlp.nearness import Example, Examples, Lessons, shape
 from scrm_bot.nlp.newcomers import unknown_customer
 from scrm_bot.nlp.slots import fill
 from scrm_bot.nlp.text import normalise
@@ -33,7 +33,7 @@ class Brain:
     def __init__(self, lexicon: Lexicon, lessons: Sequence[Lesson] = ()) -> None:
         self.lexicon = lexicon
         self.lessons = Lessons(lessons)
-        self._beyond = [one for one in self.lessons.plain if one.lesson.label not in WRITING | READING]
+        self._beyond = Examples(one for one in self.lessons.plain if one.lesson.label not in WRITING | READING)
 
     def warm(self) -> None:
         """Load what takes a second; call it at start, in a thread."""
@@ -54,14 +54,10 @@ class Brain:
             acts = self._word_for_word(acts, values, shapes, now, scene) or [self._taught(act, scene) for act in acts]
         return Meaning(plain, tuple(acts), _everything(values))
 
-    def _may(self, lesson: Lesson, scene: Scene) -> bool:
-        allowed = scene.allowed is None or lesson.name in scene.allowed
-        return allowed and (not lesson.about or lesson.about in scene.about)
-
     def _nearest(
-        self, shapes: Sequence[str], among: Sequence[Example], scene: Scene, least: float = 0.0
+        self, shapes: Sequence[str], among: Examples, scene: Scene, least: float
     ) -> tuple[Example | None, float]:
-        return self.lessons.nearest(shapes, among, lambda lesson: self._may(lesson, scene), least)
+        return among.nearest(shapes, lambda example: _may(example.lesson, scene), least)
 
     def _answer(self, values: Values, shapes: Sequence[str], now: datetime, scene: Scene) -> list[Act] | None:
         """A short answer to something open: 完成, 推迟一小时, 接, 5."""
@@ -100,18 +96,26 @@ class Brain:
 
     def _taught(self, act: Act, scene: Scene) -> Act:
         """The allowed lesson of the act's label whose examples come nearest."""
-        among = [example for example in self.lessons.labels.get(act.label, ()) if self._may(example.lesson, scene)]
+        examples = self.lessons.labels.get(act.label)
+        if examples is None or act.label == "none":
+            return act
+        among = [example for example in examples if _may(example.lesson, scene)]
         if not act.slots.keys() & _WHO and not _BACK.search(act.text):  # nobody is meant: not what needs a customer
             among = [example for example in among if _CUSTOMER not in example.words] or among
-        if not among or act.label == "none":
+        if not among:
             return act
-        example, score = self._nearest(_masked_again(act), among, scene)
+        example, score = examples.nearest(_masked_again(act), among.__contains__)
         if act.label in READING and score < _STRANGE and not act.slots.keys() & _WHO:
             return act  # a question, but none that any skill answers
         chosen = example or among[0]
         return replace(
             act, lesson=chosen.lesson.name, reasons=(*act.reasons, f"nearest example {chosen.words} ({score:.2f})")
         )
+
+
+def _may(lesson: Lesson, scene: Scene) -> bool:
+    allowed = scene.allowed is None or lesson.name in scene.allowed
+    return allowed and (not lesson.about or lesson.about in scene.about)
 
 
 def _masked_again(act: Act) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -30,6 +30,7 @@ def template(example: str) -> str:
     return shape(normalise(_SLOT.sub(lambda slot: marks.SLOT_MARKS.get(slot.group(1), marks.COMPANY), example)))
 
 
+@lru_cache(maxsize=8)  # the shapes of one message are held against several kinds of examples
 def grams(words: str) -> frozenset[str]:
     """Its single characters and pairs; pairs know the ends. A second 的 is told from the first: sets count that way."""
     framed = f"^{words}$"
@@ -46,65 +47,82 @@ def likeness(one: Set[str], other: Set[str]) -> float:
     return _dice(len(one & other), len(one), len(other))
 
 
+def _size(words: str) -> int:
+    return 2 * len(words) + 1
+
+
 def _dice(common: int, one: int, other: int) -> float:
     return 2 * common / (one + other)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One example of one lesson, ready to compare; `place` is its number among all."""
+    """One example of one lesson."""
 
     lesson: Lesson
     words: str
-    place: int
-    size: int  # how many grams it has
+
+    @property
+    def size(self) -> int:
+        """How many grams it has."""
+        return _size(self.words)
+
+
+class Examples:
+    """Examples among which the nearest is looked for, with an index that holds a message against all at once."""
+
+    def __init__(self, examples: Iterable[Example]) -> None:
+        self.all = [(example, example.size) for example in examples]
+        self._least = min((size for _, size in self.all), default=0)
+        self._most = max((size for _, size in self.all), default=0)
+        self._holders: dict[str, list[int]] = {}  # gram -> places of the examples that hold it
+        for place, (example, _) in enumerate(self.all):
+            for gram in grams(example.words):
+                self._holders.setdefault(gram, []).append(place)
+
+    def __iter__(self) -> Iterator[Example]:
+        return (example for example, _ in self.all)
+
+    def nearest(
+        self, shapes: Iterable[str], may: Callable[[Example], bool], least: float = 0.0
+    ) -> tuple[Example | None, float]:
+        """The example that comes nearest to any of the shapes, the earlier of two equally near; below `least` none."""
+        best: Example | None = None
+        score = 0.0
+        counted = [(text, _size(text), common) for text in dict.fromkeys(shapes) if (common := self._near(text, least))]
+        for place, (example, held) in enumerate(self.all if counted else ()):
+            for text, size, common in counted:
+                value = _dice(common.get(place, 0), size, held)
+                if value <= score or value < least:
+                    continue
+                value = 1.0 if text == example.words else min(0.999, value)
+                if value > score and may(example):
+                    best, score = example, value
+        return best, score
+
+    def _near(self, text: str, least: float) -> dict[int, int]:
+        """How many grams each example has in common with this shape; empty if none can be as near as that."""
+        size = _size(text)
+        closest = min(max(size, self._least), self._most)  # the size, among theirs, that could be nearest
+        if _dice(min(size, closest), size, closest) < least:
+            return {}
+        common = Counter(chain.from_iterable(filter(None, map(self._holders.get, grams(text)))))
+        most = max(common.values(), default=0)
+        return common if _dice(most, size, most) >= least else {}
 
 
 class Lessons:
     """The examples of all lessons: those for what is open (`about`), the others, and these by label."""
 
     def __init__(self, lessons: Sequence[Lesson]) -> None:
-        self.about: list[Example] = []
-        self.plain: list[Example] = []
-        self.labels: dict[str, list[Example]] = {}
-        self._holders: dict[str, list[int]] = {}  # gram -> places of the examples that hold it
-        said = ((lesson, words) for lesson in lessons for words in _templates(lesson))
-        for place, (lesson, words) in enumerate(said):
-            self._add(lesson, words, place)
-        self._common = lru_cache(maxsize=8)(self._count)  # the shapes of one message, asked for time and again
-
-    def _add(self, lesson: Lesson, words: str, place: int) -> None:
-        held = grams(words)
-        example = Example(lesson, words, place, len(held))
-        (self.about if lesson.about else self.plain).append(example)
-        if not lesson.about:
-            self.labels.setdefault(lesson.label, []).append(example)
-        for gram in held:
-            self._holders.setdefault(gram, []).append(place)
-
-    def nearest(
-        self, shapes: Iterable[str], among: Iterable[Example], may: Callable[[Lesson], bool], least: float = 0.0
-    ) -> tuple[Example | None, float]:
-        """The example that comes nearest to any of the shapes, the earlier of two equally near; below `least` none."""
-        best: Example | None = None
-        score = 0.0
-        counted = [(text, *self._common(text)) for text in dict.fromkeys(shapes)]
-        counted = [one for one in counted if _dice(one[3], one[2], one[3]) >= least]
-        for example in among if counted else ():
-            for text, common, size, _ in counted:
-                value = _dice(common.get(example.place, 0), size, example.size)
-                if value <= score or value < least:
-                    continue
-                value = 1.0 if text == example.words else min(0.999, value)
-                if value > score and may(example.lesson):
-                    best, score = example, value
-        return best, score
-
-    def _count(self, text: str) -> tuple[Counter[int], int, int]:
-        """How many grams each example has in common with this shape, how many this has, and the most in common."""
-        held = grams(text)
-        common = Counter(chain.from_iterable(filter(None, map(self._holders.get, held))))
-        return common, len(held), max(common.values(), default=0)
+        said = [Example(lesson, words) for lesson in lessons for words in _templates(lesson)]
+        plain = [example for example in said if not example.lesson.about]
+        labels: dict[str, list[Example]] = {}
+        for example in plain:
+            labels.setdefault(example.lesson.label, []).append(example)
+        self.about = Examples(example for example in said if example.lesson.about)
+        self.plain = Examples(plain)
+        self.labels = {label: Examples(some) for label, some in labels.items()}
 
 
 def _templates(lesson: Lesson) -> list[str]:
