@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from scrm_bot.crm import customers
@@ -23,7 +23,7 @@ class Mine:
         return customer is not None and customer.owner_id == self.desk.staff.id
 
 
-def of(desk: Desk, skills: Mapping[str, Skill], about: frozenset[str], recent: tuple[int, ...]) -> Scene:
+def of(desk: Desk, skills: Mapping[str, Skill], about: Container[str], recent: tuple[int, ...]) -> Scene:
     """The scene of a turn."""
     actor, role = desk.actor, role_of(desk.actor)
     allowed = frozenset(name for name, skill in skills.items() if role in skill.allow)
