@@ -27,11 +27,17 @@ def _answer(self: Wecom, received: Received, part: str | None) -> Answer:
     return pushes.reply(received.seal, part or SAID, self._envelope)
 
 
+CHANGES = (
+    (Turns, "take", _take),
+    (Wecom, "answer", _answer),
+    (Wecom, "limits", dataclasses.replace(Wecom.limits, passive=False)),  # answered when durable, not after a turn
+)
+
+
 def main() -> None:
     """Serve the configuration given."""
-    Turns.take = _take  # type: ignore[method-assign]
-    Wecom.answer = _answer  # type: ignore[method-assign]
-    Wecom.limits = dataclasses.replace(Wecom.limits, passive=False)  # answered when it is durable, not after a turn
+    for owner, name, value in CHANGES:
+        setattr(owner, name, value)
     serve(configured(Path(sys.argv[1])))
 
 

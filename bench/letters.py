@@ -42,7 +42,7 @@ def wechat() -> Letter:
     return letter
 
 
-def wechat_plain() -> Letter:
+def wechat_plain(path: str = "") -> Letter:
     """The same account in plain mode: signed, not sealed."""
     account = accounts.WECHAT
 
@@ -51,7 +51,7 @@ def wechat_plain() -> Letter:
         query = {"signature": sha1_signature(account["token"], timestamp, nonce), "timestamp": timestamp}
         query |= {"nonce": nonce, "openid": user}
         body = render(_push(account["original_id"], user, text))
-        return _request(f"/hooks/plain?{urlencode(query)}", body.encode(), {"Content-Type": "text/xml"})
+        return _request(f"{path or '/hooks/plain'}?{urlencode(query)}", body.encode(), {"Content-Type": "text/xml"})
 
     return letter
 
@@ -76,12 +76,12 @@ def dingtalk(sink: str) -> Letter:
     return letter
 
 
-def of(platform: str, sink: str) -> Letter:
+def of(platform: str, sink: str, path: str = "") -> Letter:
     """How this platform writes."""
     writers: dict[str, Callable[[], Letter]] = {
         "wecom": wecom,
         "wechat": wechat,
-        "plain": wechat_plain,
+        "plain": lambda: wechat_plain(path),
         "dingtalk": lambda: dingtalk(sink),
     }
     return writers[platform]()

@@ -35,6 +35,7 @@ class Load:
     customers: int = 60
     seed: int = 1
     sink: int = 0  # the port where answers arrive that do not come in the callback's own
+    path: str = ""  # of the callback, if not /hooks/<platform>
     awaited: bool = False  # whether such an answer belongs to every letter
 
 
@@ -145,7 +146,7 @@ class Post:
 async def run(load: Load) -> Result:
     """Warm up, then measure."""
     said = sentences.said(load.customers, load.seed)
-    letter = letters.of(load.platform, f"http://127.0.0.1:{load.sink}")
+    letter = letters.of(load.platform, f"http://127.0.0.1:{load.sink}", load.path)
     await _posted(load, letters.sealed(letter, said, load.warm), 0.0)
     await _calm(load)
     ready = letters.sealed(letter, said, load.count)

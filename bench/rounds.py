@@ -40,14 +40,14 @@ def middle(results: list[Result], what: str) -> float:
 
 def table(figures: Figures, unit: str) -> str:
     """What to print: medians, and what they are as multiples of this one."""
-    lines = [
-        f"{'':28}{'msg/s':>9}{'CPU us':>9}{'db us':>8}{'p50 ms':>9}{'p99 ms':>9}{'rate x':>8}{'CPU x':>7}{'failed':>8}"
-    ]
+    wide = max(len(name) for name in figures) + 2
+    heads = ("msg/s", "CPU us", "db us", "p50 ms", "p99 ms", "rate x", "CPU x", "failed")
+    lines = [" " * wide + "".join(f"{head:>9}" for head in heads)]
     for name, results in figures.items():
         rate, cpu = middle(results, "rate"), middle(results, "cpu_us")
         lines.append(
-            f"{name:28}{rate:9.0f}{cpu:9.0f}{middle(results, 'database_us'):8.0f}{middle(results, 'p50'):9.2f}"
-            f"{middle(results, 'p99'):9.2f}{rate / middle(figures[unit], 'rate'):8.2f}"
-            f"{cpu / middle(figures[unit], 'cpu_us'):7.1f}{sum(result.failed for result in results):8d}"
+            f"{name:{wide}}{rate:9.0f}{cpu:9.0f}{middle(results, 'database_us'):9.0f}{middle(results, 'p50'):9.2f}"
+            f"{middle(results, 'p99'):9.2f}{rate / middle(figures[unit], 'rate'):9.3f}"
+            f"{cpu / middle(figures[unit], 'cpu_us'):9.2f}{sum(result.failed for result in results):9d}"
         )
     return "\n".join(lines)

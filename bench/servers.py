@@ -35,10 +35,9 @@ Running = AbstractContextManager[Server]
 @contextmanager
 def running(command: list[str], folder: Path, port: int) -> Iterator[Server]:
     """The command, once it listens on that port."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "PYTHONUNBUFFERED": "1"}
     log = folder / f"{port}.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=out, stderr=out)
+        process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=out, stderr=out)
     try:
         _until_listening(process, port, log)
         yield Server(port, process.pid)
@@ -49,6 +48,11 @@ def running(command: list[str], folder: Path, port: int) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def environment() -> dict[str, str]:
+    """Where this checkout's modules are found."""
+    return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore", "PYTHONUNBUFFERED": "1"}
 
 
 def module(name: str, *words: object) -> list[str]:
@@ -81,11 +85,13 @@ def sink(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def serve(folder: Path, url: str, sink_port: int, *, launcher: str = "", redis: str = "") -> Iterator[Server]:
+def serve(
+    folder: Path, url: str, sink_port: int, *, launcher: str = "", redis: str = "", more: tuple[object, ...] = ()
+) -> Iterator[Server]:
     """`scrm-bot serve` on this database, or what this module of ours makes of it."""
     port = free_port()
     config = configure(folder, url, port, sink_port, redis)
-    command = module(launcher or "scrm_bot", *([] if launcher else ["serve", "--config"]), config)
+    command = module(launcher, config, *more) if launcher else module("scrm_bot", "serve", "--config", config)
     with running(command, folder, port) as server:
         _until_ready(port)
         yield server
@@ -93,7 +99,7 @@ def serve(folder: Path, url: str, sink_port: int, *, launcher: str = "", redis: 
 
 def configure(folder: Path, url: str, port: int, sink_port: int, redis: str = "") -> Path:
     """A scrm.toml with a channel on each platform, all of them for staff: the same visits come everywhere."""
-    plain = {name: value for name, value in accounts.WECHAT.items() if name != "aes_key"}
+    plain: dict[str, object] = {name: value for name, value in accounts.WECHAT.items() if name != "aes_key"}
     channels = {
         "wecom": {"kind": "wecom"} | accounts.WECOM,
         "wechat": {"kind": "wechat"} | accounts.WECHAT,
@@ -101,14 +107,15 @@ def configure(folder: Path, url: str, port: int, sink_port: int, redis: str = ""
         "dingtalk": {"kind": "dingtalk"} | accounts.DINGTALK,
     }
     common = {"audience": "staff", "api_base": f"http://127.0.0.1:{sink_port}"}
-    tables: dict[str, dict[str, object]] = {
+    head: dict[str, dict[str, object]] = {
         "company": {"name": "示例机电"},
         "server": {"port": port},
         "database": {"url": url},
         "redis": {"url": redis},
-    } | {f"channels.{name}": table | common for name, table in channels.items()}
+    }
+    tables = head | {f"channels.{name}": table | common for name, table in channels.items()}
     lines = [
-        f"[{name}]\n" + "".join(f"{key} = {json.dumps(v)}\n" for key, v in t.items()) for name, t in tables.items()
+        f"[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in table.items()) for name, table in tables.items()
     ]
     file = folder / f"{port}.toml"
     file.write_text("\n".join(lines), encoding="utf-8")

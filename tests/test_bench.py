@@ -1,0 +1,96 @@
+"""The bench still measures what it says. How fast anything is decides nothing here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench import acking, company, meter, rounds, servers, stages, understanding
+from bench.ground import Ground, fates
+from bench.load import Load, Result, run
+from tests.bot import running
+from tests.services import free_port
+from tests.story import WORDS
+
+FEW = 8
+
+
+def settle(url: str) -> None:
+    company.prepare(url, FEW)
+
+
+@pytest.fixture
+def url(fresh_database_url: Callable[..., str]) -> str:
+    return fresh_database_url("sqlite", settle)
+
+
+@pytest.fixture
+async def load(url: str, tmp_path: Path) -> AsyncIterator[Load]:
+    """A few letters for a bot in this process, configured as for the bench."""
+    with servers.sink(tmp_path) as sink:
+        async with running(servers.configure(tmp_path, url, free_port(), sink.port)) as bot:
+            port = int(bot.url.rpartition(":")[2])
+            yield Load("wecom", [port], count=FEW, warm=0, connections=4, customers=FEW, sink=sink.port)
+
+
+async def test_the_yardsticks_answer_every_letter_sealed() -> None:
+    with Ground() as ground:
+        for yardstick in (servers.bare, servers.floor):
+            load = ground.load("wecom", ground.open(yardstick(ground.folder)))
+            result = await run(replace(load, count=FEW, warm=0, connections=4))
+            assert (result.failed, result.replied) == (0, FEW)
+            assert result.example.startswith("<xml><Encrypt>")
+            assert result.cpu_us > 0
+
+
+async def test_every_letter_of_every_platform_is_a_visit_that_is_written(load: Load, url: str) -> None:
+    for platform in ("wecom", "wechat", "plain", "dingtalk"):
+        result = await run(replace(load, platform=platform, rate=500, awaited=platform == "dingtalk"))
+        assert (result.failed, result.replied) == (0, 0 if platform == "dingtalk" else FEW)
+    assert fates(url) == "100.0% written log_visit"
+
+
+async def test_a_bot_that_takes_no_turns_keeps_every_message_and_answers_sealed(
+    load: Load, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for owner, name, value in acking.CHANGES:
+        monkeypatch.setattr(owner, name, value)
+    result = await run(load)
+    assert (result.failed, result.replied) == (0, FEW)
+    assert result.example.startswith("<xml><Encrypt>")
+    assert fates(url) == "100.0% open"
+
+
+def test_every_function_whose_time_is_told_is_still_there() -> None:
+    assert [name for name, _, _ in stages.named() if stages.found(name) is None] == []
+
+
+async def test_time_belongs_to_the_innermost_watched_function_also_over_awaits() -> None:
+    watch = stages.Watch()
+    inner = stages.watched(watch, lambda: sum(range(200_000)), "inner", None)
+
+    async def outer() -> str:
+        await asyncio.sleep(0)
+        inner()
+        return "done"
+
+    assert await stages.watched(watch, outer, "outer", None)() == "done"
+    assert watch.spent["inner", stages.OURS] > watch.spent["outer", stages.OURS] > 0
+
+
+def test_understanding_is_measured_without_a_bot() -> None:
+    assert understanding.measured(FEW, FEW, WORDS).p99 > 0
+
+
+def test_medians_are_what_is_compared() -> None:
+    def rates(*values: float) -> list[Result]:
+        return [Result(value, 10, 0, 1, 2, 0, 1) for value in values]
+
+    figures = {"one": rates(1, 100, 2), "other": rates(1, 1, 1)}
+    assert rounds.middle(figures["one"], "rate") == 2
+    assert " 2.000 " in rounds.table(figures, "other").splitlines()[1]
+    assert meter.percentile([3, 1, 2], 0.99) == 3
