@@ -16,11 +16,17 @@ from scrm_bot.adapters.base import Answer, Received
 from scrm_bot.adapters.wecom import Wecom
 from scrm_bot.cli.ground import configured
 from scrm_bot.cli.serving import serve
-from scrm_bot.turn import Turns
+from scrm_bot.web.hooks import Hooks
 
 
-def _take(self: Turns, number: int, answer_by: datetime | None = None) -> None:
+def _start(self: Hooks, number: int, *_: object) -> None:
     """No turn."""
+
+
+async def _finish_left_open(self: Hooks, older_than: datetime) -> int:
+    """Not later either."""
+    del self, older_than
+    return 0
 
 
 def _answer(self: Wecom, received: Received, part: str | None) -> Answer:
@@ -28,7 +34,8 @@ def _answer(self: Wecom, received: Received, part: str | None) -> Answer:
 
 
 CHANGES = (
-    (Turns, "take", _take),
+    (Hooks, "_start", _start),
+    (Hooks, "finish_left_open", _finish_left_open),
     (Wecom, "answer", _answer),
     (Wecom, "limits", dataclasses.replace(Wecom.limits, passive=False)),  # answered when durable, not after a turn
 )
