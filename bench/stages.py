@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any
 
 STAGES: Mapping[str, tuple[str, ...]] = {
-    "read the request": ("scrm_bot.web.hooks:Hooks.callback", "scrm_bot.web.hooks:Hooks._read"),
+    "callback: read, wait, write": ("scrm_bot.web.hooks:Hooks.callback", "scrm_bot.web.hooks:Hooks._read"),
     "signature and AES": (
         "scrm_bot.adapters.codec:Envelope.check",
         "scrm_bot.adapters.codec:Envelope.open",
