@@ -248,6 +248,21 @@ async def test_a_page_whose_mark_cannot_be_stored_is_not_stored_either(
     assert len(sim.seen(WANG)) == 2
 
 
+async def test_a_backlog_does_not_hold_up_whoever_writes_now(sim: Simulator, config: Path) -> None:
+    await write(sim, 100, customers=100)
+    async with running(config) as bot:
+        turns = bot.app.hooks._working
+
+        async def begun() -> bool:
+            return len(turns) > 60
+
+        await until(begun)
+        pushed = await sim.wecom.say(bot.hook("sales"), "zhouxm", "本月漏斗")
+        assert "漏斗" in pushed.reply
+        assert len(turns) > 20
+        await all_answered(bot, 100)
+
+
 async def test_what_exceeds_the_quota_waits_until_the_customer_writes_again(sim: Simulator, bot: Bot) -> None:
     hook, zhang = bot.hook("care"), "zhangjg"
     await sim.kf.say(hook, WANG, "机器坏了")

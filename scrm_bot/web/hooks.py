@@ -22,6 +22,7 @@ from scrm_bot.turn import Step, TurnFailed, Turns
 log = logging.getLogger(__name__)
 LARGEST = 64 * 1024  # bytes of a callback
 READ = 5.0  # seconds in which its body must have come
+BACKLOG = 8  # turns in work at once of what was fetched a page at a time
 
 
 class Hooks:
@@ -39,6 +40,7 @@ class Hooks:
         self.db, self.turns, self.adapters = db, turns, adapters
         self.now, self.wake, self.metrics = now, wake, metrics
         self._working: dict[int, asyncio.Task[InHand | None]] = {}
+        self._backlog = asyncio.Semaphore(BACKLOG)
         self._marking: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[web.RouteDef]:
@@ -85,15 +87,19 @@ class Hooks:
 
     async def hand_in(self, messages: Sequence[Message], place: str = "", cursor: str = "", since: str = "") -> None:
         """What a listening adapter fetched: durable together with its cursor; the turns follow."""
-        numbers = await self.db.within(self._keep, messages, place, cursor, since)
-        for number, message in zip(numbers, messages, strict=True):
-            self._start(number, message)
+        kept = await self.db.within(self._keep, messages, place, cursor, since)
+        for (number, new), message in zip(kept, messages, strict=True):
+            self.metrics.messages.labels(message.address.channel, "new" if new else "again").inc()
+            if new:  # else its turn is in work, over, or found by `finish_left_open`
+                self._start(number, message, backlog=bool(place))
 
-    def _keep(self, session: Session, messages: Sequence[Message], place: str, cursor: str, since: str) -> list[int]:
-        numbers = [inbox.accept(session, message, self.now())[0] for message in messages]
+    def _keep(
+        self, session: Session, messages: Sequence[Message], place: str, cursor: str, since: str
+    ) -> list[tuple[int, bool]]:
+        kept = [inbox.accept(session, message, self.now()) for message in messages]
         if cursor:
             inbox.read_to(session, place, since, cursor, self.now())
-        return numbers
+        return kept
 
     async def not_delivered(self, to: Address, send_id: str, reason: str) -> None:
         """A platform takes back what it said about a message of ours."""
@@ -179,15 +185,20 @@ class Hooks:
         return number
 
     def _start(
-        self, number: int, message: Message | None = None, answer_by: datetime | None = None
+        self, number: int, message: Message | None = None, answer_by: datetime | None = None, *, backlog: bool = False
     ) -> asyncio.Task[InHand | None]:
         """The turn's task: the one in work, or a new one (which does nothing if the fate is known)."""
         task = self._working.get(number)
         if task is None:
-            turn = self._turn(number, message, answer_by)
+            turn = self._turn_by_and_by(number, message) if backlog else self._turn(number, message, answer_by)
             task = self._working[number] = asyncio.create_task(turn, name=f"turn {number}")
             task.add_done_callback(lambda _: self._working.pop(number, None))
         return task
+
+    async def _turn_by_and_by(self, number: int, message: Message | None) -> InHand | None:
+        """Three days' messages must not hold up whoever writes now."""
+        async with self._backlog:
+            return await self._turn(number, message, None)
 
     async def _turn(self, number: int, message: Message | None, answer_by: datetime | None) -> InHand | None:
         """Together with other turns where there is one writer; whatever goes wrong there is gone into by itself."""
