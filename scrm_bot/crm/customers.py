@@ -89,6 +89,16 @@ def check(desk: Desk, customer: Customer) -> None:
         raise NotYours(customer.name, owner.name if owner else "")
 
 
+def hidden(desk: Desk, numbers: Iterable[int]) -> set[int]:
+    """Which of these customers the actor is not to know of. A contact knows the company that it is from."""
+    if desk.reach.everybody:
+        return set()
+    if isinstance(desk.actor, Contact):
+        return set(numbers) - {desk.actor.customer_id}
+    found = {number: get(desk, number) for number in numbers}
+    return {number for number, customer in found.items() if customer and not desk.reach.covers(customer.owner_id)}
+
+
 def get(desk: Desk, number: int) -> Customer | None:
     """By number, undone ones excepted; no permission checked: the verbs do that."""
     return desk.one(_BY_NUMBER, number)
@@ -105,7 +115,10 @@ def by_name(desk: Desk, name: str) -> Customer | None:
 
 
 def create(desk: Desk, name: str, short_names: Iterable[str] = (), owner: Staff | None = None) -> Customer:
-    """A new customer, the actor's own unless said otherwise."""
+    """A new customer, the actor's own unless said otherwise. Refuses who would make somebody else's a second time."""
+    known = by_name(desk, name)
+    if known:
+        check(desk, known)
     if isinstance(desk.actor, Staff):
         if desk.actor.role not in KEEPERS:
             raise NotAllowed

@@ -11,7 +11,7 @@ from scrm_bot.dialogs.texts import Text
 class Say:
     """The apologies."""
 
-    not_yours = Text("「{customer}」不在你的权限内，当前负责人 {owner}。要一起跟的话，找 TA 或你们经理说一声。")
+    not_yours = Text("这家客户不在你的权限内，当前负责人 {owner}。要一起跟的话，找 TA 或你们经理说一声。")
     not_allowed = Text("这个我不能替你办，权限不够。")
     no_open_deal = Text("「{customer}」现在没有进行中的商机。要建的话，说“{customer} 建个商机 50万”。")
     already_closed = Text("「{what}」已经结束了，没有再动它。")
@@ -26,8 +26,8 @@ class Say:
 def words(refusal: errors.Refused, desk: Desk) -> Text:
     """What to say."""
     match refusal:
-        case errors.NotYours(customer, owner):
-            return Say.not_yours(customer=customer, owner=masked(owner))
+        case errors.NotYours(_, owner):
+            return Say.not_yours(owner=masked(owner))
         case errors.NotAllowed():
             return Say.not_allowed
         case errors.NoOpenDeal(customer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from scrm_bot.crm import customers
 from scrm_bot.crm.desk import Desk
@@ -28,5 +29,13 @@ def of(desk: Desk, skills: Mapping[str, Skill], about: Container[str], recent: t
     actor, role = desk.actor, role_of(desk.actor)
     allowed = frozenset(name for name, skill in skills.items() if role in skill.allow)
     if not isinstance(actor, Staff):
-        return Scene("customer", allowed, about, recent, (), actor.name)
-    return Scene("manager" if actor.leads else "rep", allowed, about, recent, Mine(desk), actor.name)
+        return Scene("customer", allowed, about, recent, (), actor.name, partial(customers.hidden, desk))
+    return Scene(
+        "manager" if actor.leads else "rep",
+        allowed,
+        about,
+        recent,
+        Mine(desk),
+        actor.name,
+        partial(customers.hidden, desk),
+    )

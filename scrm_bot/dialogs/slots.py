@@ -126,8 +126,9 @@ def _by_person(context: Context, called: str) -> Reading:
 
 
 def _known_after_all(desk: Desk, name: str) -> Reading:
+    """A customer outside the speaker's scope is a name like any other: only who would make it again is told more."""
     known = customers.by_name(desk, name)
-    return Found(known or Company(name))
+    return Found(known if known and desk.reach.covers(known.owner_id) else Company(name))
 
 
 def _pick(context: Context, mention: Mention) -> Reading:
@@ -137,7 +138,7 @@ def _pick(context: Context, mention: Mention) -> Reading:
         return Found(Company(mention.text))
     seen = [c for c in live if desk.reach.covers(c.owner_id)]
     if not seen:
-        return Found(live[0])  # the verb refuses it, with the right words
+        return Found(Company(mention.text))
     if len(seen) == 1 and (mention.sure or context.act.label not in WRITING):
         return Found(seen[0])
     recent = [c for c in seen if c.id in context.recent[:1]]

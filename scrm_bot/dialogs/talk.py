@@ -13,7 +13,7 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import Refused
 from scrm_bot.crm.people import Staff
 from scrm_bot.db import changes_of, forget, settle
-from scrm_bot.dialogs import answers, apologies, openings, scene
+from scrm_bot.dialogs import answers, apologies, nobody, openings, scene
 from scrm_bot.dialogs.memory import Memory, Pending
 from scrm_bot.dialogs.phrases import numbered
 from scrm_bot.dialogs.skill import Answer, Confirm, Need, Skill, Slot, Then, Told, role_of
@@ -35,7 +35,6 @@ class Say:
     skipped = Text("好的，先不设。")
     put_aside = Text("（刚才那条还没答完，先放下了。）")
     undo_hint = Text("回“撤销”可撤回")
-    unknown = Text("没找到「{words}」，换个说法试试？")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +222,8 @@ class Talk:
             self.act = Act(opened.labels[0], opened.name, self.meaning.slots, text, ("its beginning says so",))
             self._run(opened, {}, text)
             return
+        if self._asks_about_nobody(text):
+            return
         acts = [act for act in self.meaning.acts if act.label != "none"] or [self.meaning.main]
         for act in acts:
             self.act = act if len(acts) > 1 else Act(act.label, act.lesson, act.slots, text, act.reasons)
@@ -231,6 +232,17 @@ class Talk:
                 self._tell(apologies.Say.not_allowed, "answered", f"not allowed: {act.label}")
             else:
                 self._run(skill, {}, self.act.text)
+
+    def _asks_about_nobody(self, text: str) -> bool:
+        """What needs a customer and names one whom the speaker does not know is answered so, not with what is near."""
+        assert self.meaning is not None
+        asked = nobody.asked_about(text, self.allowed(), self.meaning.slots)
+        if asked is None:
+            return False
+        skill, name = asked
+        self.act = Act(skill.labels[0], skill.name, {"unknown_customer": (name,)}, text, ("an example but its name",))
+        self._run(skill, {}, text)
+        return True
 
     def _fallback(self, act: Act) -> Skill | None:
         """What is not understood ends in the skill that says so; None: it is, but others of us may do it."""
@@ -256,7 +268,7 @@ class Talk:
                 case Several(options):
                     missing.append(Need(slot.name, "", options))
                 case Unknown(words):
-                    self._tell(Say.unknown(words=words), "answered", f"no such {slot.name}")
+                    self._tell(nobody.not_found(self.desk, slot, words), "answered", f"no such {slot.name}")
                     return
                 case _ if slot.prompt is not None:
                     missing.append(Need(slot.name, slot.prompt))

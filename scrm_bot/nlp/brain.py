@@ -45,14 +45,24 @@ class Brain:
         plain = normalise(text)
         if not plain:
             return Meaning("", (Act("none", "", {}, "", ("nothing said",)),))
-        values = read_values(plain, now, self.lexicon)
-        values = _nearby_first(values, scene)
+        values = _nearby_first(self._read(plain, now, scene), scene)
         shapes = (shape(plain), shape(values.masked), shape(values.bare))
         acts = self._answer(values, shapes, now, scene) or self._outside(values, shapes, now, scene)
         if acts is None:
             acts = read_acts(Reading(values, scene.role, now, self.lexicon))
             acts = self._word_for_word(acts, values, shapes, now, scene) or [self._taught(act, scene) for act in acts]
         return Meaning(plain, tuple(acts), _everything(values))
+
+    def _read(self, plain: str, now: datetime, scene: Scene) -> Values:
+        """The values, read as if nobody had ever told us of the customers that are no names to the speaker."""
+        hidden: set[int] = set()
+        while True:
+            values = read_values(plain, now, self.lexicon, hidden)
+            named = {one.id for mention in values.customers for one in mention.candidates}
+            more = set(scene.hidden(named)) - hidden if named and scene.hidden else set()
+            if not more:
+                return values
+            hidden |= more
 
     def _nearest(
         self, shapes: Sequence[str], among: Examples, scene: Scene, least: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -76,6 +76,7 @@ class Scene:
     recent: tuple[int, ...] = ()  # customers of this conversation, latest first
     mine: Container[int] = ()  # customers of the speaker
     me: str = ""  # the speaker's own name
+    hidden: Callable[[Collection[int]], Collection[int]] | None = None  # which of these customers is no name to them
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -140,12 +140,17 @@ class NameIndex:
         entries = self._entries.get(id)
         return entries[0].named if entries else None
 
-    def find(self, text: str, times: Sequence[tuple[int, int]] = ()) -> list[Mention]:
-        """The mentions in a normalised text, in order. `times` are spans of times, which win over bare names."""
+    def find(
+        self, text: str, times: Sequence[tuple[int, int]] = (), but: Container[int] = frozenset()
+    ) -> list[Mention]:
+        """The mentions in a normalised text, in order. `times` are spans of times, which win over bare names.
+
+        `but`: customers that are read over as if they were not there.
+        """
         low = _lower(text)
-        hits = self._best(list(self._exact(low, times)))
+        hits = self._best(list(self._exact(low, times, but)))
         free = [(hit.at, hit.end) for hit in hits]
-        near = list(self._near(low, [*free, *times]))
+        near = list(self._near(low, [*free, *times], but))
         hits = self._best([*hits, *near])
         mentions = [Mention(text[hit.at : hit.end], hit.at, _named(hit.entries), hit.sure) for hit in hits]
         return _narrowed(mentions)
@@ -158,21 +163,21 @@ class NameIndex:
                 chosen.append(hit)
         return sorted(chosen, key=lambda hit: hit.at)
 
-    def _exact(self, text: str, times: Sequence[tuple[int, int]]) -> Iterator[_Hit]:
+    def _exact(self, text: str, times: Sequence[tuple[int, int]], but: Container[int]) -> Iterator[_Hit]:
         lengths = [length for length, count in self._lengths.items() if count > 0 and length <= _LONGEST_CORE]
         for at, char in enumerate(text):
             if text[at : at + 2] not in self._heads and char not in self._heads:
                 continue
             for length in lengths:
-                entries = self._cores.get(text[at : at + length])
-                if entries is None or at + length > len(text):
+                entries = _among(self._cores.get(text[at : at + length]), but)
+                if not entries or at + length > len(text):
                     continue
                 hit = self._weigh(text, at, at + length, entries, sure=True)
                 if hit is None or (hit.tail < 2 and not hit.placed and _inside(hit, times)):
                     continue
                 yield hit
 
-    def _near(self, text: str, taken: list[tuple[int, int]]) -> Iterator[_Hit]:
+    def _near(self, text: str, taken: list[tuple[int, int]], but: Container[int]) -> Iterator[_Hit]:
         sound = heard(text)
         known = [char in self._letters for char in text]
         for at in range(len(text) - 1):
@@ -187,7 +192,8 @@ class NameIndex:
                 if sum(known[at:end]) >= end - at - 1 >= 2:  # one character may be wrong
                     cores += [core for hole in _holes(word) for core in self._holes.get(hole, ()) if core not in cores]
                 for core in cores:
-                    if core != word and (hit := self._weigh(text, at, end, self._cores[core], sure=False)):
+                    entries = _among(self._cores[core], but) if core != word else ()
+                    if entries and (hit := self._weigh(text, at, end, entries, sure=False)):
                         yield hit
 
     def _weigh(self, text: str, at: int, end: int, entries: Sequence[_Entry], *, sure: bool) -> _Hit | None:
@@ -246,6 +252,10 @@ def _lower(text: str) -> str:
     """Lower case, character for character: offsets stay true."""
     low = text.lower()
     return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def _among(entries: Sequence[_Entry] | None, but: Container[int]) -> Sequence[_Entry]:
+    return [entry for entry in entries if entry.named.id not in but] if entries and but else entries or ()
 
 
 def _holes(core: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
@@ -94,13 +94,16 @@ class _Reader:
         self.take(kind, mark, finder(self.masked))
 
 
-def read_values(text: str, now: datetime, lexicon: Lexicon) -> Values:
-    """Find every value of a normalised text. Times win over bare names, longer names win over the times inside them."""
+def read_values(text: str, now: datetime, lexicon: Lexicon, but: Container[int] = frozenset()) -> Values:
+    """Find every value of a normalised text. Times win over bare names, longer names win over the times inside them.
+
+    `but`: customers whose names mean nothing here.
+    """
     reader = _Reader(text)
     reader.read("phones", marks.PHONE, find_phones)
     reader.read("refs", marks.REF, find_refnos)
     times = find_times(reader.masked, now)
-    mentions = lexicon.customers.find(reader.masked, [(when.at, when.at + len(when.text)) for when in times])
+    mentions = lexicon.customers.find(reader.masked, [(when.at, when.at + len(when.text)) for when in times], but)
     reader.take("customers", marks.CUSTOMER, mentions)
     if any(_overlap(when, mention) for when in times for mention in mentions):
         times = find_times(reader.masked, now)
