@@ -186,9 +186,9 @@ async def build(
     meeting = shared.Redis(str(config.redis.url)) if config.redis.url else shared.Memory()
     adapters = {channel.name: _adapter(channel, http, meeting) for channel in config.channels} | extra
     metrics = Metrics()
-    relay = Relay(middle.db, adapters, now, metrics)
-    hooks = Hooks(middle.db, middle.turns, adapters, now, relay.wake, metrics)
-    clock = Clock(middle.db, middle.shape, now, relay.wake)
+    relay = Relay(middle.db, adapters, now, metrics, middle.shape, meeting)
+    hooks = Hooks(middle.db, middle.turns, adapters, now, relay.wake, metrics, relay.dispatch.bounced)
+    clock = Clock(middle.db, middle.shape, now, relay.wake_all)
     return App(middle, adapters, http, meeting, metrics, hooks, relay, clock, now)
 
 

@@ -29,9 +29,12 @@ class Circuit(Base):
     shut_until: Mapped[datetime]
 
 
+_KNOWN = select(Circuit).order_by(Circuit.channel)
+
+
 def known(session: Session) -> Sequence[Circuit]:
     """Every channel that is out of order, or was when it was last tried."""
-    return session.scalars(select(Circuit).order_by(Circuit.channel)).all()
+    return session.scalars(_KNOWN).all()
 
 
 def shut(session: Session, now: datetime) -> set[str]:

@@ -1,23 +1,20 @@
-"""Whatever is said is first a row here: written down, claimed, delivered, retried, given up - and the proof of it."""
+"""Whatever is said is first a row here, and its way is written down in it: the proof of what was said."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, Table, bindparam, exists, func, select, text, update
+from sqlalchemy import ColumnElement, Index, Table, bindparam, literal_column, select, text, update
 from sqlalchemy import insert as sql_insert
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.db import Base, Numbered, insert, later
 from scrm_bot.message import Address, Choice, Reply
 
 LEASE = timedelta(seconds=60)  # longer than any send may take
-TRIES = 8
-PATIENCE = timedelta(hours=24)
 OPEN = ("waiting", "sending")
 
 
@@ -82,6 +79,11 @@ class Outgoing(Numbered, Base):
         return Reply(self.text, tuple(Choice(c["label"], c["says"]) for c in self.choices))
 
 
+def is_open(row: Any = Outgoing) -> ColumnElement[bool]:
+    """Still to be sent. As literals: only so does a database see that the index of open rows will do."""
+    return row.state.in_([literal_column(f"'{state}'") for state in OPEN])  # type: ignore[no-any-return]
+
+
 @dataclass(frozen=True, slots=True)
 class InHand:
     """The answer to a message, in the hand of whoever holds its callback open."""
@@ -105,7 +107,7 @@ _HAS_OPEN = (
         _ROWS.c.channel == bindparam("of_channel"),
         _ROWS.c.to_user == bindparam("of_user"),
         _ROWS.c.room == bindparam("of_room"),
-        _ROWS.c.state.in_(OPEN),
+        is_open(_ROWS.c),
     )
     .limit(1)
 )
@@ -217,24 +219,12 @@ def put_in_vain(
     return number if number is None else int(number)
 
 
-def claim(session: Session, now: datetime, channels: Collection[str], limit: int = 20) -> list[Outgoing]:
-    """Due rows of these channels, at most one per conversation and only its oldest open one, leased to the caller."""
-    older = aliased(Outgoing)
-    blocked = exists().where(
-        older.channel == Outgoing.channel,
-        older.to_user == Outgoing.to_user,
-        older.room == Outgoing.room,
-        older.id < Outgoing.id,
-        older.state.in_(OPEN),
-    )
-    query = (
-        select(Outgoing)
-        .where(Outgoing.state.in_(OPEN), Outgoing.run_at <= now, Outgoing.channel.in_(channels), ~blocked)
-        .order_by(Outgoing.run_at, Outgoing.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [_lease(row, now) for row in session.scalars(query)]
+def lease(row: Outgoing, now: datetime) -> Outgoing:
+    """The row is its holder's alone until the lease ends. One that ran out: its holder may have sent it."""
+    row.unsure = row.unsure or row.state == "sending"
+    row.state, row.lease, row.run_at = "sending", secrets.token_hex(8), now + LEASE
+    row.attempts += 1
+    return row
 
 
 def answered_with(session: Session, message: int) -> InHand | None:
@@ -245,42 +235,20 @@ def answered_with(session: Session, message: int) -> InHand | None:
     return InHand(message, row.lease or "", row.reply) if row else None
 
 
-def part_sent(session: Session, row: Outgoing, parts: int, now: datetime) -> None:
-    """One more of its parts is out; the last one ends it. Nothing happens if the lease was lost."""
+def part_sent(session: Session, row: Outgoing, parts: int, now: datetime) -> bool:
+    """One more of its parts is out; the last one ends it. False, and nothing happens, if the lease was lost."""
     done = row.parts_sent + 1
     last = done >= parts
-    changed = session.execute(
-        update(Outgoing)
-        .where(Outgoing.id == row.id, Outgoing.lease == row.lease)
-        .values(
-            parts_sent=done,
-            unsure=False,
-            run_at=now + LEASE,
-            state="sent" if last else "sending",
-            sent_at=now if last else None,
-            lease=None if last else row.lease,
-        )
-        .execution_options(synchronize_session=False)
+    return change(
+        session,
+        row,
+        parts_sent=done,
+        unsure=False,
+        run_at=now + LEASE,
+        state="sent" if last else "sending",
+        sent_at=now if last else None,
+        lease=None if last else row.lease,
     )
-    if changed.rowcount:  # type: ignore[attr-defined]  # CursorResult of an UPDATE
-        row.parts_sent = done
-
-
-def retry(session: Session, row: Outgoing, after: timedelta, reason: str, now: datetime, *, unsure: bool) -> None:
-    """Try again later - or give up after too many tries or too long a time."""
-    if row.attempts >= TRIES or now - row.created_at > PATIENCE:
-        give_up(session, row, reason)
-        return
-    _leased(session, row, state="waiting", run_at=now + after, lease=None, reason=reason[:200], unsure=unsure)
-
-
-def hold(session: Session, row: Outgoing, reason: str, now: datetime) -> None:
-    """It may go only after its addressee has spoken again; `wake` lets it."""
-    if now - row.created_at > PATIENCE:
-        give_up(session, row, reason)
-        return
-    later = now + timedelta(hours=1)
-    _leased(session, row, state="waiting", run_at=later, lease=None, reason=reason[:200], attempts=row.attempts - 1)
 
 
 def wake(session: Session, to: Address, now: datetime) -> None:
@@ -300,58 +268,12 @@ def wake(session: Session, to: Address, now: datetime) -> None:
     )
 
 
-def give_up(session: Session, row: Outgoing, reason: str) -> None:
-    """It will not be delivered this way."""
-    _leased(session, row, state="given_up", lease=None, reason=reason[:200])
-
-
-def bounced(session: Session, to: Address, send_id: str, reason: str, now: datetime) -> bool:
-    """What the platform had taken under this name did not arrive. False if it was not one of ours."""
-    number = send_id.partition("-")[0]
-    row = session.get(Outgoing, int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
-    if row is None or row.address != to or not send_id.startswith(row.send_id("")) or row.state == "given_up":
-        return False
-    row.state, row.lease, row.given_up_at, row.reason = "given_up", None, now, f"not delivered: {reason}"[:200]
-    return True
-
-
-def tried(session: Session, root: int) -> set[Address]:
-    """Where it was tried to say this: the first row and those in its stead."""
-    query = select(Outgoing.channel, Outgoing.to_user).where((Outgoing.id == root) | (Outgoing.instead_of == root))
-    return {Address(channel, user) for channel, user in session.execute(query)}
-
-
-def unreachable_since(session: Session, to: Address) -> datetime | None:
-    """When it was last found that nothing arrives at this account; None if it never was."""
-    return session.scalar(
-        select(func.max(Outgoing.given_up_at)).where(
-            Outgoing.channel == to.channel,
-            Outgoing.to_user == to.user,
-            Outgoing.state == "given_up",
-            Outgoing.unreachable,
-        )
-    )
-
-
-def sent_since(session: Session, to: Address, moment: datetime) -> int:
-    """How many messages were pushed to this account since then (answers inside a callback are free)."""
-    query = select(func.count()).where(
-        Outgoing.channel == to.channel, Outgoing.to_user == to.user, Outgoing.sent_at >= moment, ~Outgoing.passive
-    )
-    return session.scalar(query) or 0
-
-
-def _lease(row: Outgoing, now: datetime) -> Outgoing:
-    row.unsure = row.unsure or row.state == "sending"  # a lease that ran out: its holder may have sent it
-    row.state, row.lease, row.run_at = "sending", secrets.token_hex(8), now + LEASE
-    row.attempts += 1
-    return row
-
-
-def _leased(session: Session, row: Outgoing, **values: Any) -> None:
-    session.execute(
+def change(session: Session, row: Outgoing, **values: Any) -> bool:
+    """These columns, unless the row is no longer its holder's: then False, and nothing happens."""
+    done = session.execute(
         update(Outgoing)
-        .where(Outgoing.id == row.id, Outgoing.lease == row.lease)
+        .where(Outgoing.id == row.id, Outgoing.lease == row.lease, is_open())
         .values(**values)
         .execution_options(synchronize_session=False)
     )
+    return bool(done.rowcount)  # type: ignore[attr-defined]  # CursorResult of an UPDATE

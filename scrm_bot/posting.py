@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from scrm_bot import circuits, outbox
+from scrm_bot import circuits, delivery, outbox
 from scrm_bot.circuits import Circuit
 from scrm_bot.crm import people
 from scrm_bot.crm.customers import Customer
@@ -63,9 +63,19 @@ def other_way(desk: Desk, row: Outgoing, channels: Collection[str]) -> None:
         _report(desk, person, row)
 
 
+def detour(desk: Desk, row: Outgoing, channels: Collection[str]) -> bool:
+    """The row waits for a channel that is out of order: say it on one of these instead, if the person is there."""
+    person = _person(desk.session, row.person)
+    place = elsewhere(desk, row, person, channels) if person else None
+    if place is None or not delivery.give_up(desk.session, row, "the channel is out of order", desk.now):
+        return False
+    _say_there(desk, row, place)
+    return True
+
+
 def elsewhere(desk: Desk, row: Outgoing, person: Staff | Contact, channels: Collection[str]) -> Account | None:
     """The person's next account where this was not tried yet."""
-    tried = outbox.tried(desk.session, row.instead_of or row.id)
+    tried = delivery.tried(desk.session, row.instead_of or row.id)
     left = (place for place in places(desk, person) if place.channel in channels and _address(place) not in tried)
     return next(left, None)
 
@@ -138,7 +148,7 @@ def _can_be_told(desk: Desk, keeper: Staff, about: Staff | Contact) -> bool:
 
 def _is_unreachable(session: Session, place: Account) -> bool:
     """Nothing arrived there, and the person has done nothing there since."""
-    since = outbox.unreachable_since(session, _address(place))
+    since = delivery.unreachable_since(session, _address(place))
     return since is not None and (place.seen_at is None or place.seen_at <= since)
 
 

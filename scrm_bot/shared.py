@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import secrets
 import time
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict, deque
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import TypeVar
 
 from redis.asyncio import Redis as Client
@@ -21,15 +19,26 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from scrm_bot.tokens import LOCK_SECONDS, Tokens
+
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-EARLY = 300.0  # seconds before its end when a token is no longer used
-LOCK_SECONDS = 10.0  # how long one process may take to fetch a token before another tries
 NONCE_SECONDS = 7200.0  # twice the widest signature window
 NONCES_AT_MOST = 200_000
 AWAY_SECONDS = 5.0  # how long Redis is left alone after it failed
 
+# A list of the moments (in milliseconds, the latest first) at which something was taken out of a budget.
+_TAKE = """
+local t = redis.call('time')
+local now, count, per = t[1] * 1000 + math.floor(t[2] / 1000), tonumber(ARGV[1]), tonumber(ARGV[2])
+local first = redis.call('lindex', KEYS[1], count - 1)
+if first and now - first < per then return per - (now - first) end
+redis.call('lpush', KEYS[1], now)
+redis.call('ltrim', KEYS[1], 0, count - 1)
+redis.call('pexpire', KEYS[1], per)
+return 0
+"""
 _DROP_IF_SAME = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 
 
@@ -40,6 +49,7 @@ class Memory:
         store = store or Alone()
         self.tokens = Tokens(store)
         self.nonces = Nonces(store)
+        self.budgets = Budgets(store)
         self._bells: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     async def wake(self, topic: str) -> None:
@@ -59,6 +69,7 @@ class Memory:
 
     async def close(self) -> None:
         """Nothing is kept open."""
+        await self.tokens.close()
 
 
 class Redis(Memory):
@@ -86,6 +97,7 @@ class Redis(Memory):
         if self._listener is not None:
             self._listener.cancel()
             await asyncio.gather(self._listener, return_exceptions=True)
+        await super().close()
         await self._meeting.close()
 
     def _heard(self, news: str) -> None:
@@ -96,68 +108,6 @@ class Redis(Memory):
     def _ring_all(self) -> None:
         for bell in self._bells.values():
             bell.set()
-
-
-class Tokens:
-    """Access tokens: one fetch at a time for each account, in this process and, if they meet, in all of them."""
-
-    def __init__(self, store: Alone) -> None:
-        self._store = store
-        self._known: dict[str, tuple[str, float]] = {}  # account -> token, when it is no longer used
-        self._failing: dict[str, tuple[Exception, float]] = {}  # account -> what fetching raised, until when it stands
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    async def get(self, account: str, fetch: Callable[[], Awaitable[tuple[str, float]]]) -> str:
-        """The account's token. Raises what `fetch` raised, and again for a while without asking anew."""
-        known = self._recall(account)
-        if known:
-            return known
-        async with self._locks[account]:
-            return self._recall(account) or await self._from_others_or_new(account, fetch)
-
-    async def forget(self, account: str, token: str) -> None:
-        """The platform refused this token; if it is still the account's, it is no more."""
-        async with self._locks[account]:
-            if self._known.get(account, ("", 0.0))[0] == token:
-                del self._known[account]
-                await self._store.drop(account, token)
-
-    def _recall(self, account: str) -> str:
-        now = time.monotonic()
-        error, until = self._failing.get(account, (None, 0.0))
-        if error is not None and now < until:
-            raise error.with_traceback(None)
-        token, until = self._known.get(account, ("", 0.0))
-        return token if now < until else ""
-
-    async def _from_others_or_new(self, account: str, fetch: Callable[[], Awaitable[tuple[str, float]]]) -> str:
-        owner = secrets.token_hex(8)
-        deadline = time.monotonic() + LOCK_SECONDS
-        try:
-            while await self._store.busy(account, owner) and time.monotonic() < deadline:
-                if found := await self._store.load(account):
-                    return self._remember(account, *found)
-                await asyncio.sleep(0.1)
-            if found := await self._store.load(account):
-                return self._remember(account, *found)
-            return await self._new(account, fetch)
-        finally:
-            await self._store.release(account, owner)
-
-    async def _new(self, account: str, fetch: Callable[[], Awaitable[tuple[str, float]]]) -> str:
-        try:
-            token, seconds = await fetch()
-        except Exception as error:
-            self._failing[account] = (error, time.monotonic() + _pause(error))
-            raise
-        self._failing.pop(account, None)
-        seconds -= min(EARLY + random.uniform(0, 60), seconds / 2)  # not all processes at once
-        await self._store.save(account, token, seconds)
-        return self._remember(account, token, seconds)
-
-    def _remember(self, account: str, token: str, seconds: float) -> str:
-        self._known[account] = (token, time.monotonic() + seconds)
-        return token
 
 
 class Nonces:
@@ -180,6 +130,29 @@ class Nonces:
         return self._seen.setdefault(key, (digest, now + NONCE_SECONDS))[0]
 
 
+class Budgets:
+    """How much was said lately: counted in all processes together, or in this one while they do not meet."""
+
+    def __init__(self, store: Alone) -> None:
+        self._store = store
+        self._taken: defaultdict[tuple[str, int, float], deque[float]] = defaultdict(deque)
+
+    async def take(self, key: str, count: int, seconds: float) -> float:
+        """0 if there was room for one more in any `seconds`, which is taken now; else the seconds to wait for it."""
+        wait = await self._store.take(key, count, seconds)
+        return wait or self._take(key, count, seconds, asked=wait is None)
+
+    def _take(self, key: str, count: int, seconds: float, *, asked: bool) -> float:
+        """Remembered here in any case, for when the others cannot be met."""
+        now, taken = time.monotonic(), self._taken[key, count, seconds]
+        if asked and len(taken) >= count and now - taken[-count] < seconds:
+            return seconds - (now - taken[-count])
+        taken.append(now)
+        while len(taken) > count:
+            taken.popleft()
+        return 0.0
+
+
 class Alone:
     """Where no other process is met: nobody is busy, nothing is found."""
 
@@ -200,6 +173,9 @@ class Alone:
 
     async def first(self, key: str, digest: str, seconds: float) -> str | None:
         """The digest that came first under this key (perhaps this one); None: not known here."""
+
+    async def take(self, key: str, count: int, seconds: float) -> float | None:
+        """Seconds to wait for room in this budget, 0: it is taken; None: not known here."""
 
 
 class Meeting(Alone):
@@ -266,6 +242,15 @@ class Meeting(Alone):
 
         return await self._ask(seen)
 
+    async def take(self, key: str, count: int, seconds: float) -> float | None:
+        """By Redis's own clock, in one step."""
+
+        async def taken() -> float:
+            name, millis = f"{self._prefix}budget:{key}/{count}/{seconds:g}", int(seconds * 1000)
+            return int(await self._client.eval(_TAKE, 1, name, count, millis)) / 1000
+
+        return await self._ask(taken)
+
     async def tell(self, news: str) -> None:
         """Say it to every process that listens."""
 
@@ -313,9 +298,3 @@ class Meeting(Alone):
             return None
         self._away_until = 0.0
         return answer
-
-
-def _pause(error: Exception) -> float:
-    """Seconds for which a failure to fetch stands: as long as it says itself (`after`), else about a minute."""
-    after = getattr(error, "after", None)
-    return min(after.total_seconds(), 60) if isinstance(after, timedelta) else random.uniform(30, 60)

@@ -14,7 +14,7 @@ import pytest
 HERE = Path(__file__).resolve().parent.parent
 PACKAGE = HERE / "scrm_bot"
 
-GROUND = {"message", "settings", "strict", "db", "shared", "logs", "metrics"}
+GROUND = {"message", "settings", "strict", "db", "shared", "tokens", "logs", "metrics"}
 MIDDLE = {"nlp", "crm", "dialogs", "inbox", "outbox"}
 EDGE = {"turn", "inbox", "outbox", "adapters"}
 EVERYBODY = {"app", "cli", "demo", "__main__"}
@@ -26,7 +26,8 @@ MAY_SEE: dict[str, set[str]] = {
     "strict": set(),
     "settings": {"strict"},
     "db": set(),
-    "shared": {"message", "settings"},
+    "tokens": set(),
+    "shared": {"message", "settings", "tokens"},
     "logs": set(),
     "metrics": set(),
     "nlp": set(),
@@ -34,16 +35,18 @@ MAY_SEE: dict[str, set[str]] = {
     "adapters": {"message"},
     "inbox": {"db", "message"},
     "outbox": {"db", "message"},
+    "delivery": {"db", "message", "outbox"},
     "circuits": {"db"},
     "dialogs": {"crm", "nlp", "message", "db"},
     "lens": {"db", "crm", "dialogs", "inbox", "outbox"},  # what the demo shows beside the chat
     "sheets": set(),
     "exports": {"db", "crm", "inbox", "outbox", "sheets"},
     "imports": {"db", "crm", "nlp", "dialogs", "sheets"},
-    "posting": GROUND | MIDDLE | {"circuits"},
+    "posting": GROUND | MIDDLE | {"circuits", "delivery"},
     "turn": GROUND | MIDDLE | {"posting"},
     "clock": GROUND | MIDDLE | {"posting"},
-    "relay": GROUND | EDGE | {"crm", "circuits", "posting"},
+    "dispatch": GROUND | EDGE | {"crm", "circuits", "delivery", "posting"},
+    "relay": GROUND | EDGE | {"crm", "dispatch"},
     "web": GROUND | EDGE,
     "schema": {"db", "crm", "inbox", "outbox", "circuits", "dialogs"},  # everybody with tables
     "migrations": {"db", "crm", "inbox", "outbox", "circuits", "dialogs", "schema"},

@@ -1,12 +1,12 @@
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from scrm_bot import inbox, outbox
-from scrm_bot.db import Database, settle
+from scrm_bot import delivery, inbox, outbox
+from scrm_bot.db import Database, one_by_one, settle
 from scrm_bot.message import Address, Choice, Kind, Message, Reply
 from scrm_bot.outbox import InHand, Outgoing
 from tests import company
@@ -39,6 +39,11 @@ def _put(session: Session, text: str, to: Address = ZHOU, **options: object) -> 
     return done
 
 
+def _claim(session: Session, now: datetime) -> list[Outgoing]:
+    one_by_one(session, delivery.CLAIMS)
+    return [outbox.lease(row, now) for channel in CHANNELS for row in delivery.due(session, now, channel, 20)]
+
+
 def _texts(rows: list[Outgoing]) -> list[str]:
     return [row.text for row in rows]
 
@@ -63,24 +68,24 @@ def test_rows_of_one_conversation_go_one_after_another(session: Session) -> None
     for text in ("一", "二"):
         _put(session, text)
     _put(session, "别人的", LI)
-    first = outbox.claim(session, NOW, CHANNELS)
+    first = _claim(session, NOW)
     assert _texts(first) == ["一", "别人的"]
     session.flush()
-    assert outbox.claim(session, NOW, CHANNELS) == []
+    assert _claim(session, NOW) == []
     outbox.part_sent(session, first[0], 1, NOW)
-    assert _texts(outbox.claim(session, NOW, CHANNELS)) == ["二"]
+    assert _texts(_claim(session, NOW)) == ["二"]
 
 
 def test_a_lease_that_ran_out_is_taken_over_and_its_first_holder_can_change_nothing_more(session: Session) -> None:
     _put(session, "一")
-    (lost,) = outbox.claim(session, NOW, CHANNELS)
+    (lost,) = _claim(session, NOW)
     session.flush()
     session.expunge(lost)
     later = NOW + outbox.LEASE + timedelta(seconds=1)
-    (taken,) = outbox.claim(session, later, CHANNELS)
+    (taken,) = _claim(session, later)
     assert taken.unsure
     session.flush()
-    outbox.give_up(session, lost, "from the grave")
+    assert not delivery.give_up(session, lost, "from the grave", later)
     session.refresh(taken)
     assert taken.state == "sending"
 
@@ -88,23 +93,25 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_first_holder_can_change_noth
 def test_a_failure_is_tried_again_later_and_given_up_at_last(session: Session) -> None:
     _put(session, "一")
     now = NOW
-    for _ in range(outbox.TRIES):
-        (row,) = outbox.claim(session, now, CHANNELS)
+    for _ in range(delivery.TRIES):
+        (row,) = _claim(session, now)
         session.flush()
-        outbox.retry(session, row, timedelta(minutes=1), "busy", now, unsure=False)
+        delivery.retry(session, row, timedelta(minutes=1), "busy", now, unsure=False)
         session.refresh(row)
         now += timedelta(minutes=1)
-    assert (row.state, row.reason) == ("given_up", "busy")
+    assert (row.state, row.reason) == ("given_up", "too many tries, the last one: busy")
+    assert row.given_up_at == now - timedelta(minutes=1)
+    assert [what for _, what, _ in row.history] == ["later"] * (delivery.TRIES - 1) + ["given_up"]
 
 
 def test_what_waits_for_the_user_goes_when_the_user_speaks(session: Session) -> None:
     _put(session, "一")
-    (row,) = outbox.claim(session, NOW, CHANNELS)
+    (row,) = _claim(session, NOW)
     session.flush()
-    outbox.hold(session, row, "quota", NOW)
-    assert outbox.claim(session, NOW, CHANNELS) == []
+    delivery.hold(session, row, "quota", NOW)
+    assert _claim(session, NOW) == []
     outbox.wake(session, ZHOU, NOW)
-    assert _texts(outbox.claim(session, NOW, CHANNELS)) == ["一"]
+    assert _texts(_claim(session, NOW)) == ["一"]
 
 
 def _in_hand(session: Session, number: int) -> InHand:
@@ -117,8 +124,8 @@ def _in_hand(session: Session, number: int) -> InHand:
 def test_an_answer_in_hand_is_left_alone_until_its_time_is_over(session: Session) -> None:
     number, _ = inbox.accept(session, _message("m1"), NOW)
     _in_hand(session, number)
-    assert outbox.claim(session, NOW, CHANNELS) == []
-    (row,) = outbox.claim(session, NOW + timedelta(seconds=11), CHANNELS)
+    assert _claim(session, NOW) == []
+    (row,) = _claim(session, NOW + timedelta(seconds=11))
     assert (row.text, row.unsure) == ("答", True)
 
 
@@ -136,7 +143,7 @@ def test_the_rest_of_a_long_answer_is_carried_by_the_relay(session: Session) -> 
     number, _ = inbox.accept(session, _message("m1"), NOW)
     outbox.handed_over(session, _in_hand(session, number), 2, NOW)
     settle(session)
-    (row,) = outbox.claim(session, NOW, CHANNELS)
+    (row,) = _claim(session, NOW)
     assert row.parts_sent == 1
 
 
@@ -151,12 +158,12 @@ def test_what_waits_for_a_conversation_is_known_even_before_it_is_written(sessio
 
 def test_a_long_reply_remembers_how_far_it_got(session: Session) -> None:
     _put(session, "长")
-    (row,) = outbox.claim(session, NOW, CHANNELS)
+    (row,) = _claim(session, NOW)
     session.flush()
     outbox.part_sent(session, row, 3, NOW)
-    outbox.retry(session, row, timedelta(0), "busy", NOW, unsure=False)
+    delivery.retry(session, row, timedelta(0), "busy", NOW, unsure=False)
     session.expire_all()
-    (again,) = outbox.claim(session, NOW, CHANNELS)
+    (again,) = _claim(session, NOW)
     assert again.parts_sent == 1
 
 

@@ -6,10 +6,12 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from redis.asyncio import Redis as Client
 
 from scrm_bot.shared import Memory, Redis
 from tests import services
@@ -32,6 +34,12 @@ class Mint:
 
 class NotNow(Exception):
     after = timedelta(milliseconds=50)
+
+
+async def _until(claim: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not claim():
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture
@@ -82,14 +90,78 @@ async def test_a_refused_token_is_forgotten_once_however_many_were_refused(share
     assert mint.calls == 2
 
 
-async def test_a_token_is_renewed_before_it_ends(shared: Memory) -> None:
-    mint = Mint(lives=1)
+async def test_a_token_is_renewed_before_it_ends_and_nobody_waits_for_it(shared: Memory) -> None:
+    mint = Mint(lives=2)
     await shared.tokens.get("a", mint)
     await shared.tokens.get("a", mint)
     assert mint.calls == 1
-    await asyncio.sleep(0.6)  # more than half of a life shorter than the usual margin
-    await shared.tokens.get("a", mint)
+    await asyncio.sleep(0.8)  # more than half of a life shorter than the usual margin
+    mint.slow = 0.3
+    assert set(await asyncio.gather(*(shared.tokens.get("a", mint) for _ in range(50)))) == {"token-1"}
+    await _until(lambda: mint.calls == 2)
+    await asyncio.sleep(0.4)
+    assert await shared.tokens.get("a", mint) == "token-2"
     assert mint.calls == 2
+
+
+async def test_a_renewal_that_fails_leaves_the_token_that_still_lives(shared: Memory) -> None:
+    mint = Mint(lives=60)
+    await shared.tokens.get("a", mint)
+    shared.tokens._known["a"] = replace(shared.tokens._known["a"], renew_at=0.0)
+    mint.fails = PermissionError("the platform has a bad day")
+    for _ in range(5):
+        assert await shared.tokens.get("a", mint) == "token-1"
+        await asyncio.sleep(0.02)
+    assert mint.calls == 2
+
+
+async def test_a_budget_is_never_overdrawn(shared: Memory) -> None:
+    waits = await asyncio.gather(*(shared.budgets.take("sales", 5, 1.0) for _ in range(20)))
+    assert len([wait for wait in waits if wait == 0]) == 5
+    assert all(0 < wait <= 1 for wait in waits if wait)
+    assert await shared.budgets.take("ding", 5, 1.0) == 0
+    await asyncio.sleep(max(waits) + 0.05)
+    assert await shared.budgets.take("sales", 5, 1.0) == 0
+
+
+async def test_two_processes_share_a_budget(pair: tuple[Redis, Redis]) -> None:
+    waits = await asyncio.gather(*(one.budgets.take("sales", 5, 60) for one in pair * 10))
+    assert len([wait for wait in waits if wait == 0]) == 5
+
+
+async def test_fifty_senders_in_two_processes_whose_token_died_renew_it_once(pair: tuple[Redis, Redis]) -> None:
+    mint = Mint(slow=0.1)
+    old = await asyncio.gather(*(one.tokens.get("a", mint) for one in pair))
+    assert mint.calls == 1
+
+    async def refused(one: Redis) -> str:
+        await one.tokens.forget("a", old[0])
+        return await one.tokens.get("a", mint)
+
+    assert set(await asyncio.gather(*(refused(one) for one in pair * 25))) == {"token-2"}
+    assert mint.calls == 2
+
+
+async def test_a_redis_that_is_emptied_costs_no_token(redis_url: str, prefix: str) -> None:
+    shared, mint = Redis(redis_url, prefix), Mint()
+    await shared.tokens.get("a", mint)
+    client = Client.from_url(redis_url)
+    await client.flushdb()
+    await client.aclose()
+    assert await shared.tokens.get("a", mint) == "token-1"
+    assert await shared.budgets.take("sales", 1, 60) == 0
+    assert mint.calls == 1
+    await shared.close()
+
+
+async def test_a_budget_goes_on_in_this_process_when_redis_dies(private_redis: services.Redis, prefix: str) -> None:
+    shared = Redis(private_redis.url(), prefix)
+    for _ in range(3):
+        assert await shared.budgets.take("sales", 5, 60) == 0
+    private_redis.stop(signal.SIGKILL)
+    waits = [await shared.budgets.take("sales", 5, 60) for _ in range(3)]
+    assert [wait == 0 for wait in waits] == [True, True, False]
+    await shared.close()
 
 
 async def test_a_wrong_secret_is_not_tried_again_at_once(shared: Memory) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from scrm_bot.adapters.text import clean, split
 from scrm_bot.message import Address, Kind, Message, Reply
@@ -104,6 +104,15 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """At most so many messages in any stretch of so much time: of one user, in one room, or of the whole account."""
+
+    of: Literal["user", "room", "account"]
+    count: int
+    per: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What the platform allows. Sizes are UTF-8 bytes."""
 
@@ -111,6 +120,8 @@ class Limits:
     passive: bool = False  # can reply inside the callback's HTTP answer
     answer_within: float = 4.5  # seconds from the callback's arrival to its answer
     windows: Mapping[Kind, Window] = field(default_factory=dict)  # empty: may speak at any time
+    budgets: tuple[Budget, ...] = ()
+    at_once: int = 16  # sends on their way at the same time
 
 
 def as_texts(reply: Reply, limits: Limits) -> list[str]:

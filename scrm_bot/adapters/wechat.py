@@ -12,6 +12,7 @@ from scrm_bot.adapters import api, pushes
 from scrm_bot.adapters.base import (
     Answer,
     BadSignature,
+    Budget,
     Callback,
     Closed,
     Limits,
@@ -64,6 +65,7 @@ class Wechat:
         text_bytes=2048,
         passive=True,
         windows=dict.fromkeys(_SAID, _AFTER_MESSAGE) | dict.fromkeys(_TAPS, _AFTER_TAP),
+        budgets=(Budget("account", 10_000, timedelta(minutes=1)),),
     )
 
     def __init__(

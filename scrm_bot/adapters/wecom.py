@@ -11,6 +11,7 @@ from aiohttp import ClientSession
 from scrm_bot.adapters import api, pushes
 from scrm_bot.adapters.base import (
     Answer,
+    Budget,
     Callback,
     Closed,
     Limits,
@@ -46,7 +47,16 @@ _VERDICTS = api.Verdicts(
 class Wecom:
     """One app of one corporation. There is no plain mode: everything that comes in is signed and sealed."""
 
-    limits = Limits(text_bytes=2048, passive=True)
+    # What a member gets too much of is dropped in silence.
+    limits = Limits(
+        text_bytes=2048,
+        passive=True,
+        budgets=(
+            Budget("user", 30, timedelta(minutes=1)),
+            Budget("user", 1000, timedelta(hours=1)),
+            Budget("account", 10_000, timedelta(minutes=1)),
+        ),
+    )
 
     def __init__(
         self,

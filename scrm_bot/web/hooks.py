@@ -36,9 +36,10 @@ class Hooks:
         now: Callable[[], datetime],
         wake: Callable[[], None],
         metrics: Metrics,
+        bounced: Callable[[Session, Address, str, str], bool],
     ) -> None:
         self.db, self.turns, self.adapters = db, turns, adapters
-        self.now, self.wake, self.metrics = now, wake, metrics
+        self.now, self.wake, self.metrics, self.bounced = now, wake, metrics, bounced
         self._working: dict[int, asyncio.Task[InHand | None]] = {}
         self._backlog = asyncio.Semaphore(BACKLOG)
         self._marking: set[asyncio.Task[None]] = set()
@@ -103,7 +104,7 @@ class Hooks:
 
     async def not_delivered(self, to: Address, send_id: str, reason: str) -> None:
         """A platform takes back what it said about a message of ours."""
-        if await self.db.within(outbox.bounced, to, send_id, reason, self.now()):
+        if await self.db.within(self.bounced, to, send_id, reason):
             self.metrics.sends.labels(to.channel, "bounced").inc()
             log.warning("a message that was sent did not arrive", extra={"channel": to.channel, "why": reason})
 
