@@ -14,7 +14,7 @@ from scrm_bot.crm import people
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Contact, Role, Staff, System
 from scrm_bot.crm.shape import Shape
-from scrm_bot.db import Database
+from scrm_bot.db import Database, settle
 from scrm_bot.dialogs.notices import Notice
 from scrm_bot.message import Address, Choice, Reply
 from scrm_bot.outbox import Outgoing
@@ -55,13 +55,14 @@ def also_on_ding(session: Session) -> Staff:
 
 
 def rows(session: Session) -> list[Outgoing]:
+    settle(session)
     session.expire_all()
     return list(session.scalars(select(Outgoing).order_by(Outgoing.id)))
 
 
 def given_up(session: Session, row: Outgoing, *, unreachable: bool = False, at: datetime = NOW) -> Outgoing:
     row.state, row.reason, row.given_up_at, row.unreachable = "given_up", "wecom 81013", at, unreachable
-    session.flush()
+    settle(session)
     return row
 
 
@@ -170,10 +171,10 @@ def test_a_chat_answer_to_a_stranger_troubles_nobody(desk: Desk) -> None:
 
 def test_an_account_where_nothing_arrives_is_not_the_first_choice_until_its_owner_comes_back(desk: Desk) -> None:
     zhou = also_on_ding(desk.session)
-    people.seen(desk.session, *("sales", "zhouxm"), NOW - timedelta(hours=1))
+    people.speaker(desk.session, "sales", "zhouxm", NOW - timedelta(hours=1))
     given_up(desk.session, push(desk, zhou), unreachable=True)
     assert push(desk, zhou).address == ON_DING
-    people.seen(desk.session, *("sales", "zhouxm"), NOW + timedelta(minutes=1))
+    people.speaker(desk.session, "sales", "zhouxm", NOW + timedelta(minutes=1))
     assert push(desk, zhou).address == ZHOU
 
 
@@ -193,7 +194,7 @@ def _trip(desk: Desk, channel: str, trouble: str = "secret") -> None:
 
 def test_a_channel_out_of_order_is_not_the_first_choice(desk: Desk) -> None:
     zhou = also_on_ding(desk.session)
-    people.seen(desk.session, *("sales", "zhouxm"), NOW)
+    people.speaker(desk.session, "sales", "zhouxm", NOW)
     _trip(desk, "sales")
     assert push(desk, zhou).address == ON_DING
 
@@ -204,7 +205,7 @@ def test_an_admin_hears_of_a_channel_out_of_order_once_a_day_by_a_channel_that_w
     desk.session.flush()
     people.bind(desk.session, "sales", "root", admin, NOW)
     people.bind(desk.session, "ding", "root-on-ding", admin, NOW)
-    people.seen(desk.session, "sales", "root", NOW)
+    people.speaker(desk.session, "sales", "root", NOW)
     _trip(desk, "sales")
     for _ in range(2):
         out_of_order(desk, circuits.known(desk.session)[0])

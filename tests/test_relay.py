@@ -108,7 +108,14 @@ async def post_on_sqlite(fresh_database_url: Callable[..., str]) -> AsyncIterato
         yield post
 
 
-async def test_two_relays_give_one_member_no_more_than_the_platform_lets_through(post: Post) -> None:
+@pytest.fixture
+async def post_on_postgresql(fresh_database_url: Callable[..., str]) -> AsyncIterator[Post]:
+    async with opened(fresh_database_url("postgresql", company.prepare)) as post:
+        yield post
+
+
+async def test_two_relays_give_one_member_no_more_than_the_platform_lets_through(post_on_postgresql: Post) -> None:
+    post = post_on_postgresql
     texts = [f"第{number}条" for number in range(200)]
     await post.put(ZHOU, *texts)
     post.relay(), post.relay()
@@ -116,7 +123,7 @@ async def test_two_relays_give_one_member_no_more_than_the_platform_lets_through
         await post.carry()
         if len(post.sim.seen("zhouxm")) == len(texts):
             break
-        post.sim.clock.advance(10)
+        post.sim.clock.advance(25)
     assert post.sim.wecom.dropped == []
     assert post.sim.seen("zhouxm") == texts
     assert {row.attempts for row in await post.rows()} == {1}
