@@ -14,7 +14,6 @@ from bench.bare import SAID
 from scrm_bot.adapters import pushes
 from scrm_bot.adapters.base import Answer, Received
 from scrm_bot.adapters.wecom import Wecom
-from scrm_bot.cli.ground import configured
 from scrm_bot.cli.serving import serve
 from scrm_bot.web.hooks import Hooks
 
@@ -45,7 +44,7 @@ def main() -> None:
     """Serve the configuration given."""
     for owner, name, value in CHANGES:
         setattr(owner, name, value)
-    serve(configured(Path(sys.argv[1])))
+    serve(Path(sys.argv[1]))
 
 
 if __name__ == "__main__":

@@ -57,9 +57,9 @@ async def build(config: settings.Settings) -> web.Application:
     Page(bot.core.db, live, _cast(config, books), _eyes(bot)).mount(application)
 
     async def start(_application: web.Application) -> None:
+        await bot.start()
         for persona in books.personas:
             await bot.hooks.take(_arrival(persona, bot.now()))
-        await bot.start()
 
     async def stop(_application: web.Application) -> None:
         await bot.stop()

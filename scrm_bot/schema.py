@@ -1,4 +1,4 @@
-"""The database's version: whether it is this program's, and how to bring it there. Alembic without its files."""
+"""How a database is brought to this program's version, or back. Alembic without its files; version.py only asks."""
 
 from __future__ import annotations
 
@@ -39,22 +39,6 @@ def upgrade(db: Database, to: str = "head") -> None:
 def downgrade(db: Database, to: str = "base") -> None:
     """Bring the database back to an older revision. What only newer ones can hold is lost."""
     _run(db, to, lambda now, _context: _scripts()._downgrade_revs(to, now))
-
-
-def trouble(db: Database) -> str:
-    """Empty if the database is at this version, else a sentence that says what to do. Raises if it is unreachable."""
-    file = db.engine.url.database if db.is_sqlite else None
-    if file and not file.startswith(":memory:") and not Path(file).exists():
-        return f"数据库 {file} 还没有建立，请先运行 scrm-bot migrate"
-    with db.engine.connect() as connection:
-        found = set(MigrationContext.configure(connection).get_current_heads())
-    if found == set(_scripts().get_heads()):
-        return ""
-    if not found:
-        return "数据库里还没有建表，请先运行 scrm-bot migrate"
-    if found <= {script.revision for script in _scripts().walk_revisions()}:
-        return f"数据库的版本旧了（{'、'.join(sorted(found))}），请先运行 scrm-bot migrate"
-    return f"数据库的版本（{'、'.join(sorted(found))}）比程序新，请换用新版本的 scrm-bot"
 
 
 def configured(connection: Connection, environment: EnvironmentContext) -> None:

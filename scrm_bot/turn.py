@@ -6,7 +6,6 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
@@ -27,29 +26,13 @@ from scrm_bot.message import Message, Reply
 from scrm_bot.nlp.brain import Brain
 from scrm_bot.outbox import InHand
 from scrm_bot.posting import post
+from scrm_bot.steps import Step, TurnFailed
 
 log = logging.getLogger(__name__)
 PASSING = (IntegrityError, *AWAY)  # two turns may count to the same number; the loser counts again
 PAUSES = (0.01, 0.05, 0.25)  # seconds before the next try
 OUT_OF_HAND = timedelta(seconds=10)  # after the callback's time: nobody has told that the answer got there
 OOPS = "出了点问题，编号 {number}，我们会尽快处理。您的原话已经留底，不会丢。"
-
-
-class TurnFailed(Exception):
-    """A bug met while this message was in work."""
-
-    def __init__(self, message: int) -> None:
-        super().__init__(f"turn {message} failed")
-        self.message = message
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What became of one step: was it the last, what is in the caller's hand, is there something for the relay?"""
-
-    over: bool = True
-    held: InHand | None = None
-    to_carry: bool = False
 
 
 class Turns:

@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from scrm_bot import schema
+from scrm_bot import schema, version
 from scrm_bot.db import Database
 
 
@@ -35,30 +35,30 @@ def test_the_migrations_build_what_the_models_say(db: Database) -> None:
 
 
 def test_a_new_database_asks_to_be_migrated_and_then_is_content(db: Database) -> None:
-    assert "scrm-bot migrate" in schema.trouble(db)
+    assert "scrm-bot migrate" in version.trouble(db)
     schema.upgrade(db)
-    assert schema.trouble(db) == ""
+    assert version.trouble(db) == ""
     schema.upgrade(db)
-    assert schema.trouble(db) == ""
+    assert version.trouble(db) == ""
 
 
 def test_an_older_database_asks_to_be_migrated(db: Database) -> None:
     schema.upgrade(db)
     schema.downgrade(db)
     assert inspect(db.engine).get_table_names() == ["alembic_version"]
-    assert "scrm-bot migrate" in schema.trouble(db)
+    assert "scrm-bot migrate" in version.trouble(db)
 
 
 def test_a_newer_database_is_left_alone(db: Database) -> None:
     schema.upgrade(db)
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    assert "比程序新" in schema.trouble(db)
+    assert "比程序新" in version.trouble(db)
 
 
 def test_asking_makes_no_file(tmp_path: Path) -> None:
     db = Database(f"sqlite:///{tmp_path}/none.db")
-    assert "none.db" in schema.trouble(db)
+    assert "none.db" in version.trouble(db)
     assert not list(tmp_path.iterdir())
     db.close()
 
@@ -68,7 +68,7 @@ def test_two_who_migrate_at_once_get_one_schema(database_url: str) -> None:
     both = [subprocess.Popen([sys.executable, "-c", migrate], stderr=subprocess.PIPE) for _ in range(2)]
     assert [process.communicate(timeout=60)[1] for process in both] == [b"", b""]
     db = Database(database_url)
-    assert schema.trouble(db) == ""
+    assert version.trouble(db) == ""
     db.close()
 
 

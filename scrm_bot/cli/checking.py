@@ -7,18 +7,32 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+import typer
 from sqlalchemy.engine import make_url
 
-from scrm_bot import schema
-from scrm_bot.cli.ground import Failed, configured, sentence
+from scrm_bot import version
+from scrm_bot.cli.ground import HERE, Config, Failed, configured, sentence, told
 from scrm_bot.db import Database
 from scrm_bot.settings import Settings, is_called
 from scrm_bot.shared import Meeting
 
+commands = typer.Typer()
 AUDIENCES = {"staff": "员工", "customers": "客户"}
 
 
-def check(path: Path) -> Iterator[str]:
+@commands.command()
+@told()
+def check(config: Config = HERE) -> None:
+    """检查配置、数据库、表结构、Redis、渠道"""
+    try:
+        for line in findings(config):
+            typer.echo(f"✓ {line}")
+    except Failed as failed:
+        raise Failed(f"✗ {failed}") from None
+    typer.echo("✓ 都好")
+
+
+def findings(path: Path) -> Iterator[str]:
     """What is all right, line by line, until something is not: that raises Failed or SettingsError."""
     config = configured(path)
     yield f"配置  {path}  {config.company.name}，{config.company.timezone.key}"
@@ -31,7 +45,7 @@ def _database(config: Settings) -> Iterator[str]:
     url = make_url(str(config.database.url)).render_as_string(hide_password=True)
     db = Database(str(config.database.url))
     try:
-        trouble = schema.trouble(db)
+        trouble = version.trouble(db)
     except Exception as error:
         raise Failed(f"数据库 {url} {sentence(error)}") from None
     finally:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from scrm_bot import inbox, outbox
 from scrm_bot.adapters.console import Console
 from scrm_bot.app import Core, utc_now
-from scrm_bot.cli.ground import CONSOLES, Failed
+from scrm_bot.cli.books import CONSOLES
+from scrm_bot.cli.ground import Failed
 from scrm_bot.clock import Clock
 from scrm_bot.crm import customers, people
 from scrm_bot.crm.customers import CustomerName

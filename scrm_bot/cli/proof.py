@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from scrm_bot import inbox
 from scrm_bot.app import Core, utc_now
-from scrm_bot.cli.ground import Books, Failed
+from scrm_bot.cli.books import Books
+from scrm_bot.cli.ground import Failed
 from scrm_bot.crm.audit import MADE, Entry
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.inbox import FATES, Incoming

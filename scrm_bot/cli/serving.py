@@ -1,62 +1,85 @@
-"""`scrm-bot serve`: everything that is configured, until somebody says stop."""
+"""`scrm-bot serve`: everything that is configured, until somebody says stop.
+
+The edge opens first: callbacks are kept and acknowledged while the words and the CRM are still being loaded.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
+import gc
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import typer
 from aiohttp import web
 
-from scrm_bot import app, logs
-from scrm_bot.cli.ground import Failed, check_version
-from scrm_bot.db import Database
+from scrm_bot import edge, late, logs, version
+from scrm_bot.cli.ground import HERE, Config, Failed, configured, told
+from scrm_bot.edge import Edge
 from scrm_bot.settings import Settings, is_called
-from scrm_bot.web import door as entrance
+from scrm_bot.web.door import rules
+
+if TYPE_CHECKING:
+    from scrm_bot.app import App
+if sys.platform != "win32":
+    import fcntl
 
 log = logging.getLogger(__name__)
+commands = typer.Typer()
 
 
-def serve(config: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises Failed if it cannot begin."""
-    with _alone(config), _door(config.server.host, config.server.port) as door:
-        _check(config)
-        logs.configure()
-        logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells every beat
-        asyncio.run(_serve(config, door))
+@commands.command()
+@told()
+def serve(config: Config = HERE) -> None:
+    """运行：接通所有配置好的渠道"""
+    if sys.platform == "win32":
+        raise Failed("serve 要在 Linux 或 macOS 上运行；Windows 上可以用 WSL 或 Docker，也可以先用 scrm-bot demo")
+    found = configured(config)
+    with _alone(found), _door(found.server.host, found.server.port) as door:
+        asyncio.run(_serve(found, door))
 
 
 async def _serve(config: Settings, door: socket.socket) -> None:
     over = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
-    bot = await app.build(config)
-    runner = web.AppRunner(
-        bot.application(), access_log=None, handle_signals=False, shutdown_timeout=5, **entrance.rules()
-    )
+    outside, bot = edge.build(config), None
+    runner = web.AppRunner(outside.application(), access_log=None, handle_signals=False, shutdown_timeout=5, **rules())
     try:
-        await runner.setup()
+        await _open(outside, runner, door)
+        bot = await asyncio.to_thread(_behind, outside)
         await bot.start()
-        await web.SockSite(runner, door).start()
-        _say_where(config, door)
+        gc.collect()
+        gc.freeze()  # what has been loaded stays: no later search for garbage need go through it
         await over.wait()
         log.info("stopping")
     finally:
         await runner.cleanup()
-        await bot.stop()
+        await (bot or outside).stop()
 
 
-def _check(config: Settings) -> None:
-    db = Database(str(config.database.url))
-    try:
-        check_version(db)
-    finally:
-        db.close()
+async def _open(outside: Edge, runner: web.AppRunner, door: socket.socket) -> None:
+    """From here on messages are kept and acknowledged. Raises Failed if the database is not at this version."""
+    trouble = await outside.db.run(version.trouble, outside.db)
+    if trouble:
+        raise Failed(trouble)
+    logs.configure()
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells every beat
+    await runner.setup()
+    await web.SockSite(runner, door).start()
+    _say_where(outside.config, door)
+
+
+def _behind(outside: Edge) -> App:
+    """The rest of the bot; loading it takes a second, in which callbacks are answered."""
+    bot: App = late.load("app").complete(outside)
+    return bot
 
 
 @contextmanager

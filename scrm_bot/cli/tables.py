@@ -16,7 +16,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from scrm_bot import exports, sheets
 from scrm_bot.app import utc_now
-from scrm_bot.cli.ground import Books, Failed, is_terminal, say_error
+from scrm_bot.cli.books import Books
+from scrm_bot.cli.ground import Failed, is_terminal, say_error
 from scrm_bot.imports.run import KINDS, REASON, Import, Tally
 from scrm_bot.sheets import Cell, Row, Table
 

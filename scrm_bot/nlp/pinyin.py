@@ -1,32 +1,15 @@
-"""How characters sound, so that names typed or dictated wrongly are still found."""
+"""How characters sound, so that names typed or dictated wrongly are still found. From pypinyin's table (MIT)."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from importlib.resources import files
 from typing import Final
-
-from pypinyin.constants import PINYIN_DICT
-
-_FOLDS: Final = [
-    (re.compile(pattern), new) for pattern, new in ((r"^zh", "z"), (r"^ch", "c"), (r"^sh", "s"), (r"ng$", "n"))
-]
-
-
-def _plain(reading: str) -> str:
-    """Toneless, southern ears allowed for: zh z, ch c, sh s, ng n."""
-    letters = unicodedata.normalize("NFD", reading)
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    for pattern, new in _FOLDS:
-        plain = pattern.sub(new, plain)
-    return plain
 
 
 def _readings() -> dict[str, str]:
-    """The first reading of every common character; the few hundred different syllables are folded once each."""
-    first = {chr(code): words.split(",")[0] for code, words in PINYIN_DICT.items() if 0x4E00 <= code < 0xA000}
-    plain = {reading: _plain(reading) for reading in set(first.values())}
-    return {char: plain[reading] for char, reading in first.items()}
+    """The first reading of every common character, toneless, southern ears allowed for: zh z, ch c, sh s, ng n."""
+    lines = (files("scrm_bot.nlp") / "sounds.txt").read_text(encoding="utf-8").splitlines()
+    return {char: sound for sound, _, chars in (line.partition(" ") for line in lines) for char in chars}
 
 
 _SOUNDS: Final = _readings()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import warnings
 from collections.abc import Iterable, Set
+from threading import Lock
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # jieba asks for pkg_resources at import
     import jieba
+
+from scrm_bot.nlp.dictionary import TOTAL, Dictionary
 
 _CUES = (
     "提醒我 别忘了 提醒 报修 派单 建商机 开票 回款 打款 到账 赢单 输单 丢单 签单 中标 拿下 黄了 没戏 "
@@ -19,38 +21,50 @@ _CUES = (
 
 
 class Words:
-    """A `jieba.Tokenizer` of our own with a private cache, loaded when `warm` is called or at the first use."""
+    """A `jieba.Tokenizer` of our own on a dictionary that grows with what is said. For any number of threads."""
 
     def __init__(self, extra: Iterable[str] = ()) -> None:
         self._extra = [*_CUES, *extra]
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._tokenizer = jieba.Tokenizer()
-        self._warm = False
+        self._dictionary: Dictionary | None = None
+        self._lock = Lock()
 
     def warm(self) -> None:
-        """Load the dictionary (about a second): call it at start, in a thread, never in somebody's turn."""
-        if self._warm:
-            return
-        jieba.setLogLevel(logging.WARNING)
-        self._folder = tempfile.TemporaryDirectory(prefix="scrm-words-")  # a shared cache could be planted
-        self._tokenizer.tmp_dir = self._folder.name
-        self._tokenizer.initialize()
-        for word in self._extra:
-            self._tokenizer.add_word(word)
-        self._folder.cleanup()
-        self._warm = True
+        """Open the dictionary: call it at start, never in somebody's turn."""
+        with self._lock:
+            self._known("")
 
     def cut(self, text: str) -> list[str]:
         """The words in order; unknown stretches fall into single characters."""
-        self.warm()
-        return list(self._tokenizer.cut(text, HMM=False))
+        with self._lock:
+            self._known(text)
+            return list(self._tokenizer.cut(text, HMM=False))
 
     def holds(self, text: str, wanted: Set[str]) -> bool:
         """Whether one of these stands in the text as a word of its own. Cuts no further than to the first."""
-        self.warm()
-        return any(word in wanted for word in self._tokenizer.cut(text, HMM=False))
+        with self._lock:
+            self._known(text)
+            return any(word in wanted for word in self._tokenizer.cut(text, HMM=False))
 
     def frequency(self, word: str) -> int:
         """How common a word is in ordinary Chinese; 0 for what is no word."""
-        self.warm()
-        return int(self._tokenizer.FREQ.get(word) or 0)
+        with self._lock:
+            return self._known(word).get(word) or 0
+
+    def _known(self, text: str) -> dict[str, int]:
+        """The frequencies of at least all words that stand in this text."""
+        if self._dictionary is None:
+            self._dictionary = self._open()
+        self._dictionary.look_up(text)
+        return self._dictionary.frequencies
+
+    def _open(self) -> Dictionary:
+        jieba.setLogLevel(logging.WARNING)
+        dictionary, tokenizer = Dictionary(), self._tokenizer
+        tokenizer.FREQ, tokenizer.total = dictionary.frequencies, TOTAL
+        tokenizer.initialized = True  # nothing is loaded from a cache that others could have written
+        for word in self._extra:
+            dictionary.look_up(word)
+            tokenizer.add_word(word)
+        dictionary.keep()
+        return dictionary

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 from sqlalchemy.orm import Session
@@ -17,12 +18,16 @@ from scrm_bot.db import AWAY, Database
 from scrm_bot.message import Address, Message
 from scrm_bot.metrics import Metrics
 from scrm_bot.outbox import InHand
-from scrm_bot.turn import Step, TurnFailed, Turns
+from scrm_bot.steps import Step, TurnFailed
+
+if TYPE_CHECKING:  # the middle of the house comes after the first callbacks
+    from scrm_bot.turn import Turns
 
 log = logging.getLogger(__name__)
 LARGEST = 64 * 1024  # bytes of a callback
 READ = 5.0  # seconds in which its body must have come
 BACKLOG = 8  # turns in work at once of what was fetched a page at a time
+Bounced = Callable[[Session, Address, str, str], bool]
 
 
 class Hooks:
@@ -31,18 +36,28 @@ class Hooks:
     def __init__(
         self,
         db: Database,
-        turns: Turns,
         adapters: Mapping[str, Adapter],
         now: Callable[[], datetime],
-        wake: Callable[[], None],
         metrics: Metrics,
-        bounced: Callable[[Session, Address, str, str], bool],
     ) -> None:
-        self.db, self.turns, self.adapters = db, turns, adapters
-        self.now, self.wake, self.metrics, self.bounced = now, wake, metrics, bounced
+        self.db, self.adapters, self.now, self.metrics = db, adapters, now, metrics
+        self.turns: Turns
+        self.wake: Callable[[], None] = lambda: None
+        self.bounced: Bounced = lambda *_: False
+        self._begun = asyncio.Event()  # until then messages are kept and acknowledged, and their turns wait
         self._working: dict[int, asyncio.Task[InHand | None]] = {}
         self._backlog = asyncio.Semaphore(BACKLOG)
         self._marking: set[asyncio.Task[None]] = set()
+
+    def begin(self, turns: Turns, wake: Callable[[], None], bounced: Bounced) -> None:
+        """Whoever takes turns is there, and whoever carries the answers."""
+        self.turns, self.wake, self.bounced = turns, wake, bounced
+        self._begun.set()
+
+    @property
+    def begun(self) -> bool:
+        """Whether turns are taken already."""
+        return self._begun.is_set()
 
     def routes(self) -> list[web.RouteDef]:
         """/hooks/<channel>, GET and POST."""
@@ -116,7 +131,13 @@ class Hooks:
         return len(numbers)
 
     async def drain(self) -> None:
-        """Wait for the turns in work, and for what is still to be marked as answered."""
+        """Wait for the turns in work, and for what is still to be marked as answered.
+
+        Those that never began are left to the next start.
+        """
+        if not self.begun:
+            for task in self._working.values():
+                task.cancel()
         await asyncio.gather(*self._working.values(), *self._marking, return_exceptions=True)
 
     async def _read(self, request: web.Request) -> Callback:
@@ -143,10 +164,11 @@ class Hooks:
     ) -> web.StreamResponse:
         """Take the turns; if the platform takes an answer in its callback, give it as long as the platform waits."""
         left = adapter.limits.answer_within - (asyncio.get_running_loop().time() - began)
-        answer_by = self.now() + timedelta(seconds=max(left, 0)) if adapter.limits.passive else None
+        waits = adapter.limits.passive and self.begun
+        answer_by = self.now() + timedelta(seconds=max(left, 0)) if waits else None
         messages = zip(numbers, received.messages, strict=True)
         tasks = [self._start(number, message, answer_by) for number, message in messages]
-        if not tasks or not adapter.limits.passive:
+        if not tasks or not waits:
             return _response(adapter.answer(received, None))
         _, late = await asyncio.wait(tasks, timeout=max(left, 0))
         if late or tasks[-1].exception():
@@ -203,6 +225,7 @@ class Hooks:
 
     async def _turn(self, number: int, message: Message | None, answer_by: datetime | None) -> InHand | None:
         """Together with other turns where there is one writer; whatever goes wrong there is gone into by itself."""
+        await self._begun.wait()
         began = time.perf_counter()
         try:
             together = self.db.within if self.db.is_sqlite else self.db.alone

@@ -1,0 +1,57 @@
+"""What operators ask a running process: whether it lives, whether it can take work, and its numbers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from aiohttp import web
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from scrm_bot import outbox, version
+from scrm_bot.db import Database
+from scrm_bot.inbox import Incoming
+from scrm_bot.metrics import Metrics
+from scrm_bot.outbox import Outgoing
+from scrm_bot.web.hooks import Hooks
+
+log = logging.getLogger(__name__)
+
+
+class Health:
+    """/healthz, /readyz, /metrics."""
+
+    def __init__(self, db: Database, hooks: Hooks, metrics: Metrics) -> None:
+        self.db, self.hooks, self.metrics = db, hooks, metrics
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where they are asked."""
+        return [
+            web.get("/healthz", self._healthz),
+            web.get("/readyz", self._readyz),
+            web.get("/metrics", self._metrics),
+        ]
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        return web.Response(text="ok\n")
+
+    async def _readyz(self, _request: web.Request) -> web.Response:
+        """Reachable and migrated, or what is wrong."""
+        try:
+            trouble = await asyncio.wait_for(self.db.run(version.trouble, self.db), 3)
+        except Exception as error:
+            log.warning("not ready", extra={"why": type(error).__name__})
+            trouble = "database cannot be reached"
+        if trouble:
+            return web.Response(status=503, text=f"{trouble}\n")
+        return web.Response(text="ok\n" if self.hooks.begun else "ok\nnote: words are being loaded, answers follow\n")
+
+    async def _metrics(self, _request: web.Request) -> web.Response:
+        await self.db.within(self._count)
+        return web.Response(body=self.metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
+
+    def _count(self, session: Session) -> None:
+        is_open, unsent = Incoming.fate.is_(None), Outgoing.state.in_(outbox.OPEN)
+        self.metrics.open_messages.set(session.scalar(select(func.count(Incoming.id)).where(is_open)) or 0)
+        self.metrics.outbox_depth.set(session.scalar(select(func.count(Outgoing.id)).where(unsent)) or 0)
