@@ -39,11 +39,18 @@ class Connection:
         self._silent = False
         self._reader = asyncio.create_task(self._listen(), name="dingtalk frames")
 
+    @property
+    def lost(self) -> bool:
+        """Nothing more can be heard."""
+        return self._reader.done()
+
     async def leave(self, patience: float) -> None:
         """Hang up, and until the platform has done so too hear what was on its way: `close` would throw that away."""
-        self._silent = True
         try:
             async with asyncio.timeout(patience):
+                if self._acks:
+                    await asyncio.wait(self._acks, timeout=patience / 2)
+                self._silent = True
                 await self._socket.send_frame(HANG_UP, WSMsgType.CLOSE)
                 await asyncio.wait([self._reader])
         except (ClientError, OSError, TimeoutError):

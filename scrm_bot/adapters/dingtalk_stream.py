@@ -28,7 +28,8 @@ log = logging.getLogger(__name__)
 LINES = 2
 HEARTBEAT = 15.0  # seconds between pings of our own: a dead line looks like a silent one
 STEADY = 10.0  # seconds that make a connection a good one: the next is tried at once
-SHORTEST, LONGEST = 1.0, 60.0  # seconds between two attempts
+SHORTEST, LONGEST = 1.0, 30.0  # seconds between two attempts
+AGAIN = 3  # a gateway that hangs up soon counts as so many failures at most: it could be reached
 REFUSED = 300.0  # seconds: wrong credentials do not become right by asking
 GOODBYE, LAST_WORDS, LAST_CALL = 5.0, 0.3, 0.3  # seconds: to leave a replaced connection, the last one, the database
 
@@ -72,7 +73,9 @@ class DingtalkStream(Dingtalk):
                 leaving = asyncio.create_task(old.leave(GOODBYE)) if old else None
                 old, began = new, clock()
                 await self._while_open(new)
-                failures = 0 if clock() - began > STEADY else failures + 1
+                lasted = clock() - began
+                good = lasted > (STEADY if new.lost else SHORTEST)
+                failures = 0 if good else min(failures + 1, AGAIN)
         finally:
             if leaving:
                 leaving.cancel()

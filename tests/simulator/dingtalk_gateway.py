@@ -39,8 +39,8 @@ class Connection:
     got: list[str] = field(default_factory=list)  # ids of the bot messages that went this way
 
     def listens_to(self, kind: str, topic: str) -> bool:
-        """Events are subscribed to as a whole."""
-        return (kind, "*" if kind == "EVENT" else topic) in self.topics
+        """Events are subscribed to as a whole. Who says goodbye is sent nothing more."""
+        return not self.socket.closed and (kind, "*" if kind == "EVENT" else topic) in self.topics
 
 
 class Gateway:
