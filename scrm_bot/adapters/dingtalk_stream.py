@@ -66,23 +66,23 @@ class DingtalkStream(Dingtalk):
         """One connection after another. The old one is left when the new one listens."""
         clock, failures = asyncio.get_running_loop().time, 0
         old: Connection | None = None
-        leaving: asyncio.Task[None] | None = None
+        leaving: set[asyncio.Task[None]] = set()
         try:
             while True:
                 new = await self._connection(shelf, failures)
-                leaving = asyncio.create_task(old.leave(GOODBYE)) if old else None
+                if old:
+                    leaving = {task for task in leaving if not task.done()} | {asyncio.create_task(old.leave(GOODBYE))}
                 old, began = new, clock()
                 await self._while_open(new)
                 lasted = clock() - began
                 good = lasted > (STEADY if new.lost else SHORTEST)
                 failures = 0 if good else min(failures + 1, AGAIN)
         finally:
-            if leaving:
-                leaving.cancel()
+            for task in leaving:
+                task.cancel()
             if old:
                 await old.leave(LAST_WORDS)
-            if leaving:
-                await asyncio.gather(leaving, return_exceptions=True)
+            await asyncio.gather(*leaving, return_exceptions=True)
 
     async def _while_open(self, connection: Connection) -> None:
         self._connected += 1
@@ -104,7 +104,8 @@ class DingtalkStream(Dingtalk):
                 failures += 1
                 self._why_not, pause = _reason(error), _pause(error, failures)
             extra = {"channel": self.name, "why": self._why_not, "seconds": round(pause, 1)}
-            log.error("dingtalk stream: not connected, trying again", extra=extra)
+            level = logging.ERROR if pause >= REFUSED else logging.WARNING
+            log.log(level, "dingtalk stream: not connected, trying again", extra=extra)
 
     async def _connect(self) -> ClientWebSocketResponse:
         """With a new ticket, which serves for one connection. Raises what `check_taken` and aiohttp raise."""
