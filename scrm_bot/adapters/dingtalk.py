@@ -14,7 +14,6 @@ import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiohttp import ClientSession
 
@@ -37,9 +36,11 @@ from scrm_bot.adapters.base import (
 )
 from scrm_bot.adapters.codec import check_same, check_time
 from scrm_bot.adapters.dingtalk_message import check_ours, is_for_us, read_message
+from scrm_bot.adapters.hosts import may_call
 from scrm_bot.adapters.wire import read_json
 from scrm_bot.message import Address, Message, Reply
 
+HOSTS = ("dingtalk.com",)
 _REFUSED_TOKEN = {40014, 42001, 88}
 _TIMED_OUT = 15  # the gateway waited three seconds: perhaps it was done
 _BUSY = {-1, 90002, 90018, 410100}
@@ -133,7 +134,7 @@ class Dingtalk:
         until = hints.get("until", 0)
         if not isinstance(until, int | float) or until / 1000 < time.time() + 5:
             return False
-        return is_dingtalks(hints.get("webhook"), "https", self._base)
+        return may_call(hints.get("webhook"), HOSTS, self._base)
 
     async def _sent_in_session(self, webhook: str, part: str) -> bool:
         """False: the session did not take it. Raises TryLater where that is not certain or not its last word."""
@@ -168,20 +169,6 @@ class Dingtalk:
             self._punished_until = time.monotonic() + _PUNISHED.total_seconds()
             raise _punished(_PUNISHED)
         return outcome
-
-
-def is_dingtalks(url: object, scheme: str, base: str) -> bool:
-    """An address out of a message: only DingTalk's own hosts by TLS (`scheme`), or the host that we call anyway."""
-    try:
-        parts, ours = urlsplit(str(url)), urlsplit(base)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return False
-    if parts.username is not None or parts.password is not None:
-        return False
-    if host == ours.hostname:
-        return parts.scheme in {scheme, scheme if ours.scheme == "https" else scheme.removesuffix("s")}
-    return parts.scheme == scheme and port in (None, 443) and f".{host}".endswith(".dingtalk.com")
 
 
 def signature(timestamp: str, secret: str) -> str:

@@ -17,9 +17,10 @@ from aiohttp import ClientWebSocketResponse, ClientWSTimeout
 
 from scrm_bot import __version__
 from scrm_bot.adapters.base import Answer, Callback, Closed, Door, Misconfigured, Received, TryLater, Undeliverable
-from scrm_bot.adapters.dingtalk import Dingtalk, check_taken, is_dingtalks
+from scrm_bot.adapters.dingtalk import HOSTS, Dingtalk, check_taken
 from scrm_bot.adapters.dingtalk_message import check_ours, is_for_us, read_message
 from scrm_bot.adapters.dingtalk_socket import LARGEST, TOPIC, Connection
+from scrm_bot.adapters.hosts import may_call
 from scrm_bot.adapters.shelf import Shelf
 from scrm_bot.adapters.wire import read_json
 from scrm_bot.message import Message
@@ -115,7 +116,7 @@ class DingtalkStream(Dingtalk):
         outcome = await self._post(f"{self._base}/v1.0/gateway/connections/open", body)
         check_taken(outcome)
         endpoint, ticket = str(outcome.body.get("endpoint")), str(outcome.body.get("ticket"))
-        if not is_dingtalks(endpoint, "wss", self._base):
+        if not may_call(endpoint, HOSTS, self._base, "wss"):
             raise Misconfigured("the gateway names a host that is not DingTalk's")
         return await self._http.ws_connect(
             endpoint,
