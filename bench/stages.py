@@ -54,7 +54,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     "commit": ("sqlalchemy.orm.session:Session.commit",),
     "seal the answer": ("scrm_bot.adapters.pushes:reply",),
     "mark the answer": ("scrm_bot.web.hooks:Hooks._mark", "scrm_bot.outbox:handed_over"),
-    "relay": ("scrm_bot.outbox:claim", "scrm_bot.relay:Relay.carry", "scrm_bot.relay:Relay._deliver"),
+    "relay": ("scrm_bot.relay:Relay.carry", "scrm_bot.relay:Relay._deliver"),
     "clock": ("scrm_bot.clock:Clock.tick",),
 }
 LAYERS: Mapping[str, tuple[str, ...]] = {
