@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from aiohttp import ClientSession, ClientTimeout, web
 
-from scrm_bot import settings, shared
+from scrm_bot import late, settings, shared
 from scrm_bot.adapters.base import Adapter
 from scrm_bot.adapters.dingtalk import Dingtalk
 from scrm_bot.adapters.dingtalk_stream import DingtalkStream
@@ -65,7 +65,7 @@ def build(
     """`extra`: adapters that stand in no configuration. Needs a running loop."""
     db = Database(str(config.database.url))
     http = ClientSession(timeout=ClientTimeout(total=8, connect=3))
-    meeting = shared.Redis(str(config.redis.url)) if config.redis.url else shared.Memory()
+    meeting = late.load("meeting").Redis(str(config.redis.url)) if config.redis.url else shared.Memory()
     adapters = {channel.name: _adapter(channel, http, meeting) for channel in config.channels} | dict(extra or {})
     metrics = Metrics()
     hooks = Hooks(db, adapters, now, metrics)

@@ -2,7 +2,7 @@
 
 Everything else is imported where a file begins (law 2). `serve` has to take its first callback within a second of its
 start; the words, the CRM and the spreadsheets take longer than that to load. Only those who put the program together
-(the command line, `serve`) may come here; tests/test_architecture.py says who.
+(the command line, `serve`, the edge) may come here; tests/test_architecture.py says who.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis as Client
 
-from scrm_bot.shared import Memory, Redis
+from scrm_bot.meeting import Redis
+from scrm_bot.shared import Memory
 from tests import services
 
 
@@ -263,7 +264,7 @@ async def test_a_frozen_redis_stops_nobody(private_redis: services.Redis, prefix
 async def test_redis_is_used_again_when_it_is_back(
     private_redis: services.Redis, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("scrm_bot.shared.AWAY_SECONDS", 0.1)
+    monkeypatch.setattr("scrm_bot.meeting.AWAY_SECONDS", 0.1)
     one, other = Redis(private_redis.url(), prefix), Redis(private_redis.url(), prefix)
     await one.woken("outbox", 0.2)
     private_redis.stop(signal.SIGKILL)

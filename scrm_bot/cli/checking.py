@@ -13,8 +13,8 @@ from sqlalchemy.engine import make_url
 from scrm_bot import version
 from scrm_bot.cli.ground import HERE, Config, Failed, configured, sentence, told
 from scrm_bot.db import Database
+from scrm_bot.meeting import Meeting
 from scrm_bot.settings import Settings, is_called
-from scrm_bot.shared import Meeting
 
 commands = typer.Typer()
 AUDIENCES = {"staff": "员工", "customers": "客户"}
