@@ -14,15 +14,20 @@ from sqlalchemy.orm import Session
 
 from scrm_bot.crm import agenda, contracts, people, reminders
 from scrm_bot.crm.desk import Desk
-from scrm_bot.crm.people import Role, Staff, System
+from scrm_bot.crm.people import Account, Role, Staff, System
+from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.shape import Shape
 from scrm_bot.db import Database
 from scrm_bot.dialogs import notices
 from scrm_bot.dialogs.notices import Notice
-from scrm_bot.posting import post
+from scrm_bot.posting import Best, best_places, post, post_at
 
 log = logging.getLogger(__name__)
 LATE = timedelta(seconds=15)  # more than a beat and a half: somebody was down
+BATCH = 100  # reminders to a transaction: other clocks take the next ones meanwhile
+FEW = 5  # missed reminders that may come one by one; more come as a list
+MOST_LISTED = 30  # lines of such a list
+MOST_MISSED = 300  # missed reminders that are looked at together
 LOOK = timedelta(minutes=1)
 MORNING_ENDS = time(12, 0)  # after that a morning list is no help
 LISTED = (Role.SALES, Role.SALES_MANAGER, Role.DIRECTOR, Role.SERVICE, Role.ENGINEER)
@@ -37,17 +42,26 @@ class Clock:
         self._greeted: date | None = None
 
     async def beat(self) -> None:
-        """`tick` where the database's work is done."""
-        await self.db.run(self.tick)
+        """`tick` where the database's work is done, batch by batch: others get in between."""
+        while await self.db.run(self.ring):
+            pass
+        if self._time_to_look():
+            await self.db.run(self.look)
 
     def tick(self) -> None:
         """Everything that is due."""
+        while self.ring():
+            pass
+        if self._time_to_look():
+            self.look()
+
+    def ring(self) -> bool:
+        """A batch of the reminders that are due. True if there may be more."""
         with self.db.transaction() as session:
             rung = self._ring(session)
         if rung:
             self.wake()
-        if self._time_to_look():
-            self.look()
+        return rung >= BATCH
 
     def look(self) -> None:
         """At what the day holds: the morning's lists, contracts that run out. Whoever was told is not told again."""
@@ -62,17 +76,37 @@ class Clock:
 
     def _ring(self, session: Session) -> int:
         now = self._desk_now()
-        due = reminders.due(session, now)
+        due = reminders.due(session, now, BATCH)
         if not due:
             return 0
         desk = Desk(session, System(), now, self.shape)
+        best = best_places(desk, {reminder.staff_id for reminder in due})
+        late = [reminder for reminder in due if now - reminder.due_at > LATE]
+        missed, flooded = self._lists(desk, late, best) if late else ([], set())
+        singly = [[one] for one in due if one.staff_id in best and (one not in late or one.staff_id not in flooded)]
+        told = [(rung, self._say(desk, rung, best[rung[0].staff_id])) for rung in missed + singly]
+        for rung, heard in told:  # all at the end: one statement
+            for reminder in rung:
+                reminder.state, reminder.sent_at = "sent", now if heard else None
         for reminder in due:
-            staff = session.get_one(Staff, reminder.staff_id)
-            reply = notices.ring(desk, reminder, late=now - reminder.due_at > LATE)
-            once = f"reminder:{reminder.id}:{reminder.rings}"
-            post(desk, Notice(staff, reply, urgent=True), once)  # its time was chosen by a person: at night too
-            reminder.state, reminder.sent_at = "sent", now
+            if reminder.staff_id not in best:  # nobody is there any more
+                reminder.state = "cancelled"
         return len(due)
+
+    def _lists(self, desk: Desk, late: list[Reminder], best: Best) -> tuple[list[list[Reminder]], set[int]]:
+        """Whoever missed more than a few hears of them in one message, or in a few: the lists, and who that is."""
+        missed = reminders.missed(desk.session, {r.staff_id for r in late}, desk.now - LATE, MOST_MISSED)
+        of_one = [list(group)[:MOST_LISTED] for _, group in groupby(missed, key=lambda reminder: reminder.staff_id)]
+        lists = [group for group in of_one if len(group) > FEW and group[0].staff_id in best]
+        return lists, {group[0].staff_id for group in lists}
+
+    def _say(self, desk: Desk, rung: list[Reminder], to: tuple[Staff, Account | None]) -> bool:
+        """At night too: its time was chosen by a person. False: there is no place where that person can be told."""
+        (staff, place), (first, *more) = to, rung
+        late = desk.now - first.due_at > LATE
+        reply = notices.ring_missed(desk, rung) if more else notices.ring(desk, first, late=late)
+        once = f"reminder{'s' if more else ''}:{first.id}:{first.rings}"
+        return post_at(desk, Notice(staff, reply, urgent=True), place, once)
 
     def _time_to_look(self) -> bool:
         """Every minute from the morning on: what comes in during the day is not left to tomorrow."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Index, Table, bindparam, literal_column, select, text, update
 from sqlalchemy import insert as sql_insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.db import Base, Numbered, insert, later
@@ -95,6 +96,10 @@ class InHand:
 
 _ROWS: Table = Outgoing.__table__  # type: ignore[assignment]
 _PUT = sql_insert(_ROWS)
+_PUT_ONCE = {
+    name: build(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id)
+    for name, build in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
 _HANDED = (
     update(_ROWS)
     .where(_ROWS.c.answers == bindparam("message"), _ROWS.c.lease == bindparam("held"))
@@ -135,8 +140,7 @@ def put(
     if once is None:
         _put(session, to, row)
         return True
-    done = insert(session, Outgoing).values(row).on_conflict_do_nothing().returning(Outgoing.__table__.c.id)
-    return session.execute(done).scalar() is not None
+    return session.connection().execute(_PUT_ONCE[session.get_bind().dialect.name], row).first() is not None
 
 
 def put_in_hand(

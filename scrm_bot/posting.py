@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from scrm_bot import circuits, delivery, outbox
@@ -21,6 +22,7 @@ from scrm_bot.outbox import Outgoing
 
 log = logging.getLogger(__name__)
 NO_ACCOUNT = "no account"
+Best = Mapping[int, tuple[Staff, Account | None]]  # by the person's number
 FRESH = timedelta(hours=1)  # what was to be said that recently may be said now, quiet hours or not
 
 
@@ -33,7 +35,13 @@ def post(desk: Desk, notice: Notice, once: str | None = None) -> bool:
     if isinstance(to, Address):
         person = _person_key(people.who(desk.session, to.channel, to.user))
         return outbox.put(desk.session, to, notice.reply, desk.now, once=once, person=person, cause=cause)
-    place = next(iter(places(desk, to)), None)
+    return post_at(desk, notice, next(iter(places(desk, to)), None), once)
+
+
+def post_at(desk: Desk, notice: Notice, place: Account | None, once: str | None = None) -> bool:
+    """The same for a person whose best place is known already; None: there is none."""
+    to, cause = notice.to, desk.message_id
+    assert not isinstance(to, Address)
     if place is None:
         return _post_in_vain(desk, to, notice.reply, once)
     run_at = desk.now if notice.urgent else desk.shape.awake(desk.now)
@@ -42,13 +50,17 @@ def post(desk: Desk, notice: Notice, once: str | None = None) -> bool:
     )
 
 
+def best_places(desk: Desk, staff: Collection[int]) -> Best:
+    """For many at once: each of these people, and the place to try first."""
+    persons = desk.session.scalars(select(Staff).where(Staff.id.in_(staff))).all()
+    accounts = people.accounts_of_many(desk.session, [person.id for person in persons])
+    shut = circuits.shut(desk.session, desk.now)
+    return {one.id: (one, next(iter(_ranked(desk, accounts.get(one.id, []), shut)), None)) for one in persons}
+
+
 def places(desk: Desk, person: Staff | Contact) -> list[Account]:
     """Where to try, the best first: the place last used, but before it whatever is not known to be out of order."""
-    found = people.accounts_of(desk.session, person)
-    if len(found) < 2:
-        return found
-    shut = circuits.shut(desk.session, desk.now)
-    return sorted(found, key=lambda place: place.channel in shut or _is_unreachable(desk.session, place))
+    return _ranked(desk, people.accounts_of(desk.session, person))
 
 
 def other_way(desk: Desk, row: Outgoing, channels: Collection[str]) -> None:
@@ -144,6 +156,13 @@ def _keepers(session: Session) -> list[Staff]:
 
 def _can_be_told(desk: Desk, keeper: Staff, about: Staff | Contact) -> bool:
     return keeper.active and keeper.key != about.key and bool(people.accounts_of(desk.session, keeper))
+
+
+def _ranked(desk: Desk, found: list[Account], shut: Collection[str] | None = None) -> list[Account]:
+    if len(found) < 2:
+        return found
+    broken = circuits.shut(desk.session, desk.now) if shut is None else shut
+    return sorted(found, key=lambda place: place.channel in broken or _is_unreachable(desk.session, place))
 
 
 def _is_unreachable(session: Session, place: Account) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, bindparam, exists, select, text
@@ -80,6 +80,27 @@ def due(session: Session, now: datetime, limit: int = 200) -> Sequence[Reminder]
     """What should ring by now, earliest first; locked for the caller."""
     query = select(Reminder).where(Reminder.state == "waiting", Reminder.due_at <= now, Reminder.undone_at.is_(None))
     return session.scalars(query.order_by(Reminder.due_at).limit(limit).with_for_update(skip_locked=True)).all()
+
+
+def missed(session: Session, staff: Collection[int], before: datetime, limit: int) -> Sequence[Reminder]:
+    """What these people should have heard by then, person by person, earliest first; locked for the caller."""
+    query = select(Reminder).where(
+        Reminder.state == "waiting",
+        Reminder.due_at <= before,
+        Reminder.staff_id.in_(staff),
+        Reminder.undone_at.is_(None),
+    )
+    query = query.order_by(Reminder.staff_id, Reminder.due_at, Reminder.id).limit(limit)
+    return session.scalars(query.with_for_update(skip_locked=True)).all()
+
+
+def rung_together(desk: Desk, staff: Staff) -> Sequence[Reminder]:
+    """What rang last, at one moment, in the order in which it was listed, done or not. Empty if all of it is done."""
+    last = last_rung(desk, staff)
+    if last is None:
+        return ()
+    query = select(Reminder).where(Reminder.staff_id == staff.id, Reminder.sent_at == last.sent_at)
+    return desk.session.scalars(query.order_by(Reminder.due_at, Reminder.id)).all()
 
 
 def between(desk: Desk, staff: Staff, start: datetime, end: datetime, limit: int = 20) -> Sequence[Reminder]:

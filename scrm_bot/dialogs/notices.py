@@ -47,6 +47,10 @@ class Say:
     bound_staff = Text("🔗 {name} 的账号刚在「{channel}」绑定。不是本人的话，请尽快告诉管理员。")
     rings = Text("⏰ 提醒：{what}\n回“完成”“推迟一小时”或“明天再说”。")
     rings_late = Text("⏰ 提醒（原定 {due}，系统恢复后补发，晚了 {late}）：{what}\n回“完成”“推迟一小时”或“明天再说”。")
+    rings_missed = Text(
+        "⏰ 系统恢复了，有 {count} 件提醒晚到：\n{lines}\n回“第2件完成”说明办完了哪件，回“明天再说”都挪到明天。"
+    )
+    missed_line = Text("{i} {due} {what}")
     morning = Text("☀️ 早上好，{name}。今天 {count} 件事：\n{lines}")
     renewal = Text("📄 合同快到期：{line}，记得谈续约。")
     renewals = Text("📄 {count} 份合同快到期，记得谈续约：\n{lines}")
@@ -111,6 +115,16 @@ def ring(desk: Desk, reminder: Reminder, late: bool) -> Reply:
     due = reminder.due_at.astimezone(desk.shape.zone)
     words = Say.rings_late(due=moment(due, desk.today), late=_how_late(desk.now, due), what=reminder.text)
     return Reply(words, REMINDER_TAPS)
+
+
+def ring_missed(desk: Desk, missed: list[Reminder]) -> Reply:
+    """What should have rung while nobody was there: one message, numbered so that each can be answered."""
+    dues = [reminder.due_at.astimezone(desk.shape.zone) for reminder in missed]
+    lines = [
+        Say.missed_line(i=i, due=moment(due, desk.today), what=short(reminder.text, 36))
+        for i, (reminder, due) in enumerate(zip(missed, dues, strict=True), 1)
+    ]
+    return Reply(Say.rings_missed(count=len(missed), lines="\n".join(lines)), (Tap("明天再说", "明天再说"),))
 
 
 def morning(desk: Desk, staff: Staff, items: list[agenda.Item]) -> Reply:

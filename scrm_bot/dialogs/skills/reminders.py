@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from scrm_bot.crm import agenda, contracts, reminders, reports
@@ -10,9 +11,9 @@ from scrm_bot.crm.contracts import Contract
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Staff
 from scrm_bot.crm.reminders import Reminder
-from scrm_bot.dialogs import openings, times
+from scrm_bot.dialogs import answers, openings, times
 from scrm_bot.dialogs.phrases import day, moment, money, short
-from scrm_bot.dialogs.skill import STAFF, Answer, Told, ask, skill
+from scrm_bot.dialogs.skill import STAFF, Answer, Need, Told, ask, skill
 from scrm_bot.dialogs.slots import Company, Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
@@ -29,7 +30,9 @@ class Say:
     once = Text("（只设了最近这一次，重复提醒我还不会）")
     nothing_rung = Text("没有正在等你处理的提醒。")
     done = Text("✅ 已完成：{what}")
+    which_done = Text("哪一件完成了？")
     later = Text("⏰ 好，改到 {moment}：{what}")
+    all_later = Text("⏰ 好，{count} 件都挪了，最早 {moment}：{what}")
     meeting = Text("📅 已安排 {moment}：{what}\n提前会提醒你。")
     agenda = Text("📋 {whose}{period}：\n{lines}")
     agenda_none = Text("{whose}{period}没有安排。")
@@ -51,6 +54,8 @@ _ASKING = re.compile(
 )
 
 
+_N = r"(\d{1,2}|[一二三四五六七八九十])"
+_WHICH = re.compile(rf"第\s*{_N}\s*[件个条项]|^{_N}\s*(?:完成|搞定|办完|做完)|(?:完成|搞定|办完|做完)了?\s*{_N}$")
 _RECURRING = re.compile(r"每(?:天|日|周|星期|个?月|年|隔|逢|个?工作日)")
 
 
@@ -115,17 +120,24 @@ def plan_meeting(
 
 @skill(
     label="done_reminder",
-    examples=["完成", "完成了", "搞定了", "做完了", "办完了", "已经打过了", "打了，他没接", "done", "弄完了"],
+    examples=[
+        "完成", "完成了", "搞定了", "做完了", "办完了", "已经打过了", "打了，他没接", "done", "弄完了",
+        "第2件完成", "第二件办完了", "第3个搞定了", "完成第2件", "1完成", "完成2",
+    ],
     allow=STAFF,
     about=openings.REMINDER,
-)
-def done(talk: Talk) -> Answer:
+)  # fmt: skip
+def done(talk: Talk, which: Reminder | None = None) -> Answer:
     """提醒的事做完了"""
-    rung = reminders.last_rung(talk.desk, talk.desk.staff)
-    if rung is None:
+    rung = reminders.rung_together(talk.desk, talk.desk.staff)
+    left = [one for one in rung if one.state == "sent"]
+    if not left:
         return Say.nothing_rung
-    reminders.finish(talk.desk, rung)
-    return Say.done(what=short(rung.text))
+    meant = which or _numbered(talk, rung) or (left[0] if len(left) == 1 else None)
+    if meant is None:
+        return Need("which", Say.which_done, tuple((short(one.text, 20), one) for one in left[:9]))
+    reminders.finish(talk.desk, meant)
+    return Say.done(what=short(meant.text))
 
 
 @skill(
@@ -141,18 +153,35 @@ def done(talk: Talk) -> Answer:
         "晚点",
         "稍后",
         "改到{time}",
+        "第2件明天再说",
+        "第二件推到{time}",
     ],
     allow=STAFF,
     about=openings.REMINDER,
 )
 def later(talk: Talk, time: When | None = None) -> Answer:
     """提醒推迟一会儿，或者改到明天"""
-    rung = reminders.last_rung(talk.desk, talk.desk.staff)
-    if rung is None:
+    rung = reminders.rung_together(talk.desk, talk.desk.staff)
+    one = _numbered(talk, rung)
+    moved = [one] if one else [one for one in rung if one.state == "sent"]
+    if not moved:
         return Say.nothing_rung
-    due_at = _later(talk, rung, time)
-    reminders.move(talk.desk, rung, due_at)
-    return Say.later(moment=moment(due_at, talk.desk.today), what=short(rung.text))
+    for reminder in moved:
+        reminders.move(talk.desk, reminder, _later(talk, reminder, time))
+    when = moment(moved[0].due_at.astimezone(talk.desk.shape.zone), talk.desk.today)
+    if len(moved) > 1:
+        return Say.all_later(moment=when, count=len(moved), what=short(moved[0].text, 20))
+    return Say.later(moment=when, what=short(moved[0].text))
+
+
+def _numbered(talk: Talk, rung: Sequence[Reminder]) -> Reminder | None:
+    """The one that was told as number so and so."""
+    found = _WHICH.search(talk.message.text)
+    if len(rung) < 2 or found is None:
+        return None
+    said = next(filter(None, found.groups()))
+    number = int(said) if said.isdigit() else answers.NUMBERS[said]
+    return rung[number - 1] if 1 <= number <= len(rung) else None
 
 
 def _later(talk: Talk, rung: Reminder, time: When | None) -> datetime:
