@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
@@ -73,9 +74,12 @@ url = "{redis}"
 
 
 @asynccontextmanager
-async def running(config: Path, **rules: Any) -> AsyncIterator[Bot]:
-    """The bot in this process, on a free port. `rules`: other ones for whoever connects than the usual."""
-    built = await app.build(settings.load(config, os.environ), words=WORDS)
+async def running(config: Path, now: Callable[[], datetime] = app.utc_now, **rules: Any) -> AsyncIterator[Bot]:
+    """The bot in this process, on a free port. `rules`: other ones for whoever connects than the usual.
+
+    `now`: its clock, if it shares the simulator's (`sim.clock.shared`).
+    """
+    built = await app.build(settings.load(config, os.environ), now=now, words=WORDS)
     runner = web.AppRunner(built.application(), access_log=None, **(door.rules() | rules))
     await runner.setup()
     await built.start()

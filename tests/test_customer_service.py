@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from scrm_bot import inbox, outbox
+from scrm_bot import delivery, inbox, outbox
 from scrm_bot.adapters import wecom_kf_pull
 from scrm_bot.crm import people
 from scrm_bot.crm.people import Contact
 from scrm_bot.db import Database
 from scrm_bot.inbox import Cursor, Incoming
-from scrm_bot.message import Address, Message
+from scrm_bot.message import Address, Message, Reply
 from scrm_bot.outbox import Outgoing
 from tests import company
 from tests.bot import Bot, configure, running
@@ -300,6 +301,27 @@ async def test_what_the_platform_took_and_could_not_deliver_is_known(sim: Simula
         return any("more than five" in (row["reason"] or "") for row in await _given_up(bot))
 
     await until(known)
+    await sim.until_seen("zhouxm", "没能送到华星科技(深圳)有限公司 王建华")
+
+
+async def test_after_two_days_the_customers_salesperson_hears_what_could_not_be_said(
+    sim: Simulator, config: Path
+) -> None:
+    sim.clock.shared = True
+    async with running(config, lambda: datetime.fromtimestamp(sim.clock.now(), UTC)) as bot:
+        await sim.kf.say(bot.hook("care"), WANG, "机器坏了")
+        await sim.until_seen("zhangjg", "新工单")
+        await all_answered(bot, 1)
+        sim.clock.advance(48 * 3600 + 60)
+
+        def say(session: Session) -> None:
+            wang = session.scalars(select(Contact).where(Contact.name == "王建华")).one()
+            words = Reply("师傅已经在路上了")
+            outbox.put(session, Address("care", WANG), words, bot.app.now(), person=wang.key)
+
+        await bot.app.core.db.within(say)
+        assert "师傅已经在路上了" in await sim.until_seen("zhouxm", "没能送到")
+    assert not [text for text in sim.seen(WANG) if "在路上" in text]
 
 
 async def _given_up(bot: Bot) -> list[dict[str, Any]]:
@@ -362,5 +384,5 @@ def test_a_name_of_what_was_sent_is_short_and_names_one_row_only(database_url: s
         assert row.send_id(12) != Outgoing(id=row.id, created_at=company.NOW.replace(year=2027)).send_id(12)
         assert session.scalars(select(Cursor)).all() == []
         for name in ("", "x", "7-zz-0", "9" * 30, "1-1-1-1", "²-1-0"):
-            assert not outbox.bounced(session, Address("care", WANG), name, "x", company.NOW)
+            assert not delivery.bounced(session, Address("care", WANG), name, "x", company.NOW)
     db.close()

@@ -15,6 +15,7 @@ from aiohttp import ClientSession
 from scrm_bot.adapters import api, pushes, wecom_kf_pull
 from scrm_bot.adapters.base import (
     Answer,
+    Budget,
     Callback,
     Door,
     Limits,
@@ -53,6 +54,7 @@ class WecomKf:
     limits = Limits(
         text_bytes=2048,
         windows=dict.fromkeys(_SAID, _AFTER_MESSAGE) | {Kind.FOLLOW: Window(1, WELCOME_WITHIN)},
+        budgets=(Budget("account", 10_000, timedelta(minutes=1)),),
     )
 
     def __init__(
