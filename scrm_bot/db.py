@@ -20,7 +20,6 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
-    Executable,
     Integer,
     MetaData,
     Table,
@@ -33,6 +32,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+from scrm_bot.prepared import Prepared
 
 T = TypeVar("T")
 TOGETHER = 32  # works in one commit: some tens of milliseconds at most
@@ -249,7 +250,7 @@ def conclude(session: Session) -> None:
     session.info["concluded"] = True
 
 
-def later(session: Session, statement: Executable, values: Mapping[str, Any]) -> None:
+def later(session: Session, statement: Prepared, values: Mapping[str, Any]) -> None:
     """Execute this at the end of the transaction, together with all others of its kind.
 
     Who reads in this transaction what such a statement writes calls `settle` first.
@@ -261,7 +262,7 @@ def settle(session: Session) -> None:
     """Write now what was left for later."""
     session.flush()
     for statement, values in session.info.pop("later", {}).items():
-        session.connection().execute(statement, values)
+        statement.do_many(session, values)
 
 
 def forget(session: Session) -> None:

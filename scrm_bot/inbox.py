@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.db import Base, Numbered, insert, later
 from scrm_bot.message import Address, Kind, Message
+from scrm_bot.prepared import Prepared
 
 FATES = ("written", "answered", "asked", "parked", "ignored", "failed")
 
@@ -83,7 +84,7 @@ def read_to(session: Session, place: str, since: str, value: str, now: datetime)
 
 
 _ROWS: Table = Incoming.__table__  # type: ignore[assignment]
-_OPEN = (
+_OPEN = Prepared(
     select(_ROWS.c.id)
     .where(
         _ROWS.c.fate.is_(None),
@@ -94,15 +95,22 @@ _OPEN = (
     )
     .order_by(_ROWS.c.id)
 )
-_END = (
+_END = Prepared(
     update(_ROWS)
     .where(_ROWS.c.id == bindparam("number"))
     .values({name: bindparam(f"its_{name}") for name in ("fate", "reason", "done_at", "staff_id", "contact_id")})
-    .values(understood=bindparam("its_understood"))
+    .values(understood=bindparam("its_understood")),
+    changes=True,
 )
+_NEW = ("created_at", "channel", "sender", "room", "key", "kind", "text", "sender_name", "detail", "hints", "sent_at",
+        "received_at")  # fmt: skip
 _ACCEPT = {
-    "sqlite": sqlite.insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id),
-    "postgresql": postgresql.insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id),
+    "sqlite": Prepared(
+        sqlite.insert(_ROWS).values({n: bindparam(n) for n in _NEW}).on_conflict_do_nothing().returning(_ROWS.c.id)
+    ),
+    "postgresql": Prepared(
+        postgresql.insert(_ROWS).values({n: bindparam(n) for n in _NEW}).on_conflict_do_nothing().returning(_ROWS.c.id)
+    ),
 }
 
 
@@ -122,10 +130,9 @@ def accept(session: Session, message: Message, now: datetime) -> tuple[int, bool
         "sent_at": message.sent_at,
         "received_at": now,
     }
-    connection = session.connection()
-    number = connection.execute(_ACCEPT[connection.dialect.name], row).scalar()
-    if number is not None:
-        return number, True
+    added = _ACCEPT[session.get_bind().dialect.name].first(session, **row)
+    if added is not None:
+        return added[0], True
     return find(session, message), False
 
 
@@ -154,7 +161,7 @@ def open_until(session: Session, taken: Taken) -> list[int]:
     to = taken.message.address
     of = {"of_channel": to.channel, "of_room": to.room, "of_sender": to.user, "upto": taken.number}
     ended = session.info.get("ended", ())
-    return [number for number in session.connection().execute(_OPEN, of).scalars() if number not in ended]
+    return [number for (number,) in _OPEN.all(session, **of) if number not in ended]
 
 
 def end(

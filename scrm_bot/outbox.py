@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.db import Base, Numbered, insert, later
 from scrm_bot.message import Address, Choice, Reply
+from scrm_bot.prepared import Prepared
 
 LEASE = timedelta(seconds=60)  # longer than any send may take
 OPEN = ("waiting", "sending")
@@ -95,26 +96,41 @@ class InHand:
 
 
 _ROWS: Table = Outgoing.__table__  # type: ignore[assignment]
-_PUT = sql_insert(_ROWS)
+_LATER = ("id", "sent_at", "reason", "given_up_at", "history")  # what is not known yet when something is put
+_SAID = {column.name: bindparam(column.name) for column in _ROWS.c if column.name not in _LATER}
+_PUT = Prepared(sql_insert(_ROWS).values(_SAID), changes=True)
 _PUT_ONCE = {
-    name: build(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id)
+    name: Prepared(build(_ROWS).values(_SAID).on_conflict_do_nothing().returning(_ROWS.c.id), changes=True)
     for name, build in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
-_HANDED = (
+_HANDED = Prepared(
     update(_ROWS)
     .where(_ROWS.c.answers == bindparam("message"), _ROWS.c.lease == bindparam("held"))
     .values(state=bindparam("its_state"), sent_at=bindparam("its_sent_at"), run_at=bindparam("its_run_at"))
-    .values(parts_sent=1, lease=None)
+    .values(parts_sent=1, lease=None),
+    changes=True,
 )
-_HAS_OPEN = (
-    select(_ROWS.c.id)
+_WAKE = Prepared(
+    update(_ROWS)
     .where(
         _ROWS.c.channel == bindparam("of_channel"),
         _ROWS.c.to_user == bindparam("of_user"),
         _ROWS.c.room == bindparam("of_room"),
         is_open(_ROWS.c),
+        _ROWS.c.state == "waiting",
+        _ROWS.c.run_at > bindparam("now"),
+        _ROWS.c.reason.is_not(None),
     )
-    .limit(1)
+    .values(run_at=bindparam("now")),
+    changes=True,
+)
+_HAS_OPEN = Prepared(
+    select(_ROWS.c.id).where(
+        _ROWS.c.channel == bindparam("of_channel"),
+        _ROWS.c.to_user == bindparam("of_user"),
+        _ROWS.c.room == bindparam("of_room"),
+        is_open(_ROWS.c),
+    )
 )
 
 
@@ -140,7 +156,7 @@ def put(
     if once is None:
         _put(session, to, row)
         return True
-    return session.connection().execute(_PUT_ONCE[session.get_bind().dialect.name], row).first() is not None
+    return _PUT_ONCE[session.get_bind().dialect.name].first(session, **row) is not None
 
 
 def put_in_hand(
@@ -180,8 +196,7 @@ def has_open(session: Session, to: Address) -> bool:
     """Something waits to be said there, or is being said."""
     if to.conversation in session.info.get("spoken", ()):
         return True
-    of = {"of_channel": to.channel, "of_user": to.user, "of_room": to.room}
-    return session.connection().execute(_HAS_OPEN, of).first() is not None
+    return _HAS_OPEN.first(session, of_channel=to.channel, of_user=to.user, of_room=to.room) is not None
 
 
 def _put(session: Session, to: Address, row: dict[str, Any]) -> None:
@@ -209,6 +224,7 @@ def _row(to: Address, reply: Reply, now: datetime) -> dict[str, Any]:
         "cause": None,
         "instead_of": None,
         "reports": None,
+        "unreachable": False,
     }
 
 
@@ -257,19 +273,7 @@ def part_sent(session: Session, row: Outgoing, parts: int, now: datetime) -> boo
 
 def wake(session: Session, to: Address, now: datetime) -> None:
     """The addressee has spoken: what was held for that may go."""
-    session.execute(
-        update(Outgoing)
-        .where(
-            Outgoing.channel == to.channel,
-            Outgoing.to_user == to.user,
-            Outgoing.room == to.room,
-            Outgoing.state == "waiting",
-            Outgoing.run_at > now,
-            Outgoing.reason.is_not(None),
-        )
-        .values(run_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    _WAKE.do(session, of_channel=to.channel, of_user=to.user, of_room=to.room, now=now)
 
 
 def change(session: Session, row: Outgoing, **values: Any) -> bool:

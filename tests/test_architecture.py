@@ -14,7 +14,7 @@ import pytest
 HERE = Path(__file__).resolve().parent.parent
 PACKAGE = HERE / "scrm_bot"
 
-GROUND = {"message", "settings", "strict", "db", "version", "shared", "tokens", "logs", "metrics"}
+GROUND = {"message", "settings", "strict", "db", "prepared", "version", "shared", "tokens", "logs", "metrics"}
 MIDDLE = {"nlp", "crm", "dialogs", "inbox", "outbox"}
 EDGE = {"turn", "steps", "inbox", "outbox", "adapters"}
 EVERYBODY = {"app", "cli", "demo", "__main__"}
@@ -30,7 +30,8 @@ MAY_SEE: dict[str, set[str]] = {
     "message": set(),
     "strict": set(),
     "settings": {"strict"},
-    "db": set(),
+    "prepared": set(),
+    "db": {"prepared"},
     "late": set(),
     "version": {"db"},
     "tokens": set(),
@@ -39,13 +40,13 @@ MAY_SEE: dict[str, set[str]] = {
     "logs": set(),
     "metrics": set(),
     "nlp": set(),
-    "crm": {"db"},
+    "crm": {"db", "prepared"},
     "adapters": {"message"},
-    "inbox": {"db", "message"},
-    "outbox": {"db", "message"},
+    "inbox": {"db", "prepared", "message"},
+    "outbox": {"db", "prepared", "message"},
     "delivery": {"db", "message", "outbox"},
     "circuits": {"db"},
-    "dialogs": {"crm", "nlp", "message", "db"},
+    "dialogs": {"crm", "nlp", "message", "db", "prepared"},
     "lens": {"db", "crm", "dialogs", "inbox", "outbox"},  # what the demo shows beside the chat
     "sheets": set(),
     "exports": {"db", "crm", "inbox", "outbox", "sheets"},

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Executable, Index, Select, Table, event, insert, inspect, select, update
+from sqlalchemy import ColumnElement, Index, Select, Table, event, inspect, select, update
 from sqlalchemy.orm import (
     Mapped,
     ORMExecuteState,
@@ -22,6 +22,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from scrm_bot.crm.errors import NothingToUndo
 from scrm_bot.db import Base, Numbered, later, settle
+from scrm_bot.prepared import Prepared, adding
 
 Row = TypeVar("Row", bound="Tracked")
 
@@ -84,31 +85,41 @@ def ready(entity: type[Row], *where: ColumnElement[bool]) -> Select[Row]:
     return query.execution_options(with_undone=True)
 
 
-_ENTRY = insert(Entry)
+_ENTRY = adding(Entry.__table__)  # type: ignore[arg-type]
 
 
 def add(session: Session, row: Row) -> Row:
     """Put a new row in at once, with its entry: one statement, and nothing is left to flush."""
     by: Signature = session.info["signature"]
     row.created_at, row.message_id = row.created_at or by.now, row.message_id or by.message_id
-    adding, defaults = _adding(inspect(type(row)).local_table)
-    for name, value in defaults:
+    mould = _mould(inspect(type(row)).local_table)
+    for name, value in mould.defaults:
         if getattr(row, name) is None:
             setattr(row, name, value)
-    given = row.__dict__
-    row.id = session.connection().execute(adding, {k: v for k, v in given.items() if k[0] != "_"}).scalar_one()
+    number = mould.adding.first(session, **{name: getattr(row, name) for name in mould.names})
+    assert number is not None
+    row.id = number[0]
     make_transient_to_detached(row)
     session.add(row)
     _note(session, [_made(row)])
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class Mould:
+    """How rows of a table are put in: the statement, the columns, and what holds where nothing is said."""
+
+    adding: Prepared
+    names: tuple[str, ...]
+    defaults: tuple[tuple[str, Any], ...]
+
+
 @cache
-def _adding(table: Table) -> tuple[Executable, tuple[tuple[str, Any], ...]]:
-    """The statement that puts such a row in, and what holds where nothing is said."""
+def _mould(table: Table) -> Mould:
     defaults = ((column.key, column.default) for column in table.columns)
-    scalars = ((key, default.arg) for key, default in defaults if isinstance(default, ScalarElementColumnDefault))
-    return insert(table).returning(table.c.id), tuple(scalars)
+    scalars = tuple((key, default.arg) for key, default in defaults if isinstance(default, ScalarElementColumnDefault))
+    names = tuple(column.key for column in table.columns if not column.primary_key)
+    return Mould(adding(table, returning=table.c.id), names, scalars)
 
 
 def watch(session: Session, by: Signature) -> None:
@@ -211,7 +222,7 @@ def _note(session: Session, entries: list[dict[str, Any]]) -> None:
     for entry in entries:
         session.info["wrote"] = True
         signed = {"created_at": by.now, "actor": by.actor, "actor_key": by.actor_key, "message_id": by.message_id}
-        later(session, _ENTRY, entry | signed)
+        later(session, _ENTRY, entry | signed | {"undoes": None, "undone_at": None})
 
 
 def _made(row: Any) -> dict[str, Any]:

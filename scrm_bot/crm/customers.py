@@ -27,6 +27,7 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import NotAllowed, NotYours
 from scrm_bot.crm.people import Contact, Role, Staff
 from scrm_bot.db import Base, Numbered, conclude
+from scrm_bot.prepared import Prepared
 
 KEEPERS = frozenset({Role.SALES, Role.SALES_MANAGER, Role.DIRECTOR, Role.ADMIN, Role.SERVICE, Role.MARKETING})
 
@@ -65,7 +66,10 @@ class CustomerName(Numbered, Base):
 
 
 _CUSTOMERS: Table = Customer.__table__  # type: ignore[assignment]
-_TOUCH = update(_CUSTOMERS).where(_CUSTOMERS.c.id == bindparam("number")).values(last_followed_at=bindparam("latest"))
+_TOUCH = Prepared(
+    update(_CUSTOMERS).where(_CUSTOMERS.c.id == bindparam("number")).values(last_followed_at=bindparam("latest")),
+    changes=True,
+)
 _BY_NUMBER = ready(Customer, Customer.id == bindparam("number"))
 _PEOPLE_THERE = ready(Contact, Contact.customer_id == bindparam("number"), Contact.active.is_(True)).order_by(
     Contact.id
@@ -171,7 +175,7 @@ def touched(desk: Desk, customer: Customer, moment: datetime) -> None:
 
 def settle(desk: Desk, customer: Customer, latest: datetime | None) -> None:
     """The last contact is this one; derived from the follow-ups, so neither audited nor undone."""
-    desk.session.connection().execute(_TOUCH, {"number": customer.id, "latest": latest})
+    _TOUCH.do(desk.session, number=customer.id, latest=latest)
     set_committed_value(customer, "last_followed_at", latest)
 
 

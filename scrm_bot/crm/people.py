@@ -8,12 +8,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, or_, select, update
+from sqlalchemy import ForeignKey, Index, Table, UniqueConstraint, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
 from scrm_bot.crm.audit import Tracked
 from scrm_bot.db import Base, Numbered, later
+from scrm_bot.prepared import Prepared
 
 
 class Role(StrEnum):
@@ -158,7 +159,10 @@ _SPEAKER = (
     .where(Account.channel == bindparam("of_channel"), Account.user == bindparam("of_user"))
     .execution_options(with_undone=True)
 )
-_SEEN = update(Account.__table__).where(Account.__table__.c.id == bindparam("number")).values(seen_at=bindparam("now"))  # type: ignore[arg-type]
+_ACCOUNTS: Table = Account.__table__  # type: ignore[assignment]
+_SEEN = Prepared(
+    update(_ACCOUNTS).where(_ACCOUNTS.c.id == bindparam("number")).values(seen_at=bindparam("now")), changes=True
+)
 
 
 def speaker(session: Session, channel: str, user: str, now: datetime) -> Staff | Contact | Stranger:

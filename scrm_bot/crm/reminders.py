@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, bindparam, exists, select, text
+from sqlalchemy import ForeignKey, Index, bindparam, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.crm.audit import Tracked
@@ -13,6 +13,7 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import InThePast, NotAllowed
 from scrm_bot.crm.people import Staff
 from scrm_bot.db import Base
+from scrm_bot.prepared import Prepared
 
 GRACE = timedelta(minutes=1)  # "now" said a moment ago is still now
 
@@ -26,6 +27,8 @@ class Reminder(Tracked, Base):
               postgresql_where=text("state = 'waiting'")),
         Index("ix_reminders_staff", "staff_id", "due_at"),
         Index("ix_reminders_customer", "customer_id"),
+        Index("ix_reminders_rung", "staff_id", "sent_at", sqlite_where=text("state = 'sent'"),
+              postgresql_where=text("state = 'sent'")),
     )  # fmt: skip
 
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
@@ -119,25 +122,22 @@ def between(desk: Desk, staff: Staff, start: datetime, end: datetime, limit: int
 def last_rung(desk: Desk, staff: Staff, within: timedelta = timedelta(hours=24)) -> Reminder | None:
     """What rang last and is not done yet."""
     query = select(Reminder).where(
-        Reminder.staff_id == staff.id, Reminder.state == "sent", Reminder.sent_at >= desk.now - within
+        Reminder.staff_id == staff.id, text("state = 'sent'"), Reminder.sent_at >= desk.now - within
     )
     return desk.session.scalars(query.order_by(Reminder.sent_at.desc()).limit(1)).first()
 
 
-_HAS_RUNG = select(
-    exists().where(
-        Reminder.staff_id == bindparam("staff"),
-        Reminder.state == "sent",
-        Reminder.sent_at >= bindparam("since"),
-        Reminder.undone_at.is_(None),
-    )
+_HAS_RUNG = Prepared(
+    select(Reminder.id)
+    .where(Reminder.staff_id == bindparam("staff"), text("state = 'sent'"))  # as the index says it, or it is not used
+    .where(Reminder.sent_at >= bindparam("since"), Reminder.undone_at.is_(None))
+    .limit(1)
 )
 
 
 def has_rung(desk: Desk, staff: Staff, within: timedelta = timedelta(hours=24)) -> bool:
     """Something rang and is not done yet."""
-    asked = {"staff": staff.id, "since": desk.now - within}
-    return bool(desk.session.connection().execute(_HAS_RUNG, asked).scalar())
+    return _HAS_RUNG.first(desk.session, staff=staff.id, since=desk.now - within) is not None
 
 
 def get(desk: Desk, number: int) -> Reminder | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, bindparam, exists, func, select, text
+from sqlalchemy import ForeignKey, Index, bindparam, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scrm_bot.crm.audit import Tracked
@@ -15,6 +15,7 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import AlreadyClosed, NotAllowed, TakenBy
 from scrm_bot.crm.people import Contact, Role, Staff, Stranger, accounts_of, with_role
 from scrm_bot.db import Base, one_by_one
+from scrm_bot.prepared import Prepared
 
 STATES = {
     "new": "待受理",
@@ -266,14 +267,17 @@ def asked_by(desk: Desk, channel: str, user: str, *states: str, limit: int = 5) 
     return desk.session.scalars(query.order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(limit)).all()
 
 
-_ASSIGNED = select(
-    exists().where(Ticket.assignee_id == bindparam("staff"), Ticket.state.in_(OPEN), Ticket.undone_at.is_(None))
+_ASSIGNED = Prepared(
+    select(Ticket.id)
+    .where(Ticket.assignee_id == bindparam("staff"), text("state NOT IN ('closed','cancelled')"))
+    .where(Ticket.state != "resolved", Ticket.undone_at.is_(None))
+    .limit(1)
 )
 
 
 def has_assigned(desk: Desk, staff: Staff) -> bool:
     """An engineer has an open ticket."""
-    return bool(desk.session.connection().execute(_ASSIGNED, {"staff": staff.id}).scalar())
+    return _ASSIGNED.first(desk.session, staff=staff.id) is not None
 
 
 def last_note(desk: Desk, ticket: Ticket) -> Note | None:

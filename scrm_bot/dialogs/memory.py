@@ -10,6 +10,7 @@ from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.db import Base, insert
+from scrm_bot.prepared import Prepared
 
 PATIENCE = timedelta(minutes=30)  # how long a question stays open
 RECENT = timedelta(minutes=15)  # how long 他, 这家, 刚才那个 mean the last customer
@@ -66,11 +67,14 @@ class Memory:
 
 
 _ROWS: Table = Conversation.__table__  # type: ignore[assignment]
-_LOCK = select(_ROWS.c.memory, _ROWS.c.updated_at).where(_ROWS.c.key == bindparam("its_key")).with_for_update()
-_SAVE = (
+_LOCK = Prepared(
+    select(_ROWS.c.memory, _ROWS.c.updated_at).where(_ROWS.c.key == bindparam("its_key")).with_for_update()
+)
+_SAVE = Prepared(
     update(_ROWS)
     .where(_ROWS.c.key == bindparam("its_key"))
-    .values(memory=bindparam("its_memory"), updated_at=bindparam("now"))
+    .values(memory=bindparam("its_memory"), updated_at=bindparam("now")),
+    changes=True,
 )
 
 
@@ -92,15 +96,14 @@ class State:
         pending = [asdict(one) for one in memory.pending]
         self.data = {"pending": pending, "customers": memory.customers, "told": memory.told}
         self.updated_at = now
-        session.connection().execute(_SAVE, {"its_key": self.key, "its_memory": self.data, "now": now})
+        _SAVE.do(session, its_key=self.key, its_memory=self.data, now=now)
 
 
 def lock(session: Session, key: str, now: datetime) -> State:
     """The conversation's row; made if it is the first time."""
-    connection = session.connection()
-    row = connection.execute(_LOCK, {"its_key": key}).first()
+    row = _LOCK.first(session, its_key=key)
     if row is None:
         first = insert(session, Conversation).values(key=key, memory={}, updated_at=now)
-        connection.execute(first.on_conflict_do_nothing())
-        row = connection.execute(_LOCK, {"its_key": key}).one()
-    return State(key, row[0], row[1])
+        session.execute(first.on_conflict_do_nothing())
+        (row,) = _LOCK.all(session, its_key=key)
+    return State(key, *row)

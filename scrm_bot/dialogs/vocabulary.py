@@ -13,6 +13,7 @@ from scrm_bot.crm.people import Staff
 from scrm_bot.crm.products import Product
 from scrm_bot.crm.shape import Shape
 from scrm_bot.nlp.lexicon import Lexicon
+from scrm_bot.prepared import Prepared
 
 OVERLAP = 100  # rows
 _NAMES: Table = CustomerName.__table__  # type: ignore[assignment]
@@ -40,7 +41,7 @@ class Vocabulary:
             _PRODUCTS,
         )
         self._staff = Known(select(_STAFF.c.id, _STAFF.c.name).where(_STAFF.c.undone_at.is_(None)), _STAFF)
-        self._news = select(self._names.news, self._products.news, self._staff.news)
+        self._news = Prepared(select(self._names.news, self._products.news, self._staff.news))
         for number, stage in enumerate(shape):
             lexicon.add_stage(number, stage.name, stage.kind)
 
@@ -49,7 +50,7 @@ class Vocabulary:
         connection = session.connection()
         tables = (self._names, self._products, self._staff)
         since = {f"since_{known.name}": known.looked_from for known in tables}
-        names, products, staff = connection.execute(self._news, since).one()
+        ((names, products, staff),) = self._news.all(session, **since)
         for customer, name, alias in self._names.fresh(connection, names):
             self.lexicon.customers.add(customer, name, () if alias == name else (alias,))
         for name, aliases in self._products.fresh(connection, products):
