@@ -97,7 +97,7 @@ class InHand:
 
 _ROWS: Table = Outgoing.__table__  # type: ignore[assignment]
 _LATER = ("id", "sent_at", "reason", "given_up_at", "history")  # what is not known yet when something is put
-_SAID = {column.name: bindparam(column.name) for column in _ROWS.c if column.name not in _LATER}
+_SAID: dict[str, Any] = {column.name: bindparam(column.name) for column in _ROWS.c if column.name not in _LATER}
 _PUT = Prepared(sql_insert(_ROWS).values(_SAID), changes=True)
 _PUT_ONCE = {
     name: Prepared(build(_ROWS).values(_SAID).on_conflict_do_nothing().returning(_ROWS.c.id), changes=True)
