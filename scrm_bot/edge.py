@@ -92,5 +92,5 @@ def _adapter(channel: settings.Channel, http: ClientSession, meeting: shared.Mem
         case settings.Dingtalk():
             return (DingtalkStream if channel.mode == "stream" else Dingtalk)(
                 channel.name, channel.audience, channel.client_id, channel.client_secret, channel.robot_code,
-                channel.corp_id, channel.api_base, http, meeting.tokens, meeting.nonces,
+                channel.corp_id, channel.api_base, http, meeting.tokens, meeting.nonces, meeting.budgets,
             )  # fmt: skip

@@ -52,7 +52,9 @@ class Post:
         adapters = {
             "sales": Wecom("sales", **wecom, http=http, tokens=shared.tokens, nonces=shared.nonces),
             "service": Wechat("service", **wechat, http=http, tokens=shared.tokens, nonces=shared.nonces),
-            "ding": Dingtalk("ding", **ding, http=http, tokens=shared.tokens, nonces=shared.nonces),
+            "ding": Dingtalk(
+                "ding", **ding, http=http, tokens=shared.tokens, nonces=shared.nonces, budgets=shared.budgets
+            ),
         }
         one = Relay(self.db, adapters, self.now, Metrics(), Shape(zone=company.ZONE), shared)  # type: ignore[arg-type]
         self.relays.append(one)

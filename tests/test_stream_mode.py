@@ -79,6 +79,17 @@ async def test_the_same_message_over_both_lines_and_again_is_one(sim: Simulator,
     assert len(sim.seen("manager01")) == 2
 
 
+async def test_readyz_says_why_nothing_is_heard(sim: Simulator, bot: Bot) -> None:
+    sim.faults.always("authFailed", "connections/open")
+    sim.dingtalk.gateway.drop()
+    async with ClientSession() as http, asyncio.timeout(10):
+        text = ""
+        while "ding hears nothing: dingtalk authFailed" not in text:
+            async with http.get(f"{bot.url}/readyz") as answer:
+                assert answer.status == 200
+                text = await answer.text()
+
+
 async def test_a_robot_in_stream_mode_cannot_be_called(sim: Simulator, bot: Bot) -> None:
     sim.dingtalk.mode = "http"
     assert (await sim.dingtalk.say(bot.hook("ding"), "manager01", "你好")).status == 404

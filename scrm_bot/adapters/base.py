@@ -149,6 +149,14 @@ class Tokens(Protocol):
         ...
 
 
+class Budgets(Protocol):
+    """How often something was done lately, by everybody who speaks for one account."""
+
+    async def take(self, key: str, count: int, seconds: float) -> float:
+        """0 if there was room for one more within `seconds`, which is taken now; else the seconds to wait for it."""
+        ...
+
+
 class Adapter(Protocol):
     """One platform, one file. `read` and `answer` touch no network, `send` touches nothing else."""
 

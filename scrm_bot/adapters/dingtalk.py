@@ -6,6 +6,7 @@ and the memory of which body came with which message.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -21,6 +22,7 @@ from scrm_bot.adapters import api
 from scrm_bot.adapters.base import (
     Answer,
     BadSignature,
+    Budgets,
     Callback,
     Closed,
     Limits,
@@ -41,6 +43,8 @@ from scrm_bot.adapters.wire import read_json
 from scrm_bot.message import Address, Message, Reply
 
 HOSTS = ("dingtalk.com",)
+_RATE = (20, 1.2)  # calls of one API, seconds: what the smallest edition is served, and what the way may squeeze them
+_QUEUE = 5.0  # seconds to wait for that
 _REFUSED_TOKEN = {40014, 42001, 88}
 _TIMED_OUT = 15  # the gateway waited three seconds: perhaps it was done
 _BUSY = {-1, 90002, 90018, 410100}
@@ -76,12 +80,13 @@ class Dingtalk:
         http: ClientSession,
         tokens: Tokens,
         nonces: Nonces,
+        budgets: Budgets,
         *,
         window: timedelta = timedelta(minutes=10),
     ) -> None:
         self.name, self.audience = name, audience
         self._client_id, self._secret, self._robot_code, self._corp_id = client_id, client_secret, robot_code, corp_id
-        self._base, self._http, self._nonces = api_base.rstrip("/"), http, nonces
+        self._base, self._http, self._nonces, self._budgets = api_base.rstrip("/"), http, nonces, budgets
         self._window = min(window, timedelta(hours=1))
         self._punished_until = 0.0
         self._account = api.Account(tokens, f"dingtalk/{client_id}@{self._base}", self._fetch_token, _token_refused)
@@ -144,11 +149,21 @@ class Dingtalk:
 
     async def _call(self, path: str, body: Mapping[str, Any]) -> api.Outcome:
         url, body = f"{self._base}/v1.0/robot/{path}", {"robotCode": self._robot_code, **body}
+        await self._wait_for_room(path)
         outcome = await self._account.call(
             lambda token: self._post(url, body, {"x-acs-dingtalk-access-token": token}),
         )
         check_taken(outcome)
         return outcome
+
+    async def _wait_for_room(self, path: str) -> None:
+        """One API is served so often a second; the sessions' webhooks are not counted."""
+        clock = asyncio.get_running_loop().time
+        late = clock() + _QUEUE
+        while wait := await self._budgets.take(f"dingtalk/{self._client_id}/{path}", *_RATE):
+            if clock() + wait > late:
+                raise TryLater("too many sends at once", timedelta(seconds=2))
+            await asyncio.sleep(wait)
 
     async def _fetch_token(self) -> tuple[str, float]:
         body = {"appKey": self._client_id, "appSecret": self._secret}
@@ -212,5 +227,7 @@ def _check_everybody_reached(outcome: api.Outcome) -> None:
     """A 200 may still name the one person whom it did not reach."""
     if outcome.body.get("invalidStaffIdList"):
         raise Unreachable("dingtalk does not know this person", "invalidStaffId")
+    if outcome.body.get("filteredStaffIdList"):
+        raise Undeliverable("dingtalk filters what is sent to this person", "filteredStaffId")
     if outcome.body.get("flowControlledStaffIdList"):
         raise TryLater("dingtalk flow control", timedelta(minutes=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
 
 from aiohttp import web
 from sqlalchemy import func, select
@@ -45,7 +46,15 @@ class Health:
             trouble = "database cannot be reached"
         if trouble:
             return web.Response(status=503, text=f"{trouble}\n")
-        return web.Response(text="ok\n" if self.hooks.begun else "ok\nnote: words are being loaded, answers follow\n")
+        return web.Response(text="".join(f"{line}\n" for line in ("ok", *self._notes())))
+
+    def _notes(self) -> Iterator[str]:
+        """What is wrong although work is taken: no reason to send callbacks elsewhere."""
+        if not self.hooks.begun:
+            yield "note: words are being loaded, answers follow"
+        for name, adapter in self.hooks.adapters.items():
+            if trouble := getattr(adapter, "trouble", ""):  # of those that listen
+                yield f"note: {name} hears nothing: {trouble}"
 
     async def _metrics(self, _request: web.Request) -> web.Response:
         await self.db.within(self._count)

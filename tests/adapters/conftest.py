@@ -87,7 +87,8 @@ async def dingtalk(sim: Simulator, http: ClientSession, serve: Any) -> Bot:
     """A bot on the simulated DingTalk."""
     shared = Memory()
     settings = _without_kind(sim.dingtalk.channel())
-    return await serve(Dingtalk("ding", **settings, http=http, tokens=shared.tokens, nonces=shared.nonces))
+    shares = {"tokens": shared.tokens, "nonces": shared.nonces, "budgets": shared.budgets}
+    return await serve(Dingtalk("ding", **settings, http=http, **shares))
 
 
 @pytest.fixture

@@ -38,7 +38,11 @@ def mint(bot: Bot, sim: Simulator) -> Mint:
 
 
 @every_platform
-async def test_tokens_that_die_under_fifty_senders_are_renewed_once(bot: Bot, sim: Simulator) -> None:
+async def test_tokens_that_die_under_fifty_senders_are_renewed_once(
+    bot: Bot, sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scrm_bot.adapters.dingtalk._RATE", (1000, 1.0))
+    sim.dingtalk.calls_a_second = 1000
     users = [f"user{number}" for number in range(50)]
     for user in users:
         await befriend(bot, sim, user)

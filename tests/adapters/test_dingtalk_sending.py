@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import timedelta
 from types import SimpleNamespace
@@ -23,7 +24,9 @@ async def test_the_longest_part_fits_even_if_all_of_it_has_to_be_escaped(dingtal
 
 
 async def test_a_two_hundred_may_still_name_the_person_it_did_not_reach(dingtalk: Bot, sim: Simulator) -> None:
-    sim.dingtalk.strangers, sim.dingtalk.hurried = {"gone"}, {"busy"}
+    sim.dingtalk.strangers, sim.dingtalk.hurried, sim.dingtalk.filtered = {"gone"}, {"busy"}, {"deaf"}
+    with pytest.raises(Undeliverable):
+        await dingtalk.send("deaf", "你好")
     with pytest.raises(Unreachable):
         await dingtalk.send("gone", "你好")
     with pytest.raises(TryLater):
@@ -117,6 +120,20 @@ async def test_after_a_timeout_of_the_gateway_it_may_have_been_taken(
     with pytest.raises(TryLater) as later:
         await dingtalk.send("manager01", "你好")
     assert later.value.unsure is unsure
+
+
+async def test_sends_by_api_keep_within_what_is_served_a_second(dingtalk: Bot, sim: Simulator) -> None:
+    await asyncio.gather(*(dingtalk.send(f"u{number}", "你好") for number in range(25)))
+    assert len(sim.screens()) == 25
+
+
+async def test_who_would_wait_too_long_for_room_comes_again(
+    dingtalk: Bot, sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scrm_bot.adapters.dingtalk._QUEUE", 0.0)
+    outcomes = await asyncio.gather(*(dingtalk.send("u", "你好") for _ in range(30)), return_exceptions=True)
+    assert len(sim.seen("u")) == 20
+    assert [type(outcome) for outcome in outcomes].count(TryLater) == 10
 
 
 @pytest.mark.parametrize("code", ["InvalidAuthentication", 40014, 42001, 88])

@@ -59,7 +59,8 @@ async def robot(sim: Simulator, http: ClientSession, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(shelf, "SHORTEST", 0.02)
     shared = Memory()
     account = {key: value for key, value in sim.dingtalk.channel(mode="stream").items() if key not in {"kind", "mode"}}
-    return DingtalkStream("ding", **account, http=http, tokens=shared.tokens, nonces=shared.nonces)
+    shares = {"tokens": shared.tokens, "nonces": shared.nonces, "budgets": shared.budgets}
+    return DingtalkStream("ding", **account, http=http, **shares)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,10 +33,12 @@ class Robot:
         self.guests: set[str] = set()
         self.strangers: set[str] = set()  # invalidStaffIdList
         self.hurried: set[str] = set()  # flowControlledStaffIdList
-        self.calls_a_second = 1000  # of one API
+        self.filtered: set[str] = set()  # filteredStaffIdList
+        self.calls_a_second = 20  # of one API to send by
         self._sessions: dict[str, tuple[str, float]] = {}  # session -> who sees it, until when
         self._rooms: set[str] = set()
-        self._called: Counter[tuple[str, int]] = Counter()
+        self._called: Counter[int] = Counter()  # by stretches of twenty seconds
+        self._sends: dict[str, deque[float]] = {}
         self._punished_until = 0.0
 
     def routes(self) -> list[web.RouteDef]:
@@ -66,15 +68,22 @@ class Robot:
 
     def _too_many(self, path: str) -> web.Response | None:
         now = self.world.clock.now()
-        self._called[path, int(now)] += 1
-        self._called["", int(now // 20)] += 1
-        if self._called["", int(now // 20)] > PUNISHED_AFTER:
+        self._called[int(now // 20)] += 1
+        if self._called[int(now // 20)] > PUNISHED_AFTER:
             self.punish()
         if now < self._punished_until:
             return web.json_response({"status": 1111, "wait": 5, "punish": "deny"})
-        if self._called[path, int(now)] > self.calls_a_second:
+        if path.startswith("/v1.0/robot/") and self._too_fast(path, now):
             return refused(403, "Forbidden.AccessDenied.QpsLimitForApi")
         return None
+
+    def _too_fast(self, path: str, now: float) -> bool:
+        """More than so many calls of one API in any second."""
+        sends = self._sends.setdefault(path, deque())
+        while sends and sends[0] <= now - 1:
+            sends.popleft()
+        sends.append(now)
+        return len(sends) > self.calls_a_second
 
     async def _access_token(self, request: web.Request) -> web.Response:
         body = await json_body(request)
@@ -104,13 +113,14 @@ class Robot:
         problem = self._bad_token(request) or self._bad_message(body, text)
         if problem:
             return problem
-        failed = self.strangers | self.hurried | self.guests
+        failed = self.strangers | self.hurried | self.guests | self.filtered
         for user in users:
             if user not in failed and not user.startswith("$:"):
                 await self.world.ledger.show(self.platform, user, text, "api")
         invalid = [user for user in users if user in self.strangers | self.guests or user.startswith("$:")]
         hurried = [user for user in users if user in self.hurried]
-        lists = {"invalidStaffIdList": invalid, "flowControlledStaffIdList": hurried}
+        filtered = [user for user in users if user in self.filtered]
+        lists = {"invalidStaffIdList": invalid, "flowControlledStaffIdList": hurried, "filteredStaffIdList": filtered}
         return web.json_response({"processQueryKey": f"query-{self.world.new_id()}"} | lists)
 
     async def _send_to_room(self, request: web.Request) -> web.Response:
