@@ -18,7 +18,7 @@ WECHAT: dict[str, Any] = {
     "token": "wechatCallbackToken",
     "aes_key": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
 }
-DINGTALK: dict[str, Any] = {"client_id": "ding1", "client_secret": "dingtalk-secret", "corp_id": "dingcorp1"}
+DINGTALK: dict[str, Any] = {"client_id": "dingbench", "client_secret": "dingtalk-secret", "corp_id": "dingcorp1"}
 REPS = 40  # colleagues who write, each from an account of the same name on every channel
 
 

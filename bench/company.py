@@ -14,7 +14,7 @@ from scrm_bot.crm.deals import Deal
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.db import Database
 
-CHANNELS = ("wecom", "wechat", "plain", "dingtalk")
+CHANNELS = ("wecom", "wechat", "plain", "dingtalk", "stream")
 
 
 def prepare(url: str, customers: int) -> None:
@@ -29,14 +29,18 @@ def prepare(url: str, customers: int) -> None:
 def _settle(session: Session, customers: int) -> None:
     before = datetime.now(UTC) - timedelta(days=60)
     staff = _staff(session, before)
-    for client in sentences.clients(customers):
+    for number, client in enumerate(sentences.clients(customers)):
         owner = staff[client.owner]
         row = Customer(name=client.name, owner_id=owner.id, lifecycle="跟进中", created_at=before)
         session.add(row)
         session.flush()
         for name in (client.name, client.short):
             session.add(CustomerName(customer_id=row.id, name=name, short=name != client.name, created_at=before))
-        session.add(Contact(customer_id=row.id, name="王建华", title="总经理", created_at=before))
+        contact = Contact(customer_id=row.id, name="王建华", title="总经理", created_at=before)
+        session.add(contact)
+        session.flush()
+        if number < accounts.REPS:
+            people.bind(session, "kf", accounts.user(number), contact, before)
         session.add(
             Deal(title=f"{client.short}一期", customer_id=row.id, owner_id=owner.id, stage="need", kind="open",
                  amount=100_000, moved_at=before, created_at=before)

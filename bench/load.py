@@ -94,6 +94,7 @@ class Post:
         self._owed = len(waiting)
         self._late: deque[float] = deque()  # when letters without a free connection should have gone
         self._free: deque[Line] = deque()
+        self._paced = False
         self.took: list[float] = []
         self.failed = self.replied = 0
         self.example = b""
@@ -107,6 +108,7 @@ class Post:
 
     async def at_rate(self, lines: list[Line], rate: float) -> None:
         """So many a second, whatever the answers do."""
+        self._paced = True
         self._free.extend(lines)
         began = time.perf_counter()
         for number in range(len(self._waiting)):
@@ -131,10 +133,10 @@ class Post:
         self._owed -= 1
         if self._owed == 0:
             self.done.set_result(None)
-        elif self._late or self._free or not self._waiting:
+        elif self._paced:
             self._free.append(line)
             self._go()
-        else:
+        elif self._waiting:
             line.send(self._waiting.popleft(), time.perf_counter())
 
     def lost(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from bench import rivals, rounds, servers, stages, start, understanding
+from bench import fetched, rivals, rounds, servers, stages, start, understanding
 from bench.ground import Ground, fates
 from bench.load import Load
 from bench.rounds import Figures, middle
@@ -128,6 +128,16 @@ def platforms(size: Size) -> Report:
     return parts.report
 
 
+def listening(size: Size) -> Report:
+    """DingTalk's Stream gateway and 微信客服, where the bot fetches the messages; the simulator is the platform."""
+    parts = Parts()
+    with Ground() as ground:
+        bare = _many(ground.load("wecom", ground.open(servers.bare(ground.folder))), size)
+        figures = fetched.measured(ground, bare, size.rounds, max(size.count // 10, 20))
+        parts.add("fetched messages, SQLite", figures, "bare")
+    return parts.report
+
+
 def against(size: Size) -> Report:
     """WeRoBot and NoneBot2 answering the same plain WeChat messages with a fixed text; ours writes a visit."""
     parts = Parts()
@@ -177,6 +187,7 @@ ALL: dict[str, Callable[[Size], Report]] = {
     "cost": cost,
     "latency": latency,
     "platforms": platforms,
+    "fetched": listening,
     "rivals": against,
     "stages": where,
     "start": starting,

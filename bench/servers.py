@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench import accounts
 from tests.services import free_port
@@ -30,6 +31,7 @@ class Server:
 
 
 Running = AbstractContextManager[Server]
+Channels = dict[str, dict[str, Any]]  # [channels.*] of a configuration
 
 
 @contextmanager
@@ -86,18 +88,25 @@ def sink(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def serve(
-    folder: Path, url: str, sink_port: int, *, launcher: str = "", redis: str = "", more: tuple[object, ...] = ()
+    folder: Path,
+    url: str,
+    sink_port: int,
+    *,
+    launcher: str = "",
+    redis: str = "",
+    more: tuple[object, ...] = (),
+    channels: Channels | None = None,
 ) -> Iterator[Server]:
     """`scrm-bot serve` on this database, or what this module of ours makes of it."""
     port = free_port()
-    config = configure(folder, url, port, sink_port, redis)
+    config = configure(folder, url, port, sink_port, redis, channels)
     command = module(launcher, config, *more) if launcher else module("scrm_bot", "serve", "--config", config)
     with running(command, folder, port) as server:
         _until_ready(port)
         yield server
 
 
-def configure(folder: Path, url: str, port: int, sink_port: int, redis: str = "") -> Path:
+def configure(folder: Path, url: str, port: int, sink_port: int, redis: str = "", more: Channels | None = None) -> Path:
     """A scrm.toml with a channel on each platform, all of them for staff: the same visits come everywhere."""
     plain: dict[str, object] = {name: value for name, value in accounts.WECHAT.items() if name != "aes_key"}
     channels = {
@@ -113,7 +122,8 @@ def configure(folder: Path, url: str, port: int, sink_port: int, redis: str = ""
         "database": {"url": url},
         "redis": {"url": redis},
     }
-    tables = head | {f"channels.{name}": table | common for name, table in channels.items()}
+    everything = {name: table | common for name, table in channels.items()} | dict(more or {})
+    tables = head | {f"channels.{name}": table for name, table in everything.items()}
     lines = [
         f"[{name}]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in table.items()) for name, table in tables.items()
     ]

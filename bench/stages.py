@@ -234,12 +234,11 @@ def main() -> None:
     """Serve the configuration given, report into the file given; SIGUSR1 forgets the warm-up."""
     watch = Watch()
     missing = wrap(watch)
-    from scrm_bot.cli.ground import configured  # only now: they take names out of modules that are wrapped
     from scrm_bot.cli.serving import serve
 
     signal.signal(signal.SIGUSR1, lambda *_: watch.clear())
     with Reported(watch, missing, Path(sys.argv[2])):
-        serve(configured(Path(sys.argv[1])))
+        serve(Path(sys.argv[1]))
 
 
 if __name__ == "__main__":
