@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Column, Connection, Dialect, Executable, Table, bindparam, insert
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Executable,
+    Table,
+    bindparam,
+    insert,
+    inspect,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
+Row = TypeVar("Row")
 Converter = Callable[[Any], Any]
 
 
@@ -93,6 +105,38 @@ class Prepared:
         if plan is None:
             plan = self._plans[dialect.name] = _planned(self._statement, dialect)
         return plan
+
+
+class Rows(Generic[Row]):
+    """Rows of one class by a prepared query; those that the session holds already are the same objects."""
+
+    def __init__(self, entity: type[Row], *where: ColumnElement[bool]) -> None:
+        self.mapper = inspect(entity)
+        table = self.mapper.local_table
+        query = select(*table.columns).where(*where).order_by(table.c.id)
+        self._names = tuple(self.mapper.get_property_by_column(column).key for column in table.columns)
+        self._query = Prepared(query)
+
+    def all(self, session: Session, **values: Any) -> list[Row]:
+        """Every row, in the order of their numbers. What the session has in mind is written first."""
+        session.flush()
+        return [self.known(session, row) for row in self._query.all(session, **values)]
+
+    def first(self, session: Session, **values: Any) -> Row | None:
+        """The first of them, if there is one."""
+        rows = self.all(session, **values)
+        return rows[0] if rows else None
+
+    def known(self, session: Session, row: tuple[Any, ...]) -> Row:
+        """The object of these values, in the order of the table's columns; the number is the first."""
+        held = session.identity_map.get(self.mapper.identity_key_from_primary_key((row[0],)))
+        if held is not None:
+            return held  # type: ignore[no-any-return]
+        made: Row = self.mapper.class_manager.new_instance()
+        vars(made).update(zip(self._names, row, strict=True))
+        make_transient_to_detached(made)
+        session.add(made)
+        return made
 
 
 def adding(table: Table, *, returning: Column[Any] | None = None) -> Prepared:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Index, Select, Table, event, inspect, select, update
+from sqlalchemy import ColumnElement, Index, Table, event, inspect, select, update
 from sqlalchemy.orm import (
     Mapped,
     ORMExecuteState,
@@ -22,7 +22,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from scrm_bot.crm.errors import NothingToUndo
 from scrm_bot.db import Base, Numbered, later, settle
-from scrm_bot.prepared import Prepared, adding
+from scrm_bot.prepared import Prepared, Rows, adding
 
 Row = TypeVar("Row", bound="Tracked")
 
@@ -79,10 +79,9 @@ class Undone:
     kept: tuple[tuple[Any, str], ...]
 
 
-def ready(entity: type[Row], *where: ColumnElement[bool]) -> Select[Row]:
-    """A query of the hot path, built once: what was undone is left out by its own words, not by the watch."""
-    query = select(entity).where(*where, entity.undone_at.is_(None))
-    return query.execution_options(with_undone=True)
+def ready(entity: type[Row], *where: ColumnElement[bool]) -> Rows[Row]:
+    """A query of the hot path; what was undone is left out by its own words, not by the watch."""
+    return Rows(entity, *where, entity.undone_at.is_(None))
 
 
 _ENTRY = adding(Entry.__table__)  # type: ignore[arg-type]

@@ -71,9 +71,7 @@ _TOUCH = Prepared(
     changes=True,
 )
 _BY_NUMBER = ready(Customer, Customer.id == bindparam("number"))
-_PEOPLE_THERE = ready(Contact, Contact.customer_id == bindparam("number"), Contact.active.is_(True)).order_by(
-    Contact.id
-)
+_PEOPLE_THERE = ready(Contact, Contact.customer_id == bindparam("number"), Contact.active.is_(True))
 
 
 def visible(desk: Desk) -> ColumnElement[bool]:
@@ -182,7 +180,7 @@ def settle(desk: Desk, customer: Customer, latest: datetime | None) -> None:
 def contacts_of(desk: Desk, customer: Customer) -> Sequence[Contact]:
     """The people there."""
     check(desk, customer)
-    return desk.session.scalars(_PEOPLE_THERE, {"number": customer.id}).all()
+    return _PEOPLE_THERE.all(desk.session, number=customer.id)
 
 
 def meet(desk: Desk, customer: Customer, called: str, title: str | None = None, phone: str | None = None) -> Contact:

@@ -7,13 +7,13 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from scrm_bot.crm import audit
 from scrm_bot.crm.errors import NotAllowed
 from scrm_bot.crm.people import Contact, Reach, Staff, Stranger, System, reach_of
 from scrm_bot.crm.shape import Shape
+from scrm_bot.prepared import Rows
 
 Row = TypeVar("Row", bound=audit.Tracked)
 Actor = Staff | Contact | Stranger | System
@@ -60,11 +60,11 @@ class Desk:
         """A new row, numbered and signed at once."""
         return audit.add(self.session, row)
 
-    def one(self, query: Select[Row], number: int) -> Row | None:
+    def one(self, query: Rows[Row], number: int) -> Row | None:
         """The row of that number; asked once, then known at this desk."""
         known = self._known.get((query, number))
         if known is None:
-            known = self.session.scalars(query, {"number": number}).first()
+            known = query.first(self.session, number=number)
             self._known[query, number] = known
         return known if known is not None and known.undone_at is None else None
 

@@ -10,10 +10,9 @@ from typing import ClassVar
 
 from sqlalchemy import ForeignKey, Index, Table, UniqueConstraint, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
-from sqlalchemy.orm.attributes import set_committed_value
 
-from scrm_bot.crm.audit import Tracked
-from scrm_bot.db import Base, Numbered, later
+from scrm_bot.crm.audit import Tracked, ready
+from scrm_bot.db import Base, Numbered
 from scrm_bot.prepared import Prepared
 
 
@@ -153,13 +152,14 @@ def find_account(session: Session, channel: str, user: str) -> Account | None:
     return session.scalars(select(Account).where(Account.channel == channel, Account.user == user)).first()
 
 
-_SPEAKER = (
-    select(Account, Staff)
-    .outerjoin(Staff, Staff.id == Account.staff_id)
-    .where(Account.channel == bindparam("of_channel"), Account.user == bindparam("of_user"))
-    .execution_options(with_undone=True)
-)
 _ACCOUNTS: Table = Account.__table__  # type: ignore[assignment]
+_STAFF: Table = Staff.__table__  # type: ignore[assignment]
+_COLLEAGUES = ready(Staff)
+_SPEAKER = Prepared(
+    select(_ACCOUNTS.c.id, *_STAFF.c)
+    .outerjoin_from(_ACCOUNTS, _STAFF, _STAFF.c.id == _ACCOUNTS.c.staff_id)
+    .where(_ACCOUNTS.c.channel == bindparam("of_channel"), _ACCOUNTS.c.user == bindparam("of_user"))
+)
 _SEEN = Prepared(
     update(_ACCOUNTS).where(_ACCOUNTS.c.id == bindparam("number")).values(seen_at=bindparam("now")), changes=True
 )
@@ -167,18 +167,15 @@ _SEEN = Prepared(
 
 def speaker(session: Session, channel: str, user: str, now: datetime) -> Staff | Contact | Stranger:
     """Who speaks; the account is remembered, so that answers and pushes find the place last used."""
-    found = session.execute(_SPEAKER, {"of_channel": channel, "of_user": user}).first()
+    found = _SPEAKER.first(session, of_channel=channel, of_user=user)
     if found is None:
         session.add(Account(channel=channel, user=user, created_at=now, seen_at=now))
         session.flush()
         return Stranger(channel, user)
-    account, staff = found
-    session.info.setdefault("speakers", []).append(account)  # a session knows only what somebody else holds
-    set_committed_value(account, "seen_at", now)
-    later(session, _SEEN, {"number": account.id, "now": now})
-    if staff and staff.active and staff.undone_at is None:
-        return staff
-    return who(session, channel, user)
+    account, *row = found
+    _SEEN.do(session, number=account, now=now)
+    staff = _COLLEAGUES.known(session, tuple(row)) if row[0] is not None else None
+    return staff if staff and staff.active and staff.undone_at is None else who(session, channel, user)
 
 
 def bind(session: Session, channel: str, user: str, person: Staff | Contact, now: datetime) -> None:
