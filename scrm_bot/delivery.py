@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Select, bindparam, cast, exists, func, or_, sele
 from sqlalchemy.orm import Session, aliased
 
 from scrm_bot import outbox
-from scrm_bot.message import Address
+from scrm_bot.message import Address, Delivery
 from scrm_bot.outbox import Outgoing
 
 TRIES = 8
@@ -150,6 +150,21 @@ def tried(session: Session, root: int) -> set[Address]:
     """Where it was tried to say this: the first row and those in its stead."""
     query = select(Outgoing.channel, Outgoing.to_user).where((Outgoing.id == root) | (Outgoing.instead_of == root))
     return {Address(channel, user) for channel, user in session.execute(query)}
+
+
+def proof(session: Session, person: str, once: str, at: datetime | None) -> list[Delivery]:
+    """What became of what was said on this occasion, or in a list of such occasions written down at that moment."""
+    of_list = (Outgoing.person == person) & (Outgoing.created_at == at) & Outgoing.once.startswith("reminders:")
+    first = session.scalars(select(Outgoing).where((Outgoing.once == once) | of_list).limit(1)).first()
+    if first is None:
+        return []
+    ways = session.scalars(select(Outgoing).where(Outgoing.instead_of == first.id).order_by(Outgoing.id))
+    return [_outcome(row) for row in (first, *ways)]
+
+
+def _outcome(row: Outgoing) -> Delivery:
+    at = row.sent_at or row.given_up_at or row.run_at
+    return Delivery(row.address, row.state, at, row.reason or "", row.unreachable)
 
 
 def unreachable_since(session: Session, to: Address) -> datetime | None:

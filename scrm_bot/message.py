@@ -67,3 +67,14 @@ class Reply:
 
     text: str
     choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of something said, at one account: `state` waiting, sending, sent or given_up, since `at`."""
+
+    to: Address
+    state: str
+    at: datetime
+    reason: str = ""
+    unreachable: bool = False

@@ -7,11 +7,12 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from scrm_bot import inbox, outbox
+from scrm_bot import delivery, inbox, outbox
 from scrm_bot.crm import people
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Contact, Staff, Stranger
@@ -178,7 +179,8 @@ class Turns:
         if silent is not None:
             return silent
         self.vocabulary.refresh(desk.session)
-        return Talk(desk, remembered, message, self.brain, self.skills, careful=careful).hear()
+        proof = partial(delivery.proof, desk.session)
+        return Talk(desk, remembered, message, self.brain, self.skills, proof, careful=careful).hear()
 
     def _stranger(self, desk: Desk, remembered: memory.Memory, message: Message) -> Heard | None:
         if self.audiences.get(message.address.channel, "staff") == "staff":

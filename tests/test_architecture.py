@@ -53,7 +53,7 @@ MAY_SEE: dict[str, set[str]] = {
     "imports": {"db", "crm", "nlp", "dialogs", "sheets"},
     "steps": {"outbox"},
     "posting": GROUND | MIDDLE | {"circuits", "delivery"},
-    "turn": GROUND | MIDDLE | {"posting", "steps"},
+    "turn": GROUND | MIDDLE | {"posting", "steps", "delivery"},
     "clock": GROUND | MIDDLE | {"posting"},
     "dispatch": GROUND | EDGE | {"crm", "circuits", "delivery", "posting"},
     "relay": GROUND | EDGE | {"crm", "dispatch"},

@@ -106,6 +106,16 @@ def rung_together(desk: Desk, staff: Staff) -> Sequence[Reminder]:
     return desk.session.scalars(query.order_by(Reminder.due_at, Reminder.id)).all()
 
 
+def rung_between(desk: Desk, start: datetime, end: datetime, limit: int = 50) -> Sequence[Reminder]:
+    """The actor's reminders that were due or rang in that time, whatever became of them: undone ones, too."""
+    query = select(Reminder).where(
+        Reminder.staff_id == desk.staff.id,
+        Reminder.due_at.between(start, end) | Reminder.sent_at.between(start, end),
+    )
+    query = query.order_by(Reminder.due_at, Reminder.id).limit(limit).execution_options(with_undone=True)
+    return desk.session.scalars(query).all()
+
+
 def between(desk: Desk, staff: Staff, start: datetime, end: datetime, limit: int = 20) -> Sequence[Reminder]:
     """What this person has to do in that time, and what is still not done from before it if it starts today."""
     if not desk.reach.covers(staff.id):

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
 from scrm_bot.dialogs.phrases import short
 from scrm_bot.dialogs.texts import Text
+from scrm_bot.message import Delivery
+
+Proof = Callable[[str, str, datetime | None], Sequence[Delivery]]  # of whom, on what occasion, written down when
 
 
 class Say:
@@ -15,12 +21,19 @@ class Say:
     unreachable = Text("账号收不到消息")
     window = Text("微信只让在对方说话后的一段时间内回复")
     out_of_time = Text("平台一直没收下")
+    too_much = Text("平台限制发送频率，排队中")
+    channel_closed = Text("那个渠道当时发不出消息")
     refused = Text("平台不收")
     secret = Text("平台说密钥或应用号不对，请核对配置里的密钥")
     address = Text("平台不认我们的服务器地址{detail}，请把它加进后台的可信 IP")
     permission = Text("这个应用没有发消息的权限，请到平台后台开通")
     blocked = Text("账号被平台封停了，请到平台后台看看")
     quota = Text("今天的发送额度用完了，零点后会接着发")
+
+
+def no_proof(_person: str, _once: str, _at: datetime | None) -> Sequence[Delivery]:
+    """Where nothing is known of deliveries."""
+    return ()
 
 
 def not_delivered(name: str, text: str, reason: str, *, unreachable: bool) -> Text:
@@ -37,6 +50,10 @@ def why(reason: str, *, unreachable: bool) -> Text:
         return Say.unreachable
     if "window" in reason or "never written" in reason:
         return Say.window
+    if reason.startswith("budget"):
+        return Say.too_much
+    if "out of order" in reason:
+        return Say.channel_closed
     if reason.startswith("too "):
         return Say.out_of_time
     return Say.refused
@@ -52,3 +69,13 @@ def out_of_order(channel: str, trouble: str, detail: str, reason: str) -> Text:
         "quota": Say.quota,
     }
     return Say.out_of_order(channel=channel, what=words.get(trouble, Say.refused), reason=reason)
+
+
+def how_late(at: datetime, due: datetime) -> str:
+    """几分钟, 几小时, 几天; nothing if it came in time."""
+    minutes = int((at - due).total_seconds() // 60)
+    if minutes < 1:
+        return ""
+    if minutes < 60:
+        return f"{minutes} 分钟"
+    return f"{minutes // 60} 小时" if minutes < 48 * 60 else f"{minutes // 1440} 天"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from scrm_bot.crm import agenda, people, tickets
@@ -16,6 +15,7 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.followups import Logged
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.crm.reminders import Reminder
+from scrm_bot.dialogs.deliveries import how_late
 from scrm_bot.dialogs.phrases import day, moment, money, short
 from scrm_bot.dialogs.skills.reminders import agenda_lines
 from scrm_bot.dialogs.texts import Text
@@ -113,7 +113,7 @@ def ring(desk: Desk, reminder: Reminder, late: bool) -> Reply:
     if not late:
         return Reply(Say.rings(what=reminder.text), REMINDER_TAPS)
     due = reminder.due_at.astimezone(desk.shape.zone)
-    words = Say.rings_late(due=moment(due, desk.today), late=_how_late(desk.now, due), what=reminder.text)
+    words = Say.rings_late(due=moment(due, desk.today), late=how_late(desk.now, due) or "1 分钟", what=reminder.text)
     return Reply(words, REMINDER_TAPS)
 
 
@@ -223,10 +223,3 @@ def _contact(desk: Desk, ticket: tickets.Ticket) -> str:
 
 def _staff(desk: Desk, number: int | None) -> Staff:
     return desk.session.get_one(Staff, number)
-
-
-def _how_late(now: datetime, due: datetime) -> str:
-    minutes = int((now - due).total_seconds() // 60)
-    if minutes < 60:
-        return f"{max(minutes, 1)} 分钟"
-    return f"{minutes // 60} 小时" if minutes < 48 * 60 else f"{minutes // 1440} 天"

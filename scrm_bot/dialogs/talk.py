@@ -14,6 +14,7 @@ from scrm_bot.crm.errors import Refused
 from scrm_bot.crm.people import Staff
 from scrm_bot.db import changes_of, forget, settle
 from scrm_bot.dialogs import answers, apologies, nobody, openings, scene
+from scrm_bot.dialogs.deliveries import Proof, no_proof
 from scrm_bot.dialogs.memory import Memory, Pending
 from scrm_bot.dialogs.phrases import numbered
 from scrm_bot.dialogs.skill import Answer, Confirm, Need, Skill, Slot, Then, Told, role_of
@@ -60,6 +61,7 @@ class Talk:
     message: Message
     brain: Brain
     skills: Mapping[str, Skill]
+    proof: Proof = no_proof
     careful: bool = False  # a way back before each skill, instead of taking the whole turn again
     confirmed: bool = False
     act: Act = Act("none", "", {}, "")

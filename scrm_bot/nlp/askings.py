@@ -29,6 +29,32 @@ def wants_person(evidence: Evidence) -> Verdict | None:
     return None
 
 
+_WHY_NOT: Final = re.compile(
+    r"(?:怎么|咋|为啥|为什么|为何|干嘛|是不是|有没有).{0,8}?(?:没有?|不|忘了|漏了)(?:给我|按时|准时|及时|到点|再)?"
+    r"(?:提醒|叫我|喊我|通知我)"
+    r"|提醒(?!我).{0,6}?(?:怎么|咋|为啥|为什么|是不是).{0,4}?(?:没|不)"
+    r"|提醒(?:我的)?.{0,4}?(?:发|响|收|推|送|到|来)(?:出去|出来|过来|过去|到)?(?:了|过)?(?:吗|没有?|么|嘛)\s*[?]?$"
+    r"|(?:发|推|送|收到|响)(?:过|了)?.{0,4}?提醒(?:了|我)?(?:吗|没有?|么)\s*[?]?$"
+    r"|提醒(?:呢|哪去了|去哪了|在哪|怎么回事|怎么样了)\s*[?]?$"
+)
+_NEVER_CAME: Final = re.compile(
+    r"(?:没有?|未)(?:收到|看到|接到|见到|听到|等到|响).{0,6}?提醒"
+    r"|提醒.{0,4}?(?:没有?|未)(?:给我)?(?:收到|看到|发|响|来|到|弹|推)"
+    r"|(?:^|你们?|系统|机器人|"
+    + marks.TIME
+    + r")(?:都|也|又|根本|压根)?(?:没有?|忘了|漏了)(?:给我|按时|准时|及时|到点)?(?:提醒|叫|喊)我(?!.*的话)"
+)
+
+
+def reminder_missed(evidence: Evidence) -> Verdict | None:
+    """昨天为啥没提醒我, 提醒发出去了吗: asks what became of a reminder; nothing is to be set."""
+    if not evidence.inside or not re.search(r"提醒|[叫喊]我|通知我", evidence.said):
+        return None
+    if evidence.has(_WHY_NOT) or (evidence.has(_NEVER_CAME) and not evidence.visit):
+        return verdict_of("query_schedule", "asks what became of a reminder", firm=True)
+    return None
+
+
 def supposed(evidence: Evidence) -> Verdict | None:
     """如果…就好了: what is only imagined changes nothing, unless it was said in the course of a visit."""
     match = cues.HYPOTHESIS.search(evidence.said)

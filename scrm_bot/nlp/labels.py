@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from scrm_bot.nlp.askings import asked, noun_only, out_of_scope, small_talk, supposed, wants_person
+from scrm_bot.nlp.askings import (
+    asked,
+    noun_only,
+    out_of_scope,
+    reminder_missed,
+    small_talk,
+    supposed,
+    wants_person,
+)
 from scrm_bot.nlp.evidence import Claim, Evidence, Verdict
 from scrm_bot.nlp.orders import (
     cancelled,
@@ -33,9 +41,9 @@ from scrm_bot.nlp.tellings import (
 )
 
 CLAIMS: Final[tuple[Claim, ...]] = (
-    small_talk, cancelled, wants_person, corrected, reminded, supposed, out_of_scope, asked, ticket_changed, firm_added,
-    contact_added, deal_added, invoiced, ticket_wanted, planned_outright, deal_changed, visited, quoted, paid, broken,
-    complained, inquired, planned, noted, deal_told, hearsay, noun_only,
+    small_talk, reminder_missed, cancelled, wants_person, corrected, reminded, supposed, out_of_scope, asked,
+    ticket_changed, firm_added, contact_added, deal_added, invoiced, ticket_wanted, planned_outright, deal_changed,
+    visited, quoted, paid, broken, complained, inquired, planned, noted, deal_told, hearsay, noun_only,
 )  # fmt: skip
 
 

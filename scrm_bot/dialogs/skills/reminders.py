@@ -205,6 +205,8 @@ def _later(talk: Talk, rung: Reminder, time: When | None) -> datetime:
         "{time}几点开会",
         "我{time}要拜访谁",
         "待办",
+        "有哪些提醒",
+        "我设了哪些提醒",
         "{owner}{time}有什么安排",
         "日程",
     ],
