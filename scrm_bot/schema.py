@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -33,12 +34,33 @@ def metadata() -> MetaData:
 
 def upgrade(db: Database, to: str = "head") -> None:
     """Bring the database to this version (or to a revision). Two at once: the second waits, then finds it done."""
-    _run(db, to, lambda now, _context: _scripts()._upgrade_revs(to, now))
+    with changing(db) as connection:
+        move(connection, to)
 
 
 def downgrade(db: Database, to: str = "base") -> None:
     """Bring the database back to an older revision. What only newer ones can hold is lost."""
-    _run(db, to, lambda now, _context: _scripts()._downgrade_revs(to, now))
+    with changing(db) as connection:
+        _run(connection, to, lambda now, _context: _scripts()._downgrade_revs(to, now))
+
+
+@contextmanager
+def changing(db: Database) -> Iterator[Connection]:
+    """A transaction for changes of the schema, one at a time: all of it, or nothing."""
+    with db.engine.begin() as connection:
+        if not db.is_sqlite:
+            connection.execute(text("SET LOCAL lock_timeout = 0"))  # another one's migration may take its time
+            connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        yield connection
+
+
+def move(connection: Connection, to: str) -> None:
+    """In such a transaction: up to a revision or to "head", or down to "base", where nothing is left."""
+    if to == "base":
+        _run(connection, to, lambda now, _context: _scripts()._downgrade_revs(to, now))
+    else:
+        _run(connection, to, lambda now, _context: _scripts()._upgrade_revs(to, now))
 
 
 def configured(connection: Connection, environment: EnvironmentContext) -> None:
@@ -65,11 +87,8 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(config())
 
 
-def _run(db: Database, to: str, steps: Steps) -> None:
-    context = EnvironmentContext(config(), _scripts(), fn=steps, destination_rev=to)
-    with context as environment, db.engine.begin() as connection:
-        if not db.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+def _run(connection: Connection, to: str, steps: Steps) -> None:
+    with EnvironmentContext(config(), _scripts(), fn=steps, destination_rev=to) as environment:
         configured(connection, environment)
         environment.run_migrations()
 

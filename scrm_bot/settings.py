@@ -258,6 +258,11 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     return replace(settings, database=_beside(path.parent, settings.database))
 
 
+def at(url: str) -> Settings:
+    """Settings without a file, for whoever needs only a database. Raises ValueError if that is no database's URL."""
+    return Settings(database=_beside(Path(), Database(url=Secret(_database_url(url)))))
+
+
 def default(folder: Path, *, name: str = "示例机电", host: str = "127.0.0.1", port: int = 8080) -> Settings:
     """Settings without a file, for the demo: SQLite in `folder`, no Redis, no channels."""
     database = _beside(folder, Database())

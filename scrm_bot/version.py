@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from scrm_bot.db import Database
 
@@ -16,12 +16,11 @@ def known() -> list[str]:
     return sorted(file.name.partition("_")[0] for file in REVISIONS.glob("[0-9]*_*.py"))
 
 
-def found(db: Database) -> str:
+def found(connection: Connection) -> str:
     """The revision that the database is at; "" if it holds no tables of ours."""
-    with db.engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return ""
-        return str(connection.scalar(text("SELECT max(version_num) FROM alembic_version")) or "")
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return str(connection.scalar(text("SELECT max(version_num) FROM alembic_version")) or "")
 
 
 def trouble(db: Database) -> str:
@@ -29,7 +28,8 @@ def trouble(db: Database) -> str:
     file = db.engine.url.database if db.is_sqlite else None
     if file and not file.startswith(":memory:") and not Path(file).exists():
         return f"数据库 {file} 还没有建立，请先运行 scrm-bot migrate"
-    revision, revisions = found(db), known()
+    with db.engine.connect() as connection:
+        revision, revisions = found(connection), known()
     if revision == revisions[-1]:
         return ""
     if not revision:

@@ -61,6 +61,7 @@ MAY_SEE: dict[str, set[str]] = {
     "edge": GROUND | EDGE | {"web", "late"},
     "schema": {"db", "crm", "inbox", "outbox", "circuits", "dialogs"},  # everybody with tables
     "migrations": {"db", "crm", "inbox", "outbox", "circuits", "dialogs", "schema"},
+    "archive": {"db", "schema", "version"},
     "company": {"db", "crm"},  # the demo's people and history
 }
 

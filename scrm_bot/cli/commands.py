@@ -28,6 +28,9 @@ HOMES = {
     "replay": "proving",
     "check": "checking",
     "migrate": "keeping",
+    "backup": "keeping",
+    "restore": "keeping",
+    "copy": "keeping",
 }  # by module of this package, in the order of the help
 
 

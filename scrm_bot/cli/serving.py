@@ -13,13 +13,13 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 from aiohttp import web
 
 from scrm_bot import edge, late, logs, version
+from scrm_bot.cli.alone import alone
 from scrm_bot.cli.ground import HERE, Config, Failed, configured, told
 from scrm_bot.edge import Edge
 from scrm_bot.settings import Settings, is_called
@@ -27,8 +27,6 @@ from scrm_bot.web.door import rules
 
 if TYPE_CHECKING:
     from scrm_bot.app import App
-if sys.platform != "win32":
-    import fcntl
 
 log = logging.getLogger(__name__)
 commands = typer.Typer()
@@ -41,7 +39,7 @@ def serve(config: Config = HERE) -> None:
     if sys.platform == "win32":
         raise Failed("serve 要在 Linux 或 macOS 上运行；Windows 上可以用 WSL 或 Docker，也可以先用 scrm-bot demo")
     found = configured(config)
-    with _alone(found), _door(found.server.host, found.server.port) as door:
+    with alone(found), _door(found.server.host, found.server.port) as door:
         asyncio.run(_serve(found, door))
 
 
@@ -92,23 +90,6 @@ def _door(host: str, port: int) -> Iterator[socket.socket]:
         raise Failed(f"{host}:{port} 用不了（{error.strerror or error}），请换 [server] 的 host 或 port") from None
     with door:
         yield door
-
-
-@contextmanager
-def _alone(config: Settings) -> Iterator[None]:
-    """A SQLite file has one bot. The lock ends with the process, however it ends."""
-    file = config.database.url.removeprefix("sqlite:///")
-    if file == config.database.url or file.startswith((":memory:", "file:")):
-        yield
-        return
-    if not Path(file).parent.is_dir():
-        raise Failed(f"数据库的文件夹 {Path(file).parent} 不存在")
-    with open(f"{file}.lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Failed(f"{file} 已有一个 scrm-bot serve 在用；要开多个请用 PostgreSQL") from None
-        yield
 
 
 def _say_where(config: Settings, door: socket.socket) -> None:
