@@ -108,7 +108,7 @@ def _kind(type_: TypeEngine[Any]) -> str:
 
 def lines(connection: Connection, layout: Layout) -> Iterator[str]:
     """The table's rows, a line each, streamed."""
-    for row in connection.execution_options(yield_per=1000).execute(_reading(layout)):
+    for row in connection.execute(_reading(layout), execution_options={"yield_per": 1000}):
         yield json.dumps(list(row), ensure_ascii=False, separators=(",", ":"), default=_written)
 
 
