@@ -9,11 +9,14 @@ from scrm_bot.nlp import cues, marks, talk_cues
 from scrm_bot.nlp.evidence import Evidence, Verdict, asks_itself, denied, verdict_of
 from scrm_bot.nlp.orders import hurries, invoiced, planned_outright, quoted, ticket_changed, ticket_wanted
 
+_SIGNS: Final = re.compile(r"[^\w\s,.。!?~、]|_")
+_WORDS: Final = re.compile(r"[一-龥A-Za-z0-9]")
+
 
 def small_talk(evidence: Evidence) -> Verdict | None:
     """Thanks, greetings, signs: nothing is meant."""
-    plain = re.sub(r"[^\w\s,.。!?~、]|_", "", evidence.values.text).strip()
-    if not re.search(r"[一-龥A-Za-z0-9]", plain):
+    plain = _SIGNS.sub("", evidence.values.text).strip()
+    if not _WORDS.search(plain):
         return verdict_of("none", "no words")
     if talk_cues.SMALL_TALK.match(plain):
         return verdict_of("none", "small talk")
@@ -213,15 +216,20 @@ def _customer_asks(evidence: Evidence) -> Verdict:
     return verdict_of("none", "a question about nothing we keep")
 
 
+_BREAKS: Final = re.compile(r"[\s,.。!的]")
+_MARKS: Final = re.compile(r"[\ue000-\ue00c]")
+_DONE: Final = re.compile(r"了|要|去|给|好|完")
+
+
 def noun_only(evidence: Evidence) -> Verdict | None:
     """本月漏斗, 华星: nothing but a subject is a look at it."""
     values = evidence.values
-    rest = re.sub(r"[\s,.。!的]", "", values.bare)
+    rest = _BREAKS.sub("", values.bare)
     if not evidence.inside or evidence.has(talk_cues.NOT_VISITED) or re.search(r"没|不|别|改|转|推", values.masked):
         return None
     if values.customers and all(marks.is_mark(char) for char in rest) and len(set(rest)) == 1:
         return verdict_of("query_customer", "a customer's name alone")
-    if len(re.sub(r"[\ue000-\ue00c]", "", rest)) > 6 or re.search(r"了|要|去|给|好|完", values.masked):
+    if len(_MARKS.sub("", rest)) > 6 or evidence.has(_DONE):
         return None
     if values.amounts or values.quantities:
         return None

@@ -273,6 +273,8 @@ _GRAMMAR: Final[list[tuple[re.Pattern[str], Reader]]] = [
         (r"(?P<y>)年(?P<part>底|末|初(?![一二三四五六七八九十])|中(?!午))", _year),
     )
 ]
+# whether any of them matches: most places hold no date, and one search tells
+_ANY: Final = re.compile("|".join(re.sub(r"\?P<\w+>", "?:", pattern.pattern) for pattern, _ in _GRAMMAR))
 STARTS: Final = re.compile(
     rf"[\d{HAN}十半早今明昨前后大上下这本当次翌每逢周星礼月中年季第Qq去来同元国清端春五双除情圣妇儿教重七"
     rf"六八正腊小劳建平跨母父感万光植愚青女龙晚凌夜傍午晌深差]"
@@ -283,7 +285,7 @@ _COUNTED: Final = re.compile(rf"[\d{HAN}十几半每]")
 def read_date(text: str, at: int, today: date) -> Spot | None:
     """The words for a day or a calendar period that begin at this offset: the longest reading."""
     best: Spot | None = None
-    for pattern, reader in _GRAMMAR:
+    for pattern, reader in _GRAMMAR if _ANY.match(text, at) else ():
         match = pattern.match(text, at)
         if match is None or (best is not None and match.end() <= best.end):
             continue

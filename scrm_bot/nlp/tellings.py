@@ -19,6 +19,8 @@ def unreal(text: str, match: re.Match[str], name: str) -> bool:
     return name == "won" and bool(re.search(r"(?:保密|框架|意向)(?:协议|书)|签到|签收", text))
 
 
+_RECORD: Final = re.compile(r"商机|单子|这单|那单|这个单|项目|机会|这笔")
+_MOVED: Final = re.compile(r"推进?到|进入|推至")
 _APPOINTMENT: Final = re.compile(r"会议|拜访时间|见面|(?<!签)约(?!定)")
 
 
@@ -27,9 +29,9 @@ def deal_changed(evidence: Evidence) -> Verdict | None:
     values, text = evidence.values, evidence.said
     if not evidence.inside:
         return None
-    record = bool(values.customers) or bool(re.search(r"商机|单子|这单|那单|这个单|项目|机会|这笔", text))
+    record = bool(values.customers) or evidence.has(_RECORD)
     change = cues.CHANGE.search(values.bare)
-    moved = bool(values.stages) and bool(re.search(r"推进?到|进入|推至", text))
+    moved = bool(values.stages) and evidence.has(_MOVED)
     if change is not None and (record or moved):
         filled = values.stages or values.amounts or values.percents or values.times or values.quantities
         about = evidence.has(cues.DEAL_NOUN) or bool(values.stages)
@@ -216,13 +218,12 @@ def hearsay(evidence: Evidence) -> Verdict | None:
     return None
 
 
+_NOTE: Final = re.compile(r"跟进[::]|记录[::]|记一?[下笔条]|备注[::]?|写个?跟进")
+
+
 def noted(evidence: Evidence) -> Verdict | None:
     """跟进记录：… and 记一下 with a customer are notes whatever they tell."""
-    if (
-        evidence.inside
-        and evidence.firm
-        and evidence.has(re.compile(r"跟进[::]|记录[::]|记一?[下笔条]|备注[::]?|写个?跟进"))
-    ):
+    if evidence.inside and evidence.firm and evidence.has(_NOTE):
         return verdict_of("log_visit", "a note on a customer")
     if evidence.inside and evidence.firm and evidence.has(_DELIVERED):
         return verdict_of("log_visit", "a visit and what is to follow")

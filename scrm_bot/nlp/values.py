@@ -113,11 +113,13 @@ def read_values(text: str, now: datetime, lexicon: Lexicon, but: Container[int] 
     people = find_people(_hide(reader.masked, products), lexicon.colleagues)
     reader.take("people", marks.PERSON, people)
     reader.read("durations", marks.DURATION, find_durations)
-    reader.read("amounts", marks.AMOUNT, lambda rest: [money for money in find_money(rest) if not money.bare])
+    before, amounts = reader.masked, find_money(reader.masked)
+    reader.take("amounts", marks.AMOUNT, [money for money in amounts if not money.bare])
     reader.masked = mend(reader.masked, lambda word: lexicon.words.frequency(word) > 0)
     masked = reader.masked  # 一份 is a quantity, but 做一份报价 is read with it
     reader.read("quantities", marks.QUANTITY, find_quantities)
-    loose = [money for money in find_money(reader.masked) if money.bare and money.value >= 100]
+    left = amounts if reader.masked == before else find_money(reader.masked)
+    loose = [money for money in left if money.bare and money.value >= 100]
     reader.found["amounts"] = tuple(sorted((*reader.found["amounts"], *loose), key=lambda money: money.at))
     reader.found["regions"] = tuple(Found(m.group(), m.group(), m.start()) for m in _REGION.finditer(reader.masked))
     reader.take("products", marks.PRODUCT, lexicon.products.find(reader.masked))
