@@ -152,6 +152,15 @@ def tried(session: Session, root: int) -> set[Address]:
     return {Address(channel, user) for channel, user in session.execute(query)}
 
 
+def undelivered(session: Session, limit: int = 1000) -> list[Outgoing]:
+    """What was given up and went no other way, either: the last row of each, oldest first."""
+    root, other = func.coalesce(Outgoing.instead_of, Outgoing.id), aliased(Outgoing)
+    same = or_(other.id == root, other.instead_of == root)
+    newer = exists().where(same, or_(other.state != "given_up", other.id > Outgoing.id))
+    query = select(Outgoing).where(Outgoing.state == "given_up", ~newer).order_by(Outgoing.id).limit(limit)
+    return list(session.scalars(query))
+
+
 def proof(session: Session, person: str, once: str, at: datetime | None) -> list[Delivery]:
     """What became of what was said on this occasion, or in a list of such occasions written down at that moment."""
     of_list = (Outgoing.person == person) & (Outgoing.created_at == at) & Outgoing.once.startswith("reminders:")

@@ -182,6 +182,17 @@ def end(
     later(session, _END, {"number": number, **values})
 
 
+def failed(session: Session) -> list[int]:
+    """Messages whose turn met a bug."""
+    return list(session.scalars(select(Incoming.id).where(Incoming.fate == "failed").order_by(Incoming.id)))
+
+
+def reopen(session: Session, numbers: list[int]) -> None:
+    """Their turns are to be taken once more."""
+    of = (Incoming.id.in_(numbers), Incoming.fate == "failed")
+    session.execute(update(Incoming).where(*of).values(fate=None, reason=None, done_at=None))
+
+
 def left_open(session: Session, before: datetime, limit: int = 100) -> list[int]:
     """Messages received before then whose turn nobody finished."""
     query = select(Incoming.id).where(Incoming.fate.is_(None), Incoming.received_at < before)

@@ -85,6 +85,26 @@ def detour(desk: Desk, row: Outgoing, channels: Collection[str]) -> bool:
     return True
 
 
+def say_again(desk: Desk, row: Outgoing) -> bool:
+    """A row was given up, and somebody wants it said all the same. False if there is still no account to say it to."""
+    person = _person(desk.session, row.person)
+    best = next(iter(places(desk, person)), None) if person else None
+    to = _address(best) if best else row.address
+    if not to.channel:
+        return False
+    outbox.put(
+        desk.session, to, row.reply, desk.now, answers=row.answers,
+        person=row.person, cause=row.cause, instead_of=row.instead_of or row.id, reports=row.reports,
+    )  # fmt: skip
+    return True
+
+
+def name_of(session: Session, row: Outgoing) -> str:
+    """Whom a row is for; "" if nobody knows."""
+    person = _person(session, row.person)
+    return _called(session, person) if person else ""
+
+
 def elsewhere(desk: Desk, row: Outgoing, person: Staff | Contact, channels: Collection[str]) -> Account | None:
     """The person's next account where this was not tried yet."""
     tried = delivery.tried(desk.session, row.instead_of or row.id)
@@ -126,14 +146,20 @@ def _report(desk: Desk, person: Staff | Contact, row: Outgoing) -> None:
     if keeper is None:
         log.warning("nobody to tell that somebody cannot be reached", extra={"person": person.key, "outbox": row.id})
         return
-    customer = desk.session.get(Customer, person.customer_id) if isinstance(person, Contact) else None
-    name = f"{customer.name} {person.name}" if customer else person.name
-    words = deliveries.not_delivered(name, row.text, row.reason or "", unreachable=row.unreachable)
+    words = deliveries.not_delivered(
+        _called(desk.session, person), row.text, row.reason or "", unreachable=row.unreachable
+    )
     place, hour = places(desk, keeper)[0], f"{desk.now:%Y-%m-%dT%H}"
     outbox.put(
         desk.session, _address(place), Reply(words), desk.now, once=f"undelivered:{person.key}:{hour}",
         run_at=desk.shape.awake(desk.now), person=keeper.key, cause=row.cause, reports=row.id,
     )  # fmt: skip
+
+
+def _called(session: Session, person: Staff | Contact) -> str:
+    """华星科技 王建华: a contact with the customer."""
+    customer = session.get(Customer, person.customer_id) if isinstance(person, Contact) else None
+    return f"{customer.name} {person.name}" if customer else person.name
 
 
 def _who_should_know(session: Session, person: Staff | Contact) -> Iterable[Staff]:

@@ -57,7 +57,7 @@ MAY_SEE: dict[str, set[str]] = {
     "clock": GROUND | MIDDLE | {"posting"},
     "dispatch": GROUND | EDGE | {"crm", "circuits", "delivery", "posting"},
     "relay": GROUND | EDGE | {"crm", "dispatch"},
-    "web": GROUND | EDGE,
+    "web": GROUND | EDGE | {"circuits"},
     "edge": GROUND | EDGE | {"web", "late"},
     "schema": {"db", "crm", "inbox", "outbox", "circuits", "dialogs"},  # everybody with tables
     "migrations": {"db", "crm", "inbox", "outbox", "circuits", "dialogs", "schema"},

@@ -10,13 +10,15 @@ from pathlib import Path
 import typer
 from sqlalchemy.engine import make_url
 
-from scrm_bot import version
+from scrm_bot import circuits, version
 from scrm_bot.cli.ground import HERE, Config, Failed, configured, sentence, told
 from scrm_bot.db import Database
+from scrm_bot.dialogs import deliveries
 from scrm_bot.meeting import Meeting
 from scrm_bot.settings import Settings, is_called
 
 commands = typer.Typer()
+WARNING = "⚠ "
 AUDIENCES = {"staff": "员工", "customers": "客户"}
 
 
@@ -26,7 +28,7 @@ def check(config: Config = HERE) -> None:
     """检查配置、数据库、表结构、Redis、渠道"""
     try:
         for line in findings(config):
-            typer.echo(f"✓ {line}")
+            typer.echo(line if line.startswith(WARNING) else f"✓ {line}")
     except Failed as failed:
         raise Failed(f"✗ {failed}") from None
     typer.echo("✓ 都好")
@@ -54,6 +56,20 @@ def _database(config: Settings) -> Iterator[str]:
         raise Failed(trouble)
     yield f"数据库  {url}"
     yield "表结构  就是这个版本的"
+    yield from _out_of_order(config)
+
+
+def _out_of_order(config: Settings) -> Iterator[str]:
+    """What `serve` found when it last tried. No reason to fail: only `serve` finds out that it was repaired."""
+    db, zone = Database(str(config.database.url)), config.company.timezone
+    try:
+        with db.transaction() as session:
+            for one in circuits.known(session):
+                words = deliveries.what_is_wrong(one.trouble, one.detail)
+                when = f"{one.tripped_at.astimezone(zone):%m-%d %H:%M}"
+                yield f"{WARNING}渠道  {one.channel}  发不出消息：{words}（{one.reason}，{when} 试过，会自动再试）"
+    finally:
+        db.close()
 
 
 def _redis(config: Settings) -> str:

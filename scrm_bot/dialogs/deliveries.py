@@ -61,6 +61,11 @@ def why(reason: str, *, unreachable: bool) -> Text:
 
 def out_of_order(channel: str, trouble: str, detail: str, reason: str) -> Text:
     """To the admins: which channel, and what to do."""
+    return Say.out_of_order(channel=channel, what=what_is_wrong(trouble, detail), reason=reason)
+
+
+def what_is_wrong(trouble: str, detail: str) -> Text:
+    """With a channel, and what to do about it."""
     words = {
         "secret": Say.secret,
         "address": Say.address(detail=f" {detail}" if detail else ""),
@@ -68,7 +73,7 @@ def out_of_order(channel: str, trouble: str, detail: str, reason: str) -> Text:
         "blocked": Say.blocked,
         "quota": Say.quota,
     }
-    return Say.out_of_order(channel=channel, what=words.get(trouble, Say.refused), reason=reason)
+    return words.get(trouble, Say.too_much)
 
 
 def how_late(at: datetime, due: datetime) -> str:

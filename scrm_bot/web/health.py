@@ -10,7 +10,7 @@ from aiohttp import web
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from scrm_bot import outbox, version
+from scrm_bot import circuits, outbox, version
 from scrm_bot.db import Database
 from scrm_bot.inbox import Incoming
 from scrm_bot.metrics import Metrics
@@ -46,7 +46,9 @@ class Health:
             trouble = "database cannot be reached"
         if trouble:
             return web.Response(status=503, text=f"{trouble}\n")
-        return web.Response(text="".join(f"{line}\n" for line in ("ok", *self._notes())))
+        broken = await self.db.within(circuits.known)
+        shut = [f"note: {one.channel} takes nothing: {one.reason} {one.detail}".rstrip() for one in broken]
+        return web.Response(text="".join(f"{line}\n" for line in ("ok", *self._notes(), *shut)))
 
     def _notes(self) -> Iterator[str]:
         """What is wrong although work is taken: no reason to send callbacks elsewhere."""
