@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import func, inspect, select, table, text
 
 from scrm_bot import schema, version
 from scrm_bot.db import Database
+from tests.archive.conftest import filled
 
 
 @pytest.fixture
@@ -32,6 +34,35 @@ def differences(db: Database) -> list[object]:
 def test_the_migrations_build_what_the_models_say(db: Database) -> None:
     schema.upgrade(db)
     assert differences(db) == []
+
+
+def rows(db: Database) -> dict[str, int]:
+    """How many each table has."""
+    names = [name for name in inspect(db.engine).get_table_names() if name != "alembic_version"]
+    with db.engine.connect() as connection:
+        return {name: connection.scalar(select(func.count()).select_from(table(name))) or 0 for name in names}
+
+
+def test_a_company_goes_down_revision_by_revision_and_up_again_with_its_rows(
+    database_kind: str, fresh_database_url: Callable[..., str]
+) -> None:
+    db = Database(fresh_database_url(database_kind, filled))
+    full, known = rows(db), version.known()
+    for revision in reversed(known[:-1]):
+        schema.downgrade(db, revision)
+        assert full.items() >= {name: count for name, count in rows(db).items() if name in full}.items()
+        assert "版本旧了" in version.trouble(db)
+    for revision in known[1:]:
+        schema.upgrade(db, revision)
+    assert version.trouble(db) == ""
+    assert differences(db) == []
+    assert {name: count for name, count in rows(db).items() if count} == {name: n for name, n in full.items() if n}
+    db.close()
+
+
+def test_the_revisions_are_told_by_their_files(tmp_path: Path) -> None:
+    scripts = ScriptDirectory.from_config(schema.config())
+    assert version.known() == [script.revision for script in reversed(list(scripts.walk_revisions()))]
 
 
 def test_a_new_database_asks_to_be_migrated_and_then_is_content(db: Database) -> None:
