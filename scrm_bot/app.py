@@ -117,6 +117,7 @@ class App:
     async def start(self) -> None:
         """Load the words, take the turns that waited for them, finish what a crash left, then carry and beat."""
         await asyncio.to_thread(self.core.turns.brain.warm)
+        self._count()
         self.hooks.begin(self.core.turns, self.relay.wake, self.relay.dispatch.bounced)
         left = await self.hooks.finish_left_open(self.now())
         if left:
@@ -138,6 +139,12 @@ class App:
         await self.hooks.drain()
         await self.relay.stop()
         await self.edge.stop()
+
+    def _count(self) -> None:
+        metrics = self.edge.metrics
+        self.core.turns.ended = lambda fate: metrics.fates.labels(fate).inc()
+        self.clock.lag = metrics.clock_lag.observe
+        self.edge.health.beaten = lambda: self.clock.beaten
 
     async def _sweep(self) -> None:
         await self.hooks.finish_left_open(self.now() - ABANDONED)

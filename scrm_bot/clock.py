@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from time import monotonic
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.orm import Session
@@ -38,6 +39,8 @@ class Clock:
 
     def __init__(self, db: Database, shape: Shape, now: Callable[[], datetime], wake: Callable[[], None]) -> None:
         self.db, self.shape, self.now, self.wake = db, shape, now, wake
+        self.lag: Callable[[float], None] = lambda _seconds: None  # told how late each reminder was written
+        self.beaten = monotonic()
         self._looked_at: datetime | None = None
         self._greeted: date | None = None
 
@@ -47,6 +50,7 @@ class Clock:
             pass
         if self._time_to_look():
             await self.db.run(self.look)
+        self.beaten = monotonic()
 
     def tick(self) -> None:
         """Everything that is due."""
@@ -89,6 +93,7 @@ class Clock:
             for reminder in rung:
                 reminder.state, reminder.sent_at = "sent", now if heard else None
         for reminder in due:
+            self.lag((now - reminder.due_at).total_seconds())
             if reminder.staff_id not in best:  # nobody is there any more
                 reminder.state = "cancelled"
         return len(due)

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from aiohttp import ClientSession, ClientTimeout, web
+from sqlalchemy import ExceptionContext, event
+from sqlalchemy.exc import InterfaceError, OperationalError
 
-from scrm_bot import late, settings, shared
+from scrm_bot import __version__, late, settings, shared, version
 from scrm_bot.adapters.base import Adapter
 from scrm_bot.adapters.dingtalk import Dingtalk
 from scrm_bot.adapters.dingtalk_stream import DingtalkStream
@@ -68,8 +70,21 @@ def build(
     meeting = late.load("meeting").Redis(str(config.redis.url)) if config.redis.url else shared.Memory()
     adapters = {channel.name: _adapter(channel, http, meeting) for channel in config.channels} | dict(extra or {})
     metrics = Metrics()
+    _count(db, meeting, metrics)
     hooks = Hooks(db, adapters, now, metrics)
-    return Edge(config, db, adapters, http, meeting, metrics, hooks, Health(db, hooks, metrics), now)
+    return Edge(config, db, adapters, http, meeting, metrics, hooks, Health(db, hooks, meeting, metrics, now), now)
+
+
+def _count(db: Database, meeting: shared.Memory, metrics: Metrics) -> None:
+    """What happens below, told by whoever it happens to."""
+
+    def failed(context: ExceptionContext) -> None:
+        if isinstance(context.sqlalchemy_exception, OperationalError | InterfaceError):
+            metrics.database_errors.labels(type(context.original_exception).__name__).inc()
+
+    event.listen(db.engine, "handle_error", failed)
+    meeting.tokens.fetched = lambda result: metrics.tokens.labels(result).inc()
+    metrics.describe(__version__, version.known()[-1], db.engine.dialect.name)
 
 
 def _adapter(channel: settings.Channel, http: ClientSession, meeting: shared.Memory) -> Adapter:

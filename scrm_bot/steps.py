@@ -22,3 +22,4 @@ class Step:
     over: bool = True
     held: InHand | None = None
     to_carry: bool = False
+    fate: str = ""  # of the message that was taken

@@ -56,6 +56,7 @@ class Tokens:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.fetched: Callable[[str], None] = lambda _result: None  # told of each answer to a fetch: ok, failed
         self._known: dict[str, Token] = {}
         self._failing: dict[str, tuple[Exception, float]] = {}  # account -> what fetching raised, until when it stands
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -140,7 +141,9 @@ class Tokens:
             value, seconds = await fetch()
         except Exception as error:
             self._failing[account] = (error, time.monotonic() + _pause(error))
+            self.fetched("failed")
             raise
+        self.fetched("ok")
         self._failing.pop(account, None)
         seconds -= min(LAST, seconds / 4)
         await self._store.save(account, value, seconds)

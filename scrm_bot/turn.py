@@ -51,6 +51,7 @@ class Turns:
     ) -> None:
         self.db, self.brain, self.vocabulary, self.skills = db, brain, vocabulary, skills
         self.shape, self.audiences, self.now = shape, audiences, now
+        self.ended: Callable[[str], None] = lambda _fate: None  # told of each message whose turn `take` has ended
 
     def take(self, number: int, answer_by: datetime | None = None) -> InHand | None:
         """See to it that this message, and whatever is older in its conversation, has met its fate.
@@ -63,6 +64,8 @@ class Turns:
             try:
                 with self.db.transaction() as session:
                     step = self.step(session, number, None, answer_by, careful=careful)
+                if step.fate:
+                    self.ended(step.fate)
                 if step.over:
                     return step.held
                 careful = False
@@ -104,8 +107,8 @@ class Turns:
         taken = asked if mine else inbox.by_number(session, oldest)
         assert taken is not None
         try:
-            held = self._turn(session, taken, state, answer_by if mine else None, careful=careful)
-            return Step(mine, held, outbox.to_carry(session))
+            held, fate = self._turn(session, taken, state, answer_by if mine else None, careful=careful)
+            return Step(mine, held, outbox.to_carry(session), fate)
         except Exception as bug:
             raise TurnFailed(oldest) from bug
 
@@ -124,7 +127,7 @@ class Turns:
 
     def _turn(
         self, session: Session, taken: Taken, state: memory.State, answer_by: datetime | None, *, careful: bool
-    ) -> InHand | None:
+    ) -> tuple[InHand | None, str]:
         message, desk = taken.message, self._desk(session, taken)
         waiting = outbox.has_open(session, message.address)
         if waiting:
@@ -142,7 +145,7 @@ class Turns:
             session, taken.number, heard.fate, heard.reason, desk.now,
             staff_id=staff, contact_id=contact, understood=heard.understood,
         )  # fmt: skip
-        return held
+        return held, heard.fate
 
     def _answer(self, desk: Desk, taken: Taken, heard: Heard, answer_by: datetime | None) -> InHand | None:
         if heard.reply is None:
@@ -203,6 +206,7 @@ class Turns:
             inbox.end(session, taken.number, "failed", "a bug; see the log for this turn", now)
             sorry = Reply(OOPS.format(number=taken.number))
             outbox.put(session, to, sorry, now, answers=taken.number, hints=dict(taken.message.hints))
+        self.ended("failed")
 
 
 def _said(words: str, reason: str) -> Heard:

@@ -233,6 +233,8 @@ class Hooks:
                 step = await together(self.turns.step, number, message, answer_by)
             except TurnFailed:
                 step = Step(over=False)
+            if step.fate:
+                self.metrics.fates.labels(step.fate).inc()
             if not step.over:
                 step = Step(held=await self.db.run(self.turns.take, number, answer_by), to_carry=True)
         except AWAY as trouble:
