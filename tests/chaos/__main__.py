@@ -27,14 +27,14 @@ def main() -> int:
             reports = [_report(run, name, asked, popen) for name in _names(asked)]
     finally:
         services.close_run(run)
-    return 1 if any(report.wrongs for report in reports) else 0
+    return 1 if any(report.wrongs or report.slow for report in reports) else 0
 
 
 def _report(run: Path, name: str, asked: argparse.Namespace, begin: Start) -> Report:
     databases = Databases(run, name.replace("-", "_"), lambda: services.shared(services.Postgres, run))
     with Place(run, name, asked.seed, begin, databases) as place:
         report = asyncio.run((SMALL if asked.small else FULL)[name](place))
-    print(report, *(f"    {wrong}" for wrong in report.wrongs[:20]), sep="\n", flush=True)
+    print(report, *(f"    {wrong}" for wrong in [*report.wrongs, *report.slow][:20]), sep="\n", flush=True)
     return report
 
 

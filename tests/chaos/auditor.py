@@ -54,14 +54,14 @@ class Findings:
 async def settled(rows: Rows, patience: float) -> float:
     """Until every message has its fate and every row of the outbox its end, or patience is over. Seconds it took."""
     began = time.monotonic()
-    while any(await asyncio.to_thread(rows.open)) and time.monotonic() - began < patience:
+    while await asyncio.to_thread(rows.open) and time.monotonic() - began < patience:
         await asyncio.sleep(0.1)
     return time.monotonic() - began
 
 
 def audit(rows: Rows, sim: Simulator, said: Sequence[Said]) -> Findings:
     """Compare what was said and seen with what is written."""
-    messages = {(PLATFORMS[row["channel"]], row["sender"], row["key"]): row for row in rows.all("messages")}
+    messages = {(PLATFORMS.get(row["channel"], ""), row["sender"], row["key"]): row for row in rows.all("messages")}
     outbox, screens = rows.all("outbox"), [seen for seen in sim.screens() if seen.via != "platform"]
     found = Findings(len(said), sum(one.acknowledged for one in said))
     pairs = [(one, messages.get(_key(one))) for one in said]
@@ -132,7 +132,7 @@ def _order(
 
 
 def _line(row: Row) -> tuple[str, str, str]:
-    return PLATFORMS[row["channel"]], row["room"] or row["to_user"], _plain(row["text"])
+    return PLATFORMS.get(row["channel"], ""), row["room"] or row["to_user"], _plain(row["text"])
 
 
 def _plain(text: str) -> str:

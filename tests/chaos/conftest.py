@@ -14,6 +14,7 @@ from tests.chaos.scenarios import SMALL
 from tests.databases import Databases
 
 SEED = 1
+Small = Callable[[str], Awaitable[Report]]
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +24,7 @@ def begin() -> Iterator[Start]:
 
 
 @pytest.fixture
-def small(run_folder: Path, begin: Start, databases: Databases) -> Callable[[str], Awaitable[Report]]:
+def small(run_folder: Path, begin: Start, databases: Databases) -> Small:
     """`await small(name)`: the scenario at its small size."""
 
     async def run(name: str) -> Report:

@@ -41,6 +41,12 @@ class Worker:
         return self.folder / "log"
 
     @property
+    def pid(self) -> int:
+        """Its process number."""
+        assert self.process is not None
+        return self.process.pid
+
+    @property
     def alive(self) -> bool:
         """Whether it runs (or is frozen)."""
         return self.process is not None and self.process.poll() is None
@@ -51,8 +57,7 @@ class Worker:
 
     def signal(self, number: signal.Signals) -> None:
         """SIGSTOP freezes it, SIGCONT thaws it."""
-        assert self.process is not None
-        os.kill(self.process.pid, number)
+        os.kill(self.pid, number)
 
     def kill(self) -> None:
         """kill -9."""
@@ -134,14 +139,14 @@ async def fleet(ground: Ground, sim: Simulator, count: int, begin: Start, **opti
 
 @asynccontextmanager
 async def stage(
-    ground: Ground, begin: Start, processes: int = 1, *, between: float = 4.0, people: int = 24, **options: Any
+    ground: Ground, begin: Start, processes: int = 1, *, between: float | None = 4.0, people: int = 24, **options: Any
 ) -> AsyncIterator[tuple[Simulator, Fleet, Crowd]]:
     """Platforms, bots and people. `between`: seconds between a platform's attempts."""
     sim = Simulator()
     sim.world.caller = doors = Doors(between)
     async with sim, fleet(ground, sim, processes, begin, **options) as bots:
         doors.ports = bots.ports
-        yield sim, bots, Crowd(sim, ground.seed, people)
+        yield sim, bots, Crowd(sim, doors, ground.seed, people)
 
 
 def _worker(ground: Ground, sim: Simulator, number: int, begin: Start, options: dict[str, Any]) -> Worker:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -61,13 +61,18 @@ class Rows:
         with self._engine.connect() as connection:
             return [dict(row) for row in connection.execute(select(table).order_by(table.c.id)).mappings()]
 
-    def open(self) -> tuple[int, int]:
-        """How many messages have no fate, and how many rows of the outbox no end."""
-        messages, outbox = (schema.metadata().tables[name] for name in ("messages", "outbox"))
+    def open(self) -> int:
+        """How many messages have no fate, rows of the outbox no end, and reminders of the next minute did not ring."""
+        tables = schema.metadata().tables
+        messages, outbox, reminders = (tables[name].c for name in ("messages", "outbox", "reminders"))
+        soon = datetime.now(UTC) + timedelta(minutes=1)
+        wheres = (
+            (messages.fate.is_(None),),
+            (outbox.state.in_(("waiting", "sending")),),
+            (reminders.state == "waiting", reminders.due_at < soon),
+        )
         with self._engine.connect() as connection:
-            fateless = connection.scalar(select(func.count()).where(messages.c.fate.is_(None)))
-            unsent = connection.scalar(select(func.count()).where(outbox.c.state.in_(("waiting", "sending"))))
-        return fateless or 0, unsent or 0
+            return sum(connection.scalar(select(func.count()).where(*where)) or 0 for where in wheres)
 
 
 def firms() -> Iterator[str]:

@@ -23,7 +23,7 @@ async def kills(
     messages: int,
     deaths: int,
     processes: int,
-    between: float = 4.0,
+    between: float | None = 4.0,
     double_sends: float = 0.01,
 ) -> Report:
     """So many messages, so many kills. `double_sends`: the share of sends that may be seen twice."""

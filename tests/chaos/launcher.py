@@ -2,7 +2,10 @@
 
     python -m tests.chaos.launcher '{"config": "scrm.toml", "lease": 3}'
 
-Options beside `config`: `lease`, the seconds after which a row of the outbox that a dead process held is free again.
+Options beside `config`: `lease`, the seconds after which a row of the outbox that a dead process held is free again;
+`die`, a point of `tests.chaos.points` and the how-manieth time it is passed; `clock`, a file that says how far the
+clock is off ("+90s") and may change at any time. Where libfaketime is at work the operating system's clock is off by
+that already, else the application's own is.
 
 Without an argument it is a nursery: it loads everything once, then forks a bot for each such line on its input, which
 starts ten times as fast, and answers with the process number. How a child ended stands in the file `<its log>.<pid>`.
@@ -16,14 +19,16 @@ import os
 import select
 import signal
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import scrm_bot.cli
-from scrm_bot import outbox, relay
+from scrm_bot import app, outbox, relay
 from scrm_bot.nlp import lexicon
 from scrm_bot.nlp.words import Words
+from tests.chaos import points
 
 LOOK = 0.02  # seconds between looks at the children
 
@@ -34,8 +39,16 @@ def launch(spec: dict[str, Any]) -> None:
     if "lease" in spec:
         outbox.LEASE = timedelta(seconds=spec["lease"])
         relay.SEND = spec["lease"] * 0.6
+    if "clock" in spec and "faketime" not in os.environ.get("LD_PRELOAD", ""):
+        app.build = partial(app.build, now=partial(_now, Path(spec["clock"])))
+    if "die" in spec:
+        points.arm(*spec["die"])
     sys.argv = ["scrm-bot", "serve", "--config", spec["config"]]
     scrm_bot.cli.main()
+
+
+def _now(clock: Path) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=int(clock.read_text().removesuffix("s")))
 
 
 def nurse() -> None:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from tests import services
+from tests.chaos.disk import Disk, small_disk
 from tests.chaos.ground import Ground, populate
 from tests.chaos.processes import Start
 from tests.databases import Databases
@@ -44,6 +45,13 @@ class Place:
         url = self.postgres.create("chaos")
         populate(url)
         return self._ground(url, redis=redis)
+
+    def small_disk(self, *, mount: bool) -> tuple[Ground, Disk]:
+        """A database on SQLite, on a disk that can be filled up."""
+        disk = self._closing.enter_context(small_disk(self.folder / "disk", mount=mount))
+        url = f"sqlite:///{disk.folder}/chaos.db"
+        populate(url)
+        return self._ground(url, redis=False), disk
 
     @cached_property
     def folder(self) -> Path:

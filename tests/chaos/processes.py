@@ -17,6 +17,7 @@ from typing import Any, Protocol
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "SCRM_TRACE": "1"}
 COMMAND = [sys.executable, "-m", "tests.chaos.launcher"]
+FAKETIME = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 
 
 class Process(Protocol):
@@ -34,10 +35,13 @@ class Start(Protocol):
 
 
 def popen(spec: Mapping[str, Any], log: Path) -> Process:
-    """The whole start, as long as it takes."""
+    """The whole start, as long as it takes; with `clock`, under libfaketime where the machine has it."""
+    library = next((str(found) for found in FAKETIME if found.exists()), None)
+    off = {"FAKETIME_TIMESTAMP_FILE": spec.get("clock", ""), "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"}
+    environment = ENVIRONMENT | ({"LD_PRELOAD": library} | off if library and "clock" in spec else {})
     with log.open("ab") as out:
         return subprocess.Popen(
-            [*COMMAND, json.dumps(spec)], stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=ROOT, env=ENVIRONMENT
+            [*COMMAND, json.dumps(spec)], stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=ROOT, env=environment
         )
 
 

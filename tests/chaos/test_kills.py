@@ -1,13 +1,19 @@
-"""Whoever is killed at work leaves nothing undone and nothing done twice."""
+"""Whoever dies at work leaves nothing undone and nothing done twice."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
-from tests.chaos.report import Report
+from tests.chaos.conftest import Small
 
 
-async def test_a_kill_loses_nothing_and_does_nothing_twice(small: Callable[[str], Awaitable[Report]]) -> None:
-    report = await small("kills-sqlite")
+async def test_a_kill_loses_nothing_and_does_nothing_twice(small: Small, database_kind: str) -> None:
+    report = await small(f"kills-{database_kind}")
+    assert not report.wrongs
+    assert report.figures["acked"]
+
+
+async def test_there_is_no_point_at_which_a_death_loses_anything_or_does_it_twice(
+    small: Small, database_kind: str
+) -> None:
+    report = await small(f"crashes-{database_kind}")
     assert not report.wrongs
     assert report.figures["acked"]
