@@ -75,7 +75,16 @@ LAYERS: Mapping[str, tuple[str, ...]] = {
         "sqlalchemy.engine.result:ScalarResult.first",
         "sqlalchemy.engine.result:ScalarResult.one",
     ),
+    "prepared": (
+        "scrm_bot.prepared:Prepared.all",
+        "scrm_bot.prepared:Prepared.first",
+        "scrm_bot.prepared:Prepared.do",
+        "scrm_bot.prepared:Prepared.do_many",
+        "scrm_bot.prepared:Rows.all",
+        "scrm_bot.prepared:Rows.first",
+    ),
     "driver": (
+        "scrm_bot.prepared:Prepared._execute",
         "sqlalchemy.engine.default:DefaultDialect.do_execute",
         "sqlalchemy.engine.default:DefaultDialect.do_executemany",
         "sqlalchemy.engine.default:DefaultDialect.do_commit",
