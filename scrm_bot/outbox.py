@@ -110,6 +110,14 @@ _HANDED = Prepared(
     .values(parts_sent=1, lease=None),
     changes=True,
 )
+_PART_SENT = Prepared(
+    update(_ROWS)
+    .where(_ROWS.c.id == bindparam("number"), _ROWS.c.lease == bindparam("held"), is_open(_ROWS.c))
+    .values({name: bindparam(f"its_{name}") for name in ("state", "sent_at", "run_at", "lease")})
+    .values(parts_sent=bindparam("its_parts"), unsure=False)
+    .returning(_ROWS.c.id),
+    changes=True,
+)
 _WAKE = Prepared(
     update(_ROWS)
     .where(
@@ -259,16 +267,10 @@ def part_sent(session: Session, row: Outgoing, parts: int, now: datetime) -> boo
     """One more of its parts is out; the last one ends it. False, and nothing happens, if the lease was lost."""
     done = row.parts_sent + 1
     last = done >= parts
-    return change(
-        session,
-        row,
-        parts_sent=done,
-        unsure=False,
-        run_at=now + LEASE,
-        state="sent" if last else "sending",
-        sent_at=now if last else None,
-        lease=None if last else row.lease,
-    )
+    its = {"parts": done, "state": "sent" if last else "sending", "sent_at": now if last else None}
+    until, lease = now + LEASE, None if last else row.lease
+    held = {"number": row.id, "held": row.lease, "its_run_at": until, "its_lease": lease}
+    return _PART_SENT.first(session, **held, **{f"its_{name}": value for name, value in its.items()}) is not None
 
 
 def wake(session: Session, to: Address, now: datetime) -> None:

@@ -6,6 +6,7 @@ What every message needs is therefore prepared: the text and the converters of i
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -115,12 +116,17 @@ class Rows(Generic[Row]):
         table = self.mapper.local_table
         query = select(*table.columns).where(*where).order_by(table.c.id)
         self._names = tuple(self.mapper.get_property_by_column(column).key for column in table.columns)
+        self.view = namedtuple(entity.__name__, self._names)  # type: ignore[misc]
         self._query = Prepared(query)
 
-    def all(self, session: Session, **values: Any) -> list[Row]:
-        """Every row, in the order of their numbers. What the session has in mind is written first."""
+    def seen(self, session: Session, **values: Any) -> list[Any]:
+        """Every row's values by name, in the order of their numbers. What the session has in mind is written first."""
         session.flush()
-        return [self.known(session, row) for row in self._query.all(session, **values)]
+        return [self.view(*row) for row in self._query.all(session, **values)]
+
+    def all(self, session: Session, **values: Any) -> list[Row]:
+        """Every row as an object."""
+        return [self.known(session, row) for row in self.seen(session, **values)]
 
     def first(self, session: Session, **values: Any) -> Row | None:
         """The first of them, if there is one."""

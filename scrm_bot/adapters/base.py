@@ -69,7 +69,7 @@ class Unreachable(Undeliverable):
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """One HTTP request of a platform, already read within the size cap. Header names are lower case."""
+    """One HTTP request of a platform, already read within the size cap. Headers are asked for in lower case."""
 
     method: str
     query: Mapping[str, str]

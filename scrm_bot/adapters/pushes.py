@@ -105,21 +105,27 @@ def _sealed(xml: str, timestamp: str, envelope: Envelope) -> str:
 
 
 def _meaning(fields: Fields) -> Meaning | None:
-    """wechatpy types the push; it gets to see only what our own reader has let through."""
+    """wechatpy types the push; it gets to see only what our own reader has let through, and not plain words."""
     try:
+        if fields["MsgType"] == "text":
+            return _words(fields)
         typed = parse_message(render(fields))
         return _event(typed, fields) if fields["MsgType"].lower() == "event" else _said(typed, fields)
     except Exception:  # it answers a malformed push with one of half a dozen exceptions
         raise Malformed("not a push") from None
 
 
+def _words(fields: Fields) -> Meaning:
+    if fields.get("bizmsgmenuid"):  # a tap on an item of a menu message, not typed words
+        return Kind.PRESS, fields.get("Content", ""), {"menu_id": fields["bizmsgmenuid"]}
+    return Kind.TEXT, fields.get("Content", ""), {}
+
+
 def _said(typed: Any, fields: Fields) -> Meaning:
     media = {"media_id": fields.get("MediaId", "")}
     match typed.type:
-        case "text" if fields.get("bizmsgmenuid"):  # a tap on an item of a menu message, not typed words
-            return Kind.PRESS, fields.get("Content", ""), {"menu_id": fields["bizmsgmenuid"]}
         case "text":
-            return Kind.TEXT, fields.get("Content", ""), {}
+            return _words(fields)
         case "voice":
             return Kind.VOICE, typed.recognition or "", media | {"format": typed.format or ""}
         case "image":

@@ -185,9 +185,10 @@ def contacts_of(desk: Desk, customer: Customer) -> Sequence[Contact]:
 
 def meet(desk: Desk, customer: Customer, called: str, title: str | None = None, phone: str | None = None) -> Contact:
     """The contact that is called so there (王总 finds 王建国, and 王总); made if there is none."""
-    known = [c for c in contacts_of(desk, customer) if same_person(c, called)]
+    check(desk, customer)
+    known = [c for c in _PEOPLE_THERE.seen(desk.session, number=customer.id) if same_person(c, called)]
     if len(known) == 1:
-        contact = known[0]
+        contact = _PEOPLE_THERE.known(desk.session, known[0])
         contact.title, contact.phone = title or contact.title, phone or contact.phone
         return contact
     contact = Contact(customer_id=customer.id, name=called, title=title, phone=phone)
@@ -236,9 +237,11 @@ def pass_on(desk: Desk, text: str) -> None:
 
 def present(desk: Desk, customer: Customer, called: Sequence[str], text: str) -> list[Contact]:
     """Who took part: everybody called so, and whoever is known there and named in the text."""
-    named = [c for c in contacts_of(desk, customer) if len(c.name) > 1 and c.name in text]
+    check(desk, customer)
+    there = _PEOPLE_THERE.seen(desk.session, number=customer.id)
+    named = [c for c in there if len(c.name) > 1 and c.name in text]
     met = [meet(desk, customer, name) for name in called if not any(same_person(c, name) for c in named)]
-    return [*met, *named]
+    return [*met, *(_PEOPLE_THERE.known(desk.session, c) for c in named)]
 
 
 def same_person(contact: Contact, called: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ class Hooks:
         self.bounced: Bounced = lambda *_: False
         self._begun = asyncio.Event()  # until then messages are kept and acknowledged, and their turns wait
         self._working: dict[int, asyncio.Task[InHand | None]] = {}
+        self._queues: dict[str, asyncio.Lock] = {}
         self._backlog = asyncio.Semaphore(BACKLOG)
         self._marking: set[asyncio.Task[None]] = set()
 
@@ -85,15 +87,15 @@ class Hooks:
         if isinstance(received, Answer):
             return _response(received)
         try:
-            numbers = [await self._accept(message) for message in received.messages]
+            kept = [await self._accept(message) for message in received.messages]
         except Exception:
             log.exception("message not kept", extra={"channel": adapter.name})
             return web.Response(status=503)  # the platform will send it again
-        return await self._reply(request, adapter, received, numbers, began)
+        return await self._reply(request, adapter, received, kept, began)
 
     async def take(self, message: Message) -> int:
         """A message that came another way (the demo's page, the terminal): durable, turned, answered."""
-        number = await self._accept(message)
+        number, _ = await self._accept(message)
         await asyncio.shield(self._start(number, message))
         return number
 
@@ -151,8 +153,7 @@ class Hooks:
                 body += await request.content.read(LARGEST + 1 - len(body))
         if len(body) > LARGEST:
             raise web.HTTPRequestEntityTooLarge(LARGEST, len(body))
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        return Callback(request.method, dict(request.query), headers, body, self.now())
+        return Callback(request.method, request.query, request.headers, body, self.now())
 
     def _refuse(self, adapter: Adapter, status: int, why: Exception | None) -> web.Response:
         self.metrics.refused.labels(adapter.name, status).inc()
@@ -160,20 +161,22 @@ class Hooks:
         return web.Response(status=status)
 
     async def _reply(
-        self, request: web.Request, adapter: Adapter, received: Received, numbers: list[int], began: float
+        self, request: web.Request, adapter: Adapter, received: Received, kept: list[tuple[int, bool]], began: float
     ) -> web.StreamResponse:
         """Take the turns; if the platform takes an answer in its callback, give it as long as the platform waits."""
         left = adapter.limits.answer_within - (asyncio.get_running_loop().time() - began)
         waits = adapter.limits.passive and self.begun
         answer_by = self.now() + timedelta(seconds=max(left, 0)) if waits else None
-        messages = zip(numbers, received.messages, strict=True)
-        tasks = [self._start(number, message, answer_by) for number, message in messages]
+        messages = zip(kept, received.messages, strict=True)
+        tasks = [self._start(number, message, answer_by) for (number, _), message in messages]
         if not tasks or not waits:
             return _response(adapter.answer(received, None))
         _, late = await asyncio.wait(tasks, timeout=max(left, 0))
         if late or tasks[-1].exception():
             return _response(adapter.answer(received, None))
-        held = tasks[-1].result() or await self.db.within(outbox.answered_with, numbers[-1])
+        held, (number, new) = tasks[-1].result(), kept[-1]
+        if held is None and not new:  # perhaps the first delivery was answered here or by another process
+            held = await self.db.within(outbox.answered_with, number)
         if held is None:
             return _response(adapter.answer(received, None))
         parts = adapter.parts(held.reply)
@@ -202,10 +205,10 @@ class Hooks:
         if not task.cancelled() and task.exception():  # the relay will say it again, by and by
             log.error("an answer was not marked as given", exc_info=task.exception())
 
-    async def _accept(self, message: Message) -> int:
+    async def _accept(self, message: Message) -> tuple[int, bool]:
         number, new = await self.db.within(inbox.accept, message, self.now())
         self.metrics.messages.labels(message.address.channel, "new" if new else "again").inc()
-        return number
+        return number, new
 
     def _start(
         self, number: int, message: Message | None = None, answer_by: datetime | None = None, *, backlog: bool = False
@@ -224,19 +227,10 @@ class Hooks:
             return await self._turn(number, message, None)
 
     async def _turn(self, number: int, message: Message | None, answer_by: datetime | None) -> InHand | None:
-        """Together with other turns where there is one writer; whatever goes wrong there is gone into by itself."""
         await self._begun.wait()
         began = time.perf_counter()
         try:
-            together = self.db.within if self.db.is_sqlite else self.db.alone
-            try:
-                step = await together(self.turns.step, number, message, answer_by)
-            except TurnFailed:
-                step = Step(over=False)
-            if step.fate:
-                self.metrics.fates.labels(step.fate).inc()
-            if not step.over:
-                step = Step(held=await self.db.run(self.turns.take, number, answer_by), to_carry=True)
+            step = await self._step(number, message, answer_by)
         except AWAY as trouble:
             log.warning("turn put off", extra={"turn": number, "why": type(trouble).__name__})
             return None
@@ -244,6 +238,33 @@ class Hooks:
         if step.to_carry:
             self.wake()
         return step.held
+
+    async def _step(self, number: int, message: Message | None, answer_by: datetime | None) -> Step:
+        """Together with other turns where there is one writer; what goes wrong or is out of order, by itself."""
+        work = (self.turns.step, number, message, answer_by)
+        try:
+            if self.db.is_sqlite:
+                step = await self.db.within(*work)
+            else:
+                async with self._one_by_one(message):
+                    step = await self.db.alone(*work)
+        except TurnFailed:
+            step = Step(over=False)
+        if step.fate:
+            self.metrics.fates.labels(step.fate).inc()
+        if step.over:
+            return step
+        return Step(held=await self.db.run(self.turns.take, number, answer_by), to_carry=True)
+
+    @asynccontextmanager
+    async def _one_by_one(self, message: Message | None) -> AsyncIterator[None]:
+        """Turns of one conversation queue here, not in the database's few threads for its lock."""
+        key = message.address.conversation if message else ""
+        waiting = self._queues.setdefault(key, asyncio.Lock()) if key else asyncio.Lock()
+        async with waiting:
+            yield
+        if key and not waiting.locked():
+            self._queues.pop(key, None)
 
 
 def _response(answer: Answer) -> web.Response:
