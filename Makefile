@@ -14,7 +14,7 @@ ONLY ?=
 LOCK := UV_SYSTEM_CERTS=1 $(PY) -m uv --no-config pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate
 
-.PHONY: help run install test chaos bench lint check format lock clean
+.PHONY: help run install test chaos fuzz bench lint check format lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make test [ARGS=...]   全部测试（自带真实的 PostgreSQL 和 Redis），ARGS 传给 pytest"
 	@echo "make bench [ARGS=...]  一条消息花多少处理器时间，和裸的 aiohttp 比，见 bench/README.md"
 	@echo "make chaos [SEED=1] [ONLY=名字,名字]   故障测试全尺寸：杀进程、断库、断网、冻结、时钟乱跳（约一小时）"
+	@echo "make fuzz [SEED=1]     攻击测试全尺寸：每个入口 5000 条坏消息，2400 步越权试探（约二十分钟）"
 	@echo "make lint              格式、代码规范、类型"
 	@echo "make check             lint 加 test"
 	@echo "make format            整理代码格式"
@@ -43,6 +44,10 @@ test: $(VENV)/.test-ready
 
 bench: $(VENV)/.test-ready
 	@$(PY) -m bench $(ARGS)
+
+fuzz: $(VENV)/.test-ready
+	@echo "==> 攻击测试全尺寸，种子 $(SEED)"
+	@SCRM_SEED=$(SEED) SCRM_FUZZ=5000 SCRM_WALK=2400 $(PY) -m pytest -q -s -n0 --timeout=0 tests/security $(ARGS)
 
 chaos: $(VENV)/.test-ready
 	@echo "==> 故障测试，种子 $(SEED)"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from subprocess import PIPE, Popen
-from typing import Any
+from typing import Any, BinaryIO
 
 from aiohttp import ClientSession, web
 
@@ -93,9 +93,13 @@ async def running(config: Path, now: Callable[[], datetime] = app.utc_now, **rul
 
 
 @contextmanager
-def serving(config: Path, port: int) -> Iterator[Popen[bytes]]:
-    """`scrm-bot serve` in a process of its own; killed at the end if it still lives."""
-    process = Popen([sys.executable, "-m", "scrm_bot", "serve", "--config", str(config)], stdout=PIPE, stderr=PIPE)
+def serving(config: Path, port: int, log: BinaryIO | None = None) -> Iterator[Popen[bytes]]:
+    """`scrm-bot serve` in a process of its own; killed at the end if it still lives.
+
+    Without a file for its `log` it must not write much: a pipe that nobody reads is full after 64 KiB.
+    """
+    out = log or PIPE
+    process = Popen([sys.executable, "-m", "scrm_bot", "serve", "--config", str(config)], stdout=out, stderr=out)
     try:
         yield process
     finally:

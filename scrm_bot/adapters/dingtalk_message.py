@@ -12,6 +12,7 @@ from scrm_bot.adapters.wire import read_id
 from scrm_bot.message import Address, Kind, Message
 
 GROUP = "2"
+_LATEST = 10**14  # milliseconds: no session lives for a thousand years
 
 Meaning = tuple[Kind, str, dict[str, Any]]
 
@@ -87,7 +88,8 @@ def _rich(items: object) -> Meaning:
 
 def _hints(body: Mapping[str, Any]) -> dict[str, Any]:
     webhook, until = _text(body.get("sessionWebhook")), body.get("sessionWebhookExpiredTime")
-    return {"webhook": webhook, "until": until} if webhook and isinstance(until, int) else {}
+    lives = isinstance(until, int) and 0 < until < _LATEST
+    return {"webhook": webhook, "until": until} if webhook and lives else {}
 
 
 def _text(value: object) -> str:

@@ -20,20 +20,17 @@ LONGEST = 2048
 
 
 def may_call(url: object, domains: Sequence[str], base: str, scheme: str = "https") -> bool:
-    """By `scheme` (https or wss), on its usual port, one of these domains or below them - or `base`'s own server.
+    """By `scheme` (https or wss): one of these domains or below them on the usual port, or the host of `base`.
 
-    `base` is what the operator has configured; only there may it be without TLS, and only if that is so itself.
+    `base` is what the operator has configured. Where that is without TLS, its very server may be called without, too.
     """
     found = _ADDRESS.fullmatch(url) if isinstance(url, str) and len(url) <= LONGEST else None
     if found is None:
         return False
-    place = found["host"], int(found["port"] or _PORTS[found["scheme"]])
-    if found["scheme"] in (scheme, _SECURE[scheme]) and place == _server(base):
-        return found["scheme"] == scheme or urlsplit(base).scheme == "http"
-    below = any(f".{found['host']}".endswith(f".{domain}") for domain in domains)
-    return below and found["scheme"] == scheme and place[1] == _PORTS[scheme]
-
-
-def _server(base: str) -> tuple[str, int]:
-    parts = urlsplit(base)
-    return parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    host, port = found["host"], int(found["port"] or _PORTS[found["scheme"]])
+    ours = urlsplit(base)
+    if found["scheme"] == scheme:
+        below = any(f".{host}".endswith(f".{domain}") for domain in domains)
+        return host == ours.hostname or (below and port == _PORTS[scheme])
+    open_server = ours.hostname, ours.port or _PORTS[ours.scheme]
+    return found["scheme"] == _SECURE[scheme] and ours.scheme == "http" and (host, port) == open_server

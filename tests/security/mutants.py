@@ -14,9 +14,10 @@ from tests.simulator import Request, Simulator
 
 PAYLOADS = Path(__file__).parent.parent / "payloads"
 STRANGE = [
-    "", " ", "\0", "\ud800", "\u202e", "\ufeff", "\r\n", "'", '"', "]]>", "<![CDATA[", "&lol;", "%00", "../../etc/passwd",
-    "'; DROP TABLE messages; --", "${jndi:ldap://x}", "{{7*7}}", "=1+1", "@all", "a|b", "-1", "0", "1e999", "NaN",
-    "9" * 400, "A" * 5000, "好" * 3000, "👨‍👩‍👧‍👦", "１２３", "true", "null", "[]", "{}", "\u2028", "<xml>", "<!DOCTYPE x>",
+    "", " ", "\0", "\ud800", "\u202e", "\ufeff", "\r\n", "'", '"', "]]>", "<![CDATA[", "&lol;", "%00",
+    "../../etc/passwd", "'; DROP TABLE messages; --", "${jndi:ldap://x}", "{{7*7}}", "=1+1", "@all", "a|b", "-1", "0", "1e999", "NaN",
+    "9" * 400, "A" * 5000, "好" * 3000, "👨‍👩‍👧‍👦", "１２３", "true", "null", "[]", "{}", "\u2028",
+    "<xml>", "<!DOCTYPE x>",
 ]  # fmt: skip
 VALUES: list[Any] = [None, True, False, 0, -1, 1.5, 1e308, 2**63, 10**400, "", "1", [], {}, [[[]]], {"a": {"b": []}}]
 
@@ -40,7 +41,7 @@ class Breeder:
 
     def breed(self, chance: random.Random, hook: str) -> Mutant:
         """The next one."""
-        inner = self._inner(chance)
+        inner = self._inner(chance).encode(errors="replace").decode()
         kind = chance.random()
         if kind < 0.6:
             return Mutant(self.sealed(hook, inner), genuine=True)
@@ -51,7 +52,7 @@ class Breeder:
         return Mutant(Request(hook, {}, junk, {}, chance.choice(["POST", "GET", "PUT", "DELETE"])), genuine=False)
 
     def _recorded(self, chance: random.Random) -> str:
-        file = chance.choice(sorted((PAYLOADS / self.folder).iterdir()))
+        file = chance.choice([file for file in sorted((PAYLOADS / self.folder).iterdir()) if file.name != "items.json"])
         text = file.read_text(encoding="utf-8")
         if file.suffix == ".json":
             return json.dumps(json.loads(text) | dict(self.received), ensure_ascii=False)
@@ -74,7 +75,17 @@ class Breeder:
 
 def _json_changed(chance: random.Random, text: str) -> str:
     body = json.loads(text)
+    number = body.get("msgId")
+    changed(chance, body)
+    body["msgId"] = number if chance.random() < 0.1 else f"m{chance.randrange(10**12)}"
+    return json.dumps(body, ensure_ascii=chance.random() < 0.5)
+
+
+def changed(chance: random.Random, body: dict[str, Any]) -> dict[str, Any]:
+    """The same object with something missing, strange, of another kind or in another place."""
     for _ in range(chance.randrange(1, 4)):
+        if not body:
+            break
         place, name = _somewhere(chance, body)
         match chance.randrange(4):
             case 0:
@@ -84,12 +95,8 @@ def _json_changed(chance: random.Random, text: str) -> str:
             case 2:
                 place[name] = chance.choice(STRANGE)
             case _:
-                other, its = _somewhere(chance, body)
-                place[name], other[its] = other[its], place[name]
-        if not body:
-            break
-    body["msgId"] = body.get("msgId") if chance.random() < 0.3 else f"m{chance.randrange(10**12)}"
-    return json.dumps(body, ensure_ascii=chance.random() < 0.5)
+                place[name] = chance.choice(list(body.values()))
+    return json.loads(json.dumps(body))  # nothing in it twice
 
 
 def _somewhere(chance: random.Random, body: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -128,7 +135,8 @@ def _cdata(text: str) -> str:
 def _tampered(chance: random.Random, request: Request) -> Request:
     """Something that a signature covers, or the signature itself, is not as it was."""
     signed = dict(request.query or request.headers)
-    names = [name for name in signed if name.lower() not in ("content-type", "openid", "encrypt_type")]
+    unsigned = {"content-type", "openid", "encrypt_type"} | ({"signature"} if "msg_signature" in signed else set())
+    names = [name for name in signed if name.lower() not in unsigned]
     name = chance.choice(names)
     how = chance.randrange(4)
     if how == 0:
@@ -148,11 +156,14 @@ def _tampered(chance: random.Random, request: Request) -> Request:
 
 def breeders(sim: Simulator) -> list[Breeder]:
     """One for each way in."""
+    app = {"ToUserName": sim.wecom.corp_id, "AgentID": str(sim.wecom.agent_id)}
+    robot = {"chatbotCorpId": sim.dingtalk.corp_id, "robotCode": sim.dingtalk.robot_code}
     return [
-        Breeder("wecom", "sales", sim.wecom.enveloped, {"ToUserName": sim.wecom.corp_id, "AgentID": str(sim.wecom.agent_id)}),
+        Breeder("wecom", "sales", sim.wecom.enveloped, app),
         Breeder("wechat", "service", sim.wechat.enveloped, {"ToUserName": sim.wechat.original_id}),
-        Breeder("dingtalk", "ding", _signed_by(sim), {"chatbotCorpId": sim.dingtalk.corp_id, "robotCode": sim.dingtalk.robot_code}),
-    ]  # fmt: skip
+        Breeder("wecom_kf", "care", sim.kf.enveloped, {"ToUserName": sim.kf.corp_id}),
+        Breeder("dingtalk", "ding", _signed_by(sim), robot),
+    ]
 
 
 def _signed_by(sim: Simulator) -> Callable[[str, str], Request]:

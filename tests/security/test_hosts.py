@@ -19,6 +19,7 @@ TRICKS = """
 http://oapi.dingtalk.com/x
 https://oapi.dingtalk.com:80/x
 https://oapi.dingtalk.com:8443/x
+http://api.dingtalk.com/x
 https://oapi.dingtalk.com:/x
 https://oapi.dingtalk.com:0443/x
 https://oapi.dingtalk.com:99999/x
@@ -120,8 +121,8 @@ def test_the_configured_server_itself_may_be_without_tls_and_nothing_beside_it(u
 
 
 def test_a_server_configured_with_tls_is_not_called_without() -> None:
-    assert may_call("https://gateway.example:8443/x", DOMAINS, "https://gateway.example:8443")
-    assert not may_call("http://gateway.example:8443/x", DOMAINS, "https://gateway.example:8443")
+    assert may_call("https://gateway.example:8443/x", DOMAINS, "https://gateway.example")
+    assert not may_call("http://gateway.example/x", DOMAINS, "https://gateway.example")
 
 
 PIECES = st.sampled_from(
