@@ -15,8 +15,8 @@ from tests.simulator import Request, Simulator
 PAYLOADS = Path(__file__).parent.parent / "payloads"
 STRANGE = [
     "", " ", "\0", "\ud800", "\u202e", "\ufeff", "\r\n", "'", '"', "]]>", "<![CDATA[", "&lol;", "%00",
-    "../../etc/passwd", "'; DROP TABLE messages; --", "${jndi:ldap://x}", "{{7*7}}", "=1+1", "@all", "a|b", "-1", "0", "1e999", "NaN",
-    "9" * 400, "A" * 5000, "好" * 3000, "👨‍👩‍👧‍👦", "１２３", "true", "null", "[]", "{}", "\u2028",
+    "../../etc/passwd", "'; DROP TABLE messages; --", "${jndi:ldap://x}", "{{7*7}}", "=1+1", "@all", "a|b", "-1", "0",
+    "1e999", "NaN", "9" * 400, "A" * 5000, "好" * 3000, "👨‍👩‍👧‍👦", "１２３", "true", "null", "[]", "{}", "\u2028",
     "<xml>", "<!DOCTYPE x>",
 ]  # fmt: skip
 VALUES: list[Any] = [None, True, False, 0, -1, 1.5, 1e308, 2**63, 10**400, "", "1", [], {}, [[[]]], {"a": {"b": []}}]
