@@ -11,11 +11,12 @@ import logging
 import math
 import re
 import sys
+import traceback
 from collections.abc import Mapping
 from typing import Any, TextIO
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 # Names of values, whatever prefix they wear (corpsecret, wecom_aes_key, Authorization).
 _SECRET = re.compile(
@@ -25,13 +26,21 @@ _SECRET = re.compile(
 )
 _SPOKEN = frozenset({"text", "body", "content", "message_text", "said", "reply", "replies", "recognition", "plain"})
 
-_PHONE = re.compile(r"(?<!\d)((?:(?:00)?86[ -]?)?1[3-9]\d)[ -]?\d{4}[ -]?(\d{4})(?!\d)")
+# As people write them: 138 1234 5678, +86-138-1234-5678, １３８１２３４５６７８ (\d takes the wide digits too).
+_GAP = r"[\s.\-\u2010-\u2015\u00b7_]{0,3}"
+_PHONE = re.compile(
+    rf"(?<!\d)((?:(?:00|\+)?86[\s)-]{{0,3}})?[1１][3-9３-９]\d)(?:{_GAP}\d){{4}}{_GAP}(\d(?:{_GAP}\d){{3}})(?!\d)"
+)
 _IN_QUERY = re.compile(
-    r"((?:secret|token|passw[a-z]*|signature|aes_?key|\bkey|\bsession|\bsign)(?:=|%3D))[^&\s\"'<>,;)]+", re.IGNORECASE
+    r"((?:secret|token|passw[a-z]*|signature|aes_?key|\bkey|\bsession|\bsign|\bticket|openid|unionid|echostr)(?:=|%3D))"
+    r"[^&\s\"'<>,;)]+",
+    re.IGNORECASE,
 )
 _IN_OBJECT = re.compile(
     r"((?:secret|token|passw[a-z]*|signature|aes_?key|webhook)[\"']\s*:\s*)(?:\"[^\"]*\"|'[^']*')", re.IGNORECASE
 )
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_QUOTED = re.compile(r"(['\"])(?=[^'\"]*\s)[^'\"\n]{12,}\1")  # several words between quotes
 _IN_URL = re.compile(r"(\w://[^/\s:@]*):[^/\s@]+@")
 
 
@@ -50,7 +59,7 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                structlog.processors.ExceptionRenderer(traceback_without_words),
                 redact,
                 structlog.processors.JSONRenderer(serializer=_one_line),
             ],
@@ -69,6 +78,19 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Mask phones and secrets wherever they stand, and drop what people said."""
     return _cleaned(event)  # type: ignore[no-any-return]
+
+
+def traceback_without_words(exc_info: ExcInfo) -> str:
+    """Where it happened and what kind of error it is. An error may quote what people wrote: that part is left out."""
+    told = traceback.TracebackException(*exc_info, compact=True)
+    return "".join(_quotes_left_out(line) for line in told.format()).rstrip("\n")
+
+
+def _quotes_left_out(line: str) -> str:
+    """Frames, which are our own files and lines, as they are; of an error's words those that no program has said."""
+    if line.startswith("  "):
+        return line
+    return _QUOTED.sub(r"\1…\1", _NOT_ASCII.sub("…", line))
 
 
 def masked(text: str) -> str:

@@ -55,6 +55,9 @@ def test_a_line_break_in_a_message_forges_no_second_line(logged: Logged) -> None
         ("+8613812341234", "+86138****1234"),
         (13812341234, "138****1234"),
         ({"people": [{"mobile": "13812341234"}]}, {"people": [{"mobile": "138****1234"}]}),
+        ("１３８１２３４１２３４", "１３８****１２３４"),
+        ("138 1234 1234 / 138.1234.1234 / 138—12341234", "138****1234 / 138****1234 / 138****1234"),
+        ("(+86)138 1234 1234", "(+86)138****1234"),
         ("订单 2026030813812341234", "订单 2026030813812341234"),
         (1767225600000, 1767225600000),
         ("https://h/send?access_token=abc-_1&debug=1", "https://h/send?access_token=***&debug=1"),
@@ -123,6 +126,31 @@ def test_what_is_bound_to_a_turn_stands_on_all_its_lines(logged: Logged) -> None
         logging.getLogger("library").info("two")
     structlog.get_logger().info("three")
     assert [event.get("turn") for event in logged()] == [42, 42, None]
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (KeyError("华星要加单 13812341234"), "KeyError: '…'"),
+        (ValueError("invalid literal: '今天拜访了华星'"), "ValueError: invalid literal: '…'"),
+        (ValueError("no such skill: 'they want to buy twice as much'"), "ValueError: no such skill: '…'"),
+        (
+            RuntimeError("DETAIL: Key (name)=(张三) already exists."),
+            "RuntimeError: DETAIL: Key (name)=(…) already exists.",
+        ),
+        (OSError(28, "No space left on device"), "OSError: [Errno 28] No space left on device"),
+    ],
+)
+def test_an_error_tells_what_it_is_and_where_but_not_what_people_wrote(
+    logged: Logged, error: Exception, shown: str
+) -> None:
+    try:
+        raise error
+    except Exception:
+        logging.getLogger("turn").exception("failed")
+    (event,) = logged()
+    assert event["exception"].splitlines()[-1] == shown
+    assert "in test_an_error_tells" in event["exception"]
 
 
 @given(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 import re
@@ -91,12 +92,12 @@ def changed(chance: random.Random, body: dict[str, Any]) -> dict[str, Any]:
             case 0:
                 del place[name]
             case 1:
-                place[name] = chance.choice(VALUES)
+                place[name] = copy.deepcopy(chance.choice(VALUES))
             case 2:
                 place[name] = chance.choice(STRANGE)
             case _:
-                place[name] = chance.choice(list(body.values()))
-    return json.loads(json.dumps(body))  # nothing in it twice
+                place[name] = copy.deepcopy(chance.choice(list(body.values())))
+    return body
 
 
 def _somewhere(chance: random.Random, body: dict[str, Any]) -> tuple[dict[str, Any], str]:

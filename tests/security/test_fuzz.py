@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from aiohttp import ClientSession
+from aiohttp import ClientError, ClientSession
 
 from scrm_bot.app import core
 from scrm_bot.settings import Database as Where
@@ -58,29 +58,33 @@ async def test_broken_callbacks_are_refused_or_taken_and_nothing_else(
 async def _throw(luck: random.Random, breeder: Breeder, hook: str, count: int) -> Counter[str]:
     """So many mutants, several at a time; how they were answered. A row is what only a genuine one may leave."""
     answers: Counter[str] = Counter()
-    slots = asyncio.Semaphore(AT_ONCE)
+    slots, wrong = asyncio.Semaphore(AT_ONCE), list[str]()
 
     async def throw(request: Request, genuine: bool) -> None:
         async with slots:
             status = await _status(http, request)
         answers[f"{breeder.channel} {status}"] += 1
         answers["taken"] += status == 200
-        assert 200 <= status < 500, (status, request)
-        assert genuine or status >= 400, (status, request)
+        if not (200 if genuine else 400) <= status < 500:
+            wrong.append(f"{status} for {request!r:.2000}")
 
     async with ClientSession() as http, asyncio.TaskGroup() as throwing:
         for _ in range(count):
             mutant = breeder.breed(luck, hook)
             throwing.create_task(throw(mutant.request, mutant.genuine))
+    assert not wrong, wrong[:3]
     return answers
 
 
 async def _status(http: ClientSession, request: Request) -> int:
-    async with http.request(
-        request.method, request.hook, params=request.query, data=request.body, headers=request.headers
-    ) as answer:
-        await answer.read()
-        return answer.status
+    try:
+        async with http.request(
+            request.method, request.hook, params=request.query, data=request.body, headers=request.headers
+        ) as answer:
+            await answer.read()
+            return answer.status
+    except ClientError:
+        return 0
 
 
 WORST = [0.0]
