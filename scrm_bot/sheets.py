@@ -25,7 +25,10 @@ Row = Callable[[Sequence[Cell]], None]
 
 SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 LEADS_A_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
-UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\ufeff\ud800-\udfff]")
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
+    r"\uffa0\ufff0-\ufffb\ufffe\uffff\ud800-\udfff]"
+)
 BLOCK = 1 << 20
 CELL_HOLDS = 32_767  # characters, in Excel
 SHEET_HOLDS = 1_048_576  # rows

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# Control characters but tab and newline, lone surrogates, direction controls, non-characters: PostgreSQL, XML and
-# readers of logs choke on the first two, people are fooled by the third.
+_LINE_ENDS = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
+# Control characters but tab and newline, lone surrogates, direction controls, what takes no room, non-characters:
+# PostgreSQL, XML and readers of logs choke on the first two, people are fooled by the others. A joiner is wanted only
+# between symbols: there it makes one emoji of several.
 _UNWANTED = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\ud800-\udfff\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e"
+    r"\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e001f]"
+    r"|(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2190-\u2bff\U0001f000-\U0001faff])"
 )
 _BREAKS = (
     re.compile(r"\n\s*\n"),
@@ -21,7 +25,7 @@ _ZWJ = "\u200d"
 
 def clean(text: str) -> str:
     """The text without what no storage, no XML and no honest reader wants."""
-    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
 
 
 def split(text: str, limit: int) -> list[str]:
