@@ -148,7 +148,11 @@ def some_of(desk: Desk, limit: int = 5) -> list[str]:
     """Short names of customers that the actor dealt with lately, to speak of in examples."""
     if not isinstance(desk.actor, Staff):
         return []
-    query = select(Customer).where(Customer.owner_id == desk.actor.id).order_by(Customer.last_followed_at.desc())
+    query = (
+        select(Customer)
+        .where(Customer.owner_id == desk.actor.id)
+        .order_by(Customer.last_followed_at.desc().nulls_last(), Customer.id)
+    )
     found = desk.session.scalars(query.limit(limit)).all()
     return [_short_name(desk, customer) for customer in found]
 

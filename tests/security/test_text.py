@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scrm_bot import sheets
@@ -79,8 +79,9 @@ def test_both_databases_keep_and_answer_the_same(fresh_database_url: Callable[..
         speaker, said = luck.choice(who), clean(luck.choice(frames).format(odd))
         replies = [stage.say(speaker, said) for stage in stages]
         assert replies[0] == replies[1], said
+        later = timedelta(minutes=luck.choice([0, 3]))
         for stage in stages:
-            stage.now += timedelta(minutes=luck.choice([0, 3]))
+            stage.now += later
     for entity in ("messages", "followups", "customers", "contacts", "reminders", "tickets", "audit", "outbox"):
         assert stages[0].rows(entity) == stages[1].rows(entity)
     for stage in stages:
