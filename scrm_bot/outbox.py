@@ -83,7 +83,7 @@ class Outgoing(Numbered, Base):
 
 def is_open(row: Any = Outgoing) -> ColumnElement[bool]:
     """Still to be sent. As literals: only so does a database see that the index of open rows will do."""
-    literals = [literal_column("'waiting'"), literal_column("'sending'")]
+    literals: list[ColumnElement[str]] = [literal_column("'waiting'"), literal_column("'sending'")]
     return row.state.in_(literals)  # type: ignore[no-any-return]
 
 
