@@ -48,11 +48,12 @@ VISITS = (
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A customer of the made-up company; `owner`: the number of the rep."""
+    """A customer of the made-up company; `owner`: the number of the rep, `people`: those whom one meets there."""
 
     name: str
     short: str
     owner: int
+    people: tuple[str, ...]
 
 
 def clients(count: int) -> list[Client]:
@@ -76,10 +77,11 @@ def said(customers: int, seed: int) -> Iterator[tuple[str, str]]:
 
 def visit(chance: random.Random, client: Client) -> str:
     """One sentence."""
-    who = chance.choice(SURNAMES) + chance.choice(TITLES)
-    return chance.choice(VISITS).format(name=client.short, who=who)
+    return chance.choice(VISITS).format(name=client.short, who=chance.choice(client.people))
 
 
 def _client(number: int, core: str) -> Client:
     trade, city = TRADES[number % len(TRADES)], CITIES[number % len(CITIES)]
-    return Client(f"{city}市{core}{trade}有限公司", core + trade, number % accounts.REPS)
+    chance = random.Random(number)
+    people = tuple(chance.choice(SURNAMES) + title for title in TITLES)
+    return Client(f"{city}市{core}{trade}有限公司", core + trade, number % accounts.REPS, people)
