@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.db import Base, insert
+from scrm_bot.prepared import Prepared
 
 PAUSES = (45, 90, 180, 360, 600)  # seconds without calls, by how often in a row it was tried in vain
 PROBE = timedelta(seconds=30)  # for so long one row tries for all whether the channel works again
@@ -30,11 +31,13 @@ class Circuit(Base):
 
 
 _KNOWN = select(Circuit).order_by(Circuit.channel)
+_ANY = Prepared(select(Circuit.__table__.c.channel))
 
 
 def known(session: Session) -> Sequence[Circuit]:
     """Every channel that is out of order, or was when it was last tried."""
-    return session.scalars(_KNOWN).all()
+    session.flush()
+    return session.scalars(_KNOWN).all() if _ANY.first(session) else ()
 
 
 def shut(session: Session, now: datetime) -> set[str]:

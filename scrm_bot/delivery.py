@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, cast, exists, func, or_, select, tuple_
+from sqlalchemy import BindParameter, Integer, Select, Table, bindparam, cast, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from scrm_bot import outbox
 from scrm_bot.message import Address, Delivery
 from scrm_bot.outbox import Outgoing
+from scrm_bot.prepared import Prepared
 
 TRIES = 8
 PATIENCE = timedelta(hours=24)
@@ -31,44 +33,71 @@ class Pushed:
     count: int
 
 
+_ROWS: Table = Outgoing.__table__  # type: ignore[assignment]
+_NAMES = tuple(column.key for column in _ROWS.columns)
 # A passive reply's first part is free; a try that failed may have got through.
-_WEIGHT = Outgoing.parts_sent + Outgoing.attempts - 1 - cast(Outgoing.passive, Integer)
+_WEIGHT = _ROWS.c.parts_sent + _ROWS.c.attempts - 1 - cast(_ROWS.c.passive, Integer)
 
 
 def _due() -> Select[Any]:
-    """Built once: it is asked at every turn."""
-    of = bindparam("of", type_=Outgoing.channel.type)
-    at = bindparam("at", type_=Outgoing.run_at.type)
-    older, sent = aliased(Outgoing), aliased(Outgoing)
+    """The oldest open row of each conversation that has nothing on its way."""
+    of: BindParameter[Any] = bindparam("of")
+    at: BindParameter[Any] = bindparam("at")
+    older, sent = _ROWS.alias(), _ROWS.alias()
     waits_for_older = exists().where(
-        older.channel == of,
-        older.to_user == Outgoing.to_user,
-        older.room == Outgoing.room,
-        outbox.is_open(older),
-        older.id < Outgoing.id,
+        older.c.channel == of,
+        older.c.to_user == _ROWS.c.to_user,
+        older.c.room == _ROWS.c.room,
+        outbox.is_open(older.c),
+        older.c.id < _ROWS.c.id,
     )
-    on_its_way = select(sent.to_user, sent.room).where(
-        sent.channel == of, outbox.is_open(sent), sent.run_at > at, sent.state == "sending"
+    on_its_way = select(sent.c.to_user, sent.c.room).where(
+        sent.c.channel == of, outbox.is_open(sent.c), sent.c.run_at > at, sent.c.state == "sending"
     )
     return (
-        select(Outgoing)
-        .where(outbox.is_open(), Outgoing.run_at <= at, Outgoing.channel == of)
-        .where(~waits_for_older, tuple_(Outgoing.to_user, Outgoing.room).not_in(on_its_way))
-        .order_by(Outgoing.run_at, Outgoing.id)
+        select(_ROWS)
+        .where(outbox.is_open(_ROWS.c), _ROWS.c.run_at <= at, _ROWS.c.channel == of)
+        .where(~waits_for_older, tuple_(_ROWS.c.to_user, _ROWS.c.room).not_in(on_its_way))
+        .order_by(_ROWS.c.run_at, _ROWS.c.id)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True)
     )
 
 
-_DUE = _due()
+_DUE = Prepared(_due())
+_LEASE = Prepared(
+    update(_ROWS)
+    .where(_ROWS.c.id == bindparam("number"))
+    .values(run_at=bindparam("until"), lease=bindparam("holder"), unsure=bindparam("doubted"))
+    .values(state="sending", attempts=_ROWS.c.attempts + 1),
+    changes=True,
+)
+_PUSHED = Prepared(
+    select(_ROWS.c.to_user, _ROWS.c.sent_at, _WEIGHT)
+    .where(_ROWS.c.channel == bindparam("of"), _ROWS.c.to_user == bindparam("user"))
+    .where(_ROWS.c.sent_at >= bindparam("since"), _WEIGHT > 0)
+    .order_by(_ROWS.c.sent_at.desc())
+)
 
 
-def due(session: Session, now: datetime, channel: str, limit: int) -> list[Outgoing]:
-    """Rows of this channel that may go: the oldest open one of each conversation, while no other is on its way.
+def claim(session: Session, now: datetime, channel: str, limit: int) -> list[Outgoing]:
+    """Rows of this channel that may go, leased to the caller, apart from the session.
 
-    Locked for the caller, who leases what he sends.
+    Of each conversation the oldest open one, while no other is on its way. A lease that ran out is taken over: its
+    holder may have sent the row.
     """
-    return list(session.scalars(_DUE, {"of": channel, "at": now, "most": limit}))
+    rows = [
+        Outgoing(**dict(zip(_NAMES, values, strict=True)))
+        for values in _DUE.all(session, of=channel, at=now, most=limit)
+    ]
+    for row in rows:
+        row.unsure = row.unsure or row.state == "sending"
+        row.state, row.lease, row.run_at = "sending", secrets.token_hex(8), now + outbox.LEASE
+        row.attempts += 1
+    if rows:
+        leases = ({"number": r.id, "until": r.run_at, "holder": r.lease, "doubted": r.unsure} for r in rows)
+        _LEASE.do_many(session, leases)
+    return rows
 
 
 def retry(session: Session, row: Outgoing, after: timedelta, reason: str, now: datetime, *, unsure: bool) -> bool:
@@ -188,13 +217,9 @@ def unreachable_since(session: Session, to: Address) -> datetime | None:
     )
 
 
-def pushed_since(session: Session, channel: str, users: Collection[str], moment: datetime) -> list[Pushed]:
-    """What these accounts got since then without asking, the latest first; what may have reached them counts, too."""
-    query = select(Outgoing.to_user, Outgoing.sent_at, _WEIGHT).where(
-        Outgoing.channel == channel, Outgoing.to_user.in_(users), Outgoing.sent_at >= moment, _WEIGHT > 0
-    )
-    found = session.execute(query.order_by(Outgoing.sent_at.desc()))
-    return [Pushed(user, at, count) for user, at, count in found if at is not None]
+def pushed_since(session: Session, channel: str, user: str, moment: datetime) -> list[Pushed]:
+    """What this account got since then without asking, the latest first; what may have reached it counts, too."""
+    return [Pushed(*found) for found in _PUSHED.all(session, of=channel, user=user, since=moment)]
 
 
 def _told(row: Outgoing, now: datetime, what: str, why: str) -> dict[str, Any]:

@@ -103,19 +103,17 @@ class Dispatch:
     ) -> list[Outgoing]:
         if broken is not None and broken.shut_until > now:
             return []
-        rows = delivery.due(session, now, channel, 1 if broken else room)
-        leased = [outbox.lease(row, now) for row in rows]
-        session.flush()
-        used = self._used(session, channel, leased, now)
-        going = [row for row in leased if self._may_go(session, row, used, now)]
+        rows = delivery.claim(session, now, channel, 1 if broken else room)
+        going = [row for row in rows if self._may_go(session, row, now)]
         if broken is not None and going:
             circuits.probe(broken, now)
         return going
 
-    def _may_go(self, session: Session, row: Outgoing, used: list[Pushed], now: datetime) -> bool:
+    def _may_go(self, session: Session, row: Outgoing, now: datetime) -> bool:
         """Within the windows that the platform opens, within the budgets of its user, and not in a flood."""
         if not self._in_window(session, row, now):
             return False
+        used = self._used(session, row, now)
         waits = [self._when(budget, row, used) for budget in self._budgets(row.channel)]
         if row.answers is None and now - row.created_at > MISSED:
             waits.append(self._in_its_turn(session, row, now))
@@ -128,24 +126,23 @@ class Dispatch:
     def _budgets(self, channel: str) -> Iterable[Budget]:
         return (budget for budget in self.limits[channel].budgets if budget.of == "user")
 
-    def _used(self, session: Session, channel: str, rows: list[Outgoing], now: datetime) -> list[Pushed]:
-        longest = max((budget.per for budget in self._budgets(channel)), default=None)
-        if longest is None or not rows:
+    def _used(self, session: Session, row: Outgoing, now: datetime) -> list[Pushed]:
+        longest = max((budget.per for budget in self._budgets(row.channel)), default=None)
+        if longest is None:
             return []
-        return delivery.pushed_since(session, channel, {row.to_user for row in rows}, now - longest - SLACK)
+        return delivery.pushed_since(session, row.channel, row.to_user, now - longest - SLACK)
 
     def _when(self, budget: Budget, row: Outgoing, used: list[Pushed]) -> datetime:
         """From when on the budget has room for one more: one row's send is marked before the next one is claimed."""
         left = budget.count - row.parts_sent
         for push in used:
-            if push.user == row.to_user:
-                left -= push.count
-                if left <= 0:
-                    return push.at + budget.per + SLACK
+            left -= push.count
+            if left <= 0:
+                return push.at + budget.per + SLACK
         return row.created_at
 
     def _in_its_turn(self, session: Session, row: Outgoing, now: datetime) -> datetime:
-        last = delivery.pushed_since(session, row.channel, {row.to_user}, now - PACE)
+        last = delivery.pushed_since(session, row.channel, row.to_user, now - PACE)
         return last[0].at + PACE if last else now
 
     def _in_window(self, session: Session, row: Outgoing, now: datetime) -> bool:
@@ -160,7 +157,7 @@ class Dispatch:
         window = windows.get(kind) or windows[Kind.TEXT]
         if now - moment > window.lasts:
             return self._outside(session, row, "outside the platform's window after the user's last message", now)
-        used = delivery.pushed_since(session, row.channel, {row.to_user}, moment)
+        used = delivery.pushed_since(session, row.channel, row.to_user, moment)
         if sum(push.count for push in used) < window.count:
             return True
         if delivery.hold(session, row, "the platform's quota until the user writes again", now):

@@ -248,14 +248,6 @@ def put_in_vain(
     return number if number is None else int(number)
 
 
-def lease(row: Outgoing, now: datetime) -> Outgoing:
-    """The row is its holder's alone until the lease ends. One that ran out: its holder may have sent it."""
-    row.unsure = row.unsure or row.state == "sending"
-    row.state, row.lease, row.run_at = "sending", secrets.token_hex(8), now + LEASE
-    row.attempts += 1
-    return row
-
-
 def answered_with(session: Session, message: int) -> InHand | None:
     """What the callback of this message was answered with, for its redeliveries."""
     row = session.scalars(

@@ -23,6 +23,7 @@ IDLE = 1.0  # seconds; whoever writes to the outbox wakes us earlier
 SEND = 20.0  # seconds that one send may take; well within the lease
 SWEEP = 30.0  # seconds between two looks at what has waited for too long
 PATIENCE = 5.0  # seconds for which a send waits for the account's budget before it lets others go first
+GATHER = 0.03  # seconds
 TOPIC = "outbox"
 
 
@@ -145,7 +146,10 @@ class Relay:
         """There is room for another one, and the conversation's next message may go."""
         self._in_flight[channel] -= 1
         self._flying.discard(task)
-        self._awake.set()
+        if (
+            self._in_flight[channel] <= self.adapters[channel].limits.at_once / 2
+        ):  # many at once are cheaper than many times one
+            self._awake.set()
         if not task.cancelled() and (bug := task.exception()):
             log.error("delivery failed", extra={"channel": channel}, exc_info=bug)
 

@@ -44,8 +44,8 @@ MAY_SEE: dict[str, set[str]] = {
     "adapters": {"message"},
     "inbox": {"db", "prepared", "message"},
     "outbox": {"db", "prepared", "message"},
-    "delivery": {"db", "message", "outbox"},
-    "circuits": {"db"},
+    "delivery": {"db", "prepared", "message", "outbox"},
+    "circuits": {"db", "prepared"},
     "dialogs": {"crm", "nlp", "message", "db", "prepared"},
     "lens": {"db", "crm", "dialogs", "inbox", "outbox"},  # what the demo shows beside the chat
     "sheets": set(),

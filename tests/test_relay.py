@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -131,6 +132,32 @@ async def test_two_relays_give_one_member_no_more_than_the_platform_lets_through
     assert {row.attempts for row in await post.rows()} == {1}
 
 
+async def test_three_relays_keep_each_conversation_in_order_with_one_send_on_its_way(post_on_postgresql: Post) -> None:
+    post = post_on_postgresql
+    users, texts = [f"user{number}" for number in range(8)], [f"第{number}条" for number in range(12)]
+    on_their_way, most = Counter[str](), Counter[str]()
+    for relay in [post.relay() for _ in range(3)]:
+        real = relay.adapters["sales"].send
+
+        async def watched(to: Address, *args: Any, real: Any = real, **more: Any) -> None:
+            on_their_way[to.user] += 1
+            most[to.user] = max(most[to.user], on_their_way[to.user])
+            await real(to, *args, **more)
+            on_their_way[to.user] -= 1
+
+        relay.adapters["sales"].send = watched  # type: ignore[method-assign]
+        relay.start()
+    for text in texts:
+        for user in users:
+            await post.put(Address("sales", user), text)
+    for user in users:
+        await post.sim.until_seen(user, texts[-1], 60)
+    for relay in post.relays:
+        await relay.stop()
+    assert [post.sim.seen(user) for user in users] == [texts] * len(users)
+    assert set(most.values()) == {1}
+
+
 async def test_a_wrong_secret_costs_two_token_calls_and_no_row_a_try_and_is_told_elsewhere(post: Post) -> None:
     relay, right = post.relay(), post.sim.wecom.secret
     post.sim.wecom.secret = "changed"
@@ -165,7 +192,7 @@ async def test_a_closed_channel_is_tried_by_one_row_at_a_time(post_on_sqlite: Po
         before = len(post.sim.calls("message/send"))
         await post.carry()
         assert len(post.sim.calls("message/send")) - before <= 2  # one in each process, if they look at once
-    assert tried <= 2 * 16
+    assert tried <= 2 * post.relays[0].adapters["sales"].limits.at_once
     post.sim.faults.clear()
     post.sim.clock.advance(601)
     await post.carry()
@@ -233,12 +260,13 @@ async def test_a_channel_that_hangs_holds_up_no_other(post_on_sqlite: Post) -> N
     for number in range(40):
         await post.put(Address("sales", f"user{number}"), "你好")
     relay.wake()
-    while len(post.sim.calls("message/send")) < 16:
+    room = relay.adapters["sales"].limits.at_once
+    while len(post.sim.calls("message/send")) < room:
         await asyncio.sleep(0.01)
     await post.put(Address("ding", "manager01"), "你好")
     relay.wake()
     await post.sim.until_seen("manager01", "你好")
-    assert len(post.sim.calls("message/send")) == 16
+    assert len(post.sim.calls("message/send")) == room
     post.sim.faults.end()
     post.sim.faults.clear()
     await relay.stop()

@@ -121,7 +121,7 @@ class Limits:
     answer_within: float = 4.5  # seconds from the callback's arrival to its answer
     windows: Mapping[Kind, Window] = field(default_factory=dict)  # empty: may speak at any time
     budgets: tuple[Budget, ...] = ()
-    at_once: int = 16  # sends on their way at the same time
+    at_once: int = 8  # sends on their way at the same time; so many are late if a process dies
 
 
 def as_texts(reply: Reply, limits: Limits) -> list[str]:
