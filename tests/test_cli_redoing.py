@@ -114,6 +114,21 @@ def test_a_message_that_met_a_bug_is_taken_again(office: Office) -> None:
     assert office.all(Outgoing)[-1].answers == message.id
 
 
+def test_a_replay_shows_where_each_thing_said_has_got_to(office: Office) -> None:
+    office.does("say", "--as", "周小明", "今天要干啥")
+    assert "投递  #1 -> 周小明（console）  已发" in office.does("replay", "1")
+
+    def trouble(session: Session) -> None:
+        row = session.get_one(Outgoing, 1)
+        row.state, row.reason = "given_up", "wecom 81013"
+        row.history = [["2026-03-18T09:40:00+08:00", "later", "HTTP 500"]]
+
+    write(office, trouble)
+    replayed = office.does("replay", "1")
+    assert "没送到  wecom 81013" in replayed
+    assert "09:40:00+08:00 later HTTP 500" in replayed
+
+
 def test_a_check_tells_which_channel_takes_nothing_and_why(office: Office) -> None:
     def trip(session: Session) -> None:
         now = utc_now()

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from scrm_bot import inbox
+from scrm_bot import inbox, posting
 from scrm_bot.app import Core, utc_now
 from scrm_bot.cli.books import Books
 from scrm_bot.cli.ground import Failed
@@ -31,6 +31,7 @@ FATE_NAMES = {
     "failed": "出错",
     "open": "未处理",
 }
+STATE_NAMES = {"waiting": "待发", "sending": "在发", "sent": "已发", "given_up": "没送到"}
 HERE = Path(__file__).resolve().parents[1]
 
 
@@ -82,6 +83,16 @@ def _what_was_done(session: Session, row: Incoming) -> Iterator[str]:
     answers = session.scalars(select(Outgoing).where(Outgoing.answers == row.id).order_by(Outgoing.id)).all()
     yield f"  结果  {row.fate or '未处理'}  {row.reason or ''}".rstrip()
     yield from _said([answer.text for answer in answers])
+    pushes = session.scalars(select(Outgoing).where(Outgoing.cause == row.id).order_by(Outgoing.id)).all()
+    for one in (*answers, *pushes):
+        yield from _way(session, one)
+
+
+def _way(session: Session, row: Outgoing) -> Iterator[str]:
+    """Where something said has got to, and what stood in its way."""
+    to = posting.name_of(session, row) or row.to_user
+    yield f"  投递  #{row.id} -> {to}（{row.channel or '没有账号'}）  {STATE_NAMES[row.state]}  {row.reason or ''}".rstrip()
+    yield from (f"        {when} {what} {why}" for when, what, why in row.history or ())
 
 
 def _meaning(acts: list[Mapping[str, Any]] | list[dict[str, Any]]) -> Iterator[str]:
