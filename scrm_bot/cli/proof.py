@@ -91,7 +91,8 @@ def _what_was_done(session: Session, row: Incoming) -> Iterator[str]:
 def _way(session: Session, row: Outgoing) -> Iterator[str]:
     """Where something said has got to, and what stood in its way."""
     to = posting.name_of(session, row) or row.to_user
-    yield f"  投递  #{row.id} -> {to}（{row.channel or '没有账号'}）  {STATE_NAMES[row.state]}  {row.reason or ''}".rstrip()
+    where = row.channel or "没有账号"
+    yield f"  投递  #{row.id} -> {to}（{where}）  {STATE_NAMES[row.state]}  {row.reason or ''}".rstrip()
     yield from (f"        {when} {what} {why}" for when, what, why in row.history or ())
 
 
