@@ -131,7 +131,8 @@ def replaced(path: Path) -> Iterator[Path]:
 
 
 def harmless(text: str) -> str:
-    """What a spreadsheet would run as a formula gets the quote that makes it a text."""
+    """What a spreadsheet would run as a formula gets the quote that makes it a text; no cell begins a new row."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if text.startswith(LEADS_A_FORMULA) else text
 
 

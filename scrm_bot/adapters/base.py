@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from scrm_bot.adapters.text import clean, split
+from scrm_bot.adapters.text import clean, inert, split
 from scrm_bot.message import Address, Kind, Message, Reply
 
 
@@ -126,7 +126,7 @@ class Limits:
 
 def as_texts(reply: Reply, limits: Limits) -> list[str]:
     """The default of `Adapter.parts`: the text alone, split; choices are only faster to tap and need no words."""
-    return split(clean(reply.text), limits.text_bytes)
+    return split(inert(clean(reply.text)), limits.text_bytes)
 
 
 class Nonces(Protocol):

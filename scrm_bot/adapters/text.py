@@ -14,6 +14,7 @@ _UNWANTED = re.compile(
     r"\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e001f]"
     r"|(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d|\u200d(?![\u2190-\u2bff\U0001f000-\U0001faff])"
 )
+_MARKUP = re.compile(r"<(?=\s*/?\s*a(?:[\s>/]|$)|@)", re.IGNORECASE)
 _BREAKS = (
     re.compile(r"\n\s*\n"),
     re.compile(r"\n"),
@@ -26,6 +27,11 @@ _ZWJ = "\u200d"
 def clean(text: str) -> str:
     """The text without what no storage, no XML and no honest reader wants."""
     return _UNWANTED.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def inert(text: str) -> str:
+    """The text without what WeChat and WeCom would make links and mentions of: what people wrote may have it in it."""
+    return _MARKUP.sub("＜", text)
 
 
 def split(text: str, limit: int) -> list[str]:

@@ -6,6 +6,9 @@ The page speaks like any platform: it posts to /hooks/<channel>. Here it only as
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import re
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +35,7 @@ GUARDS = {
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
 }
 
@@ -180,11 +184,27 @@ def _arrived(session: Session, addresses: Sequence[tuple[str, str]]) -> list[lis
 
 @web.middleware
 async def _own_pages_only(request: web.Request, handler: Callable[..., Any]) -> web.StreamResponse:
-    """The demo takes whoever posts for whoever they say they are: at least no other site's page may."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site" and request.method != "GET":
+    """The demo takes whoever posts for whoever they say they are: at least no other site's page may.
+
+    Nor may a site whose name was made to lead here: only this machine's names and plain addresses are ours.
+    """
+    foreign = request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+    if (foreign and request.method != "GET") or not is_plain(request.host):
         raise web.HTTPForbidden
     response: web.StreamResponse = await handler(request)
     return response
+
+
+def is_plain(host: str) -> bool:
+    """localhost, 127.0.0.1:8080, [::1]:8080, or the name that this machine itself has."""
+    name = host.rpartition(":")[0] if re.fullmatch(r".*:\d{1,5}", host) else host
+    if name.lower() in ("localhost", socket.gethostname().lower()):
+        return True
+    try:
+        ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
 
 
 async def _guard(_request: web.Request, response: web.StreamResponse) -> None:
