@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeDecorator
 from scrm_bot.prepared import Prepared
 
 T = TypeVar("T")
-TOGETHER = 32  # works in one commit: some tens of milliseconds at most
+TOGETHER = 64  # works in one commit: some tens of milliseconds at most
 AWAY = (OperationalError, InterfaceError, PoolTimeout)  # the database cannot do it now: gone, full, or too busy
 Key = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only INTEGER keys by itself
 

@@ -193,7 +193,7 @@ def handed_over(session: Session, held: InHand, parts: int, now: datetime) -> No
     """Its first part has reached the platform; the relay takes the rest, if there is one."""
     last = parts <= 1
     state = {"its_state": "sent" if last else "waiting", "its_sent_at": now if last else None}
-    later(session, _HANDED, {"message": held.answers, "held": held.lease, "its_run_at": now, **state})
+    _HANDED.do(session, message=held.answers, held=held.lease, its_run_at=now, **state)
 
 
 def to_carry(session: Session) -> bool:
