@@ -32,7 +32,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
         "scrm_bot.adapters.dingtalk:Dingtalk.read",
     ),
     "keep the message": ("scrm_bot.inbox:accept",),
-    "share a transaction": ("scrm_bot.db:Lane._do", "scrm_bot.db:Lane._done", "scrm_bot.db:Lane.within"),
+    "share a transaction": ("scrm_bot.lane:Lane._do", "scrm_bot.lane:Lane._done", "scrm_bot.lane:Lane.within"),
     "begin the turn": (
         "scrm_bot.turn:Turns.step",
         "scrm_bot.dialogs.memory:lock",

@@ -26,7 +26,8 @@ from scrm_bot.crm.audit import Tracked, ready
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import NotAllowed, NotYours
 from scrm_bot.crm.people import Contact, Role, Staff
-from scrm_bot.db import Base, Numbered, conclude
+from scrm_bot.db import Base, Numbered
+from scrm_bot.lane import conclude
 from scrm_bot.prepared import Prepared
 
 KEEPERS = frozenset({Role.SALES, Role.SALES_MANAGER, Role.DIRECTOR, Role.ADMIN, Role.SERVICE, Role.MARKETING})
