@@ -13,10 +13,8 @@ import re
 import sys
 import traceback
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, TextIO
-
-import structlog
-from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 # Names of values, whatever prefix they wear (corpsecret, wecom_aes_key, Authorization).
 _SECRET = re.compile(
@@ -41,46 +39,44 @@ _IN_OBJECT = re.compile(
 )
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _QUOTED = re.compile(r"(['\"])(?=[^'\"]*\s)[^'\"\n]{12,}\1")  # several words between quotes
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _IN_URL = re.compile(r"(\w://[^/\s:@]*):[^/\s@]+@")
 
 
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Send everything that is logged, by structlog or by `logging`, to one stream in one form."""
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.ExtraAdder(),
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-    ]
+    """Send everything that is logged to one stream in one form."""
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.ExceptionRenderer(traceback_without_words),
-                redact,
-                structlog.processors.JSONRenderer(serializer=_one_line),
-            ],
-        )
-    )
+    handler.setFormatter(Line())
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.captureWarnings(True)
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
 
 
-def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Mask phones and secrets wherever they stand, and drop what people said."""
-    return _cleaned(event)  # type: ignore[no-any-return]
+class Line(logging.Formatter):
+    """A record as one JSON object: the event, whatever stood in `extra`, level, logger, time, traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Redacted, and one line whatever is in it."""
+        extra = {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
+        at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        event = {
+            "event": record.getMessage(),
+            **extra,
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "at": at,
+        }
+        if record.exc_info and record.exc_info[0]:
+            event["exception"] = traceback_without_words(record.exc_info)
+        return _one_line(redacted(event))
 
 
-def traceback_without_words(exc_info: ExcInfo) -> str:
+def redacted(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Phones and secrets masked wherever they stand, what people said dropped."""
+    cleaned: dict[str, Any] = _cleaned(event)
+    return cleaned
+
+
+def traceback_without_words(exc_info: tuple[Any, ...]) -> str:
     """Where it happened and what kind of error it is. An error may quote what people wrote: that part is left out."""
     told = traceback.TracebackException(*exc_info, compact=True)
     return "".join(_quotes_left_out(line) for line in told.format()).rstrip("\n")
@@ -101,7 +97,7 @@ def masked(text: str) -> str:
     return _IN_URL.sub(r"\1:***@", text)
 
 
-def _one_line(event: object, **_renderers_wishes: object) -> str:
+def _one_line(event: object) -> str:
     """JSON that stays one line of UTF-8 for every reader: Unicode's own line ends and lone surrogates are escaped."""
     line = json.dumps(event, ensure_ascii=False, default=str)
     for end in "\x85\u2028\u2029":

@@ -76,8 +76,13 @@ async def _open(outside: Edge, runner: web.AppRunner, door: socket.socket) -> No
 
 def _behind(outside: Edge) -> App:
     """The rest of the bot; loading it takes a second, in which callbacks are answered."""
-    bot: App = late.load("app").complete(outside)
-    return bot
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(usual / 10)  # they must not wait for it at every turn
+    try:
+        bot: App = late.load("app").complete(outside)
+        return bot
+    finally:
+        sys.setswitchinterval(usual)
 
 
 @contextmanager
