@@ -11,7 +11,7 @@ from tests import services
 from tests.chaos.place import Place
 from tests.chaos.processes import Start, nursery, popen
 from tests.chaos.report import Report
-from tests.chaos.scenarios import FULL, SMALL
+from tests.chaos.scenarios import FEW, FULL, MANY, SMALL
 from tests.databases import Databases
 
 
@@ -32,7 +32,7 @@ def main() -> int:
 
 def _report(run: Path, name: str, asked: argparse.Namespace, begin: Start) -> Report:
     databases = Databases(run, name.replace("-", "_"), lambda: services.shared(services.Postgres, run))
-    with Place(run, name, asked.seed, begin, databases) as place:
+    with Place(run, name, asked.seed, begin, databases, FEW if asked.small else MANY) as place:
         report = asyncio.run((SMALL if asked.small else FULL)[name](place))
     print(report, *(f"    {wrong}" for wrong in [*report.wrongs, *report.slow][:20]), sep="\n", flush=True)
     return report

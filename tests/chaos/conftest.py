@@ -10,7 +10,7 @@ import pytest
 from tests.chaos.place import Place
 from tests.chaos.processes import Start, nursery
 from tests.chaos.report import Report
-from tests.chaos.scenarios import SMALL
+from tests.chaos.scenarios import FEW, SMALL
 from tests.databases import Databases
 
 SEED = 1
@@ -28,7 +28,7 @@ def small(run_folder: Path, begin: Start, databases: Databases) -> Small:
     """`await small(name)`: the scenario at its small size."""
 
     async def run(name: str) -> Report:
-        with Place(run_folder, name, SEED, begin, databases) as place:
+        with Place(run_folder, name, SEED, begin, databases, FEW) as place:
             report = await SMALL[name](place)
         print(report)
         return report

@@ -15,7 +15,7 @@ LEASE = 3.0
 async def crashes(ground: Ground, begin: Start, *, rounds: int, between: float | None = 4.0) -> Report:
     """Every point, so many times, while people talk on and on."""
     wrongs: list[str] = []
-    async with stage(ground, begin, between=between, people=10, lease=LEASE) as (sim, bots, crowd):
+    async with stage(ground, begin, between=between, lease=LEASE) as (sim, bots, crowd):
         (worker,) = bots.workers
         worker.kill()
         async with crowd.talking():

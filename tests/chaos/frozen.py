@@ -6,7 +6,7 @@ import asyncio
 import signal
 
 from tests.chaos.auditor import audit, settled
-from tests.chaos.fleet import stage
+from tests.chaos.fleet import ERROR, stage
 from tests.chaos.ground import Ground
 from tests.chaos.processes import Start
 from tests.chaos.report import Report
@@ -26,5 +26,6 @@ async def frozen(ground: Ground, begin: Start, *, times: int, pause: float, betw
                 victim.signal(signal.SIGCONT)
         waited = await settled(ground.rows, 120)
         found = audit(ground.rows, sim, crowd.said)
-    figures = found.figures() | {"freezes": times, "settled_s": waited}
+    zombies = {"leases_lost": bots.logged("lease lost"), "errors": bots.logged(ERROR)}
+    figures = found.figures() | {"freezes": times} | zombies | {"settled_s": waited}
     return Report(ground.name, ground.seed, figures, found.wrongs(double_sends_at_most=0.02))

@@ -38,6 +38,7 @@ class Ground:
     folder: Path
     url: str
     redis: str = ""
+    people: int = 24  # who talk at once
     random: Random = field(init=False)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,7 @@ from random import Random
 
 from tests.chaos.auditor import audit, settled
 from tests.chaos.crowd import Crowd
-from tests.chaos.fleet import Fleet, stage
+from tests.chaos.fleet import ERROR, Fleet, stage
 from tests.chaos.ground import Ground
 from tests.chaos.processes import Start
 from tests.chaos.report import Report
@@ -35,7 +35,9 @@ async def kills(
         await storm
         waited = await settled(ground.rows, 120)
         found = audit(ground.rows, sim, crowd.said)
-    figures = found.figures() | {"kills": deaths, "talk_s": talked, "settled_s": waited}
+    figures = (
+        found.figures() | {"errors": bots.logged(ERROR)} | {"kills": deaths, "talk_s": talked, "settled_s": waited}
+    )
     return Report(ground.name, ground.seed, figures, found.wrongs(double_sends))
 
 

@@ -17,6 +17,7 @@ from tests.chaos.soak import soak
 from tests.chaos.stops import stops
 
 Scenario = Callable[[Place], Awaitable[Report]]
+MANY, FEW = 24, 10  # people who talk at once, at either size
 
 
 def _kills(kind: str, processes: int, **size: Any) -> Scenario:

@@ -11,7 +11,7 @@ from statistics import median
 from aiohttp import ClientSession, ClientTimeout
 
 from tests.chaos.auditor import audit, settled
-from tests.chaos.fleet import Fleet, stage
+from tests.chaos.fleet import ERROR, Fleet, stage
 from tests.chaos.ground import Ground
 from tests.chaos.processes import Start
 from tests.chaos.report import Report
@@ -23,14 +23,14 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 Sample = tuple[float, float]  # megabytes, file descriptors
 
 
-async def soak(ground: Ground, begin: Start, *, seconds: float, every: float = 10.0, people: int = 24) -> Report:
+async def soak(ground: Ground, begin: Start, *, seconds: float, every: float = 10.0) -> Report:
     """Two processes, everybody talking."""
-    async with stage(ground, begin, 2, people=people) as (sim, bots, crowd):
+    async with stage(ground, begin, 2) as (sim, bots, crowd):
         async with crowd.talking():
             samples, health = await _watch(bots, seconds, every)
         waited = await settled(ground.rows, 120)
         found = audit(ground.rows, sim, crowd.said)
-    figures = dict(found.figures()) | {"health_p99_s": health, "settled_s": waited}
+    figures = dict(found.figures()) | {"errors": bots.logged(ERROR), "health_p99_s": health, "settled_s": waited}
     report = Report(ground.name, ground.seed, figures, found.wrongs())
     for number, row in enumerate(samples):
         quarters = [row[len(row) * part // 4 : len(row) * (part + 1) // 4] or row for part in (1, 3)]

@@ -6,7 +6,7 @@ import asyncio
 import time
 
 from tests.chaos.auditor import audit, settled
-from tests.chaos.fleet import stage
+from tests.chaos.fleet import ERROR, stage
 from tests.chaos.ground import Ground
 from tests.chaos.processes import Start
 from tests.chaos.report import Report
@@ -32,7 +32,9 @@ async def stops(
                 await bots.start()
         waited = await settled(ground.rows, 60)
         found = audit(ground.rows, sim, crowd.said)
-    figures = found.figures() | {"stops": times, "longest_s": longest, "settled_s": waited}
+    figures = (
+        found.figures() | {"errors": bots.logged(ERROR)} | {"stops": times, "longest_s": longest, "settled_s": waited}
+    )
     report = Report(ground.name, ground.seed, figures, wrongs + found.wrongs(double_sends_at_most=0))
     report.late("longest_s", ENDS_WITHIN)
     return report
