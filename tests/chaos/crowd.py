@@ -118,7 +118,7 @@ class Crowd:
     What everybody says depends on the seed alone; when they say it depends on how soon they are answered.
     """
 
-    def __init__(self, sim: Simulator, doors: Doors, seed: int, people: int = 24, pace: float = 0.2) -> None:
+    def __init__(self, sim: Simulator, doors: Doors, seed: int, people: int, pace: float) -> None:
         self.sim, self.doors, self.people, self.pace = sim, doors, people, pace
         self.said: list[Said] = []
         self.finished = 0

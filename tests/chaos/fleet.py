@@ -146,7 +146,7 @@ async def stage(
     sim.world.caller = doors = Doors(between)
     async with sim, fleet(ground, sim, processes, begin, **options) as bots:
         doors.ports = bots.ports
-        yield sim, bots, Crowd(sim, doors, ground.seed, ground.people)
+        yield sim, bots, Crowd(sim, doors, ground.seed, ground.people, ground.pace)
 
 
 def _worker(ground: Ground, sim: Simulator, number: int, begin: Start, options: dict[str, Any]) -> Worker:

@@ -22,10 +22,10 @@ from scrm_bot.crm.shape import Shape
 from scrm_bot.db import Database, normalised
 from tests import company
 
-REPS = 40  # on WeCom, and as many on DingTalk
+REPS = 60  # on WeCom, and as many on DingTalk
 ENGINEERS = 30
 CITIES = ("中山", "珠海", "江门", "惠州", "肇庆", "汕头", "湛江", "茂名")
-FIRST, SECOND = "凯瑞森泰诺欣腾跃鼎宏", "宇达科龙源峰博维"
+FIRST, SECOND = "凯瑞森泰诺欣腾跃鼎宏兴瀚锐盛润", "宇达科龙源峰博维"
 TRADES = ("塑胶", "纺织", "玻璃", "家具", "灯饰")
 
 
@@ -38,7 +38,8 @@ class Ground:
     folder: Path
     url: str
     redis: str = ""
-    people: int = 24  # who talk at once
+    people: int = 60  # who talk at once
+    pace: float = 3.0  # seconds between a person's messages, at most
     random: Random = field(init=False)
 
     def __post_init__(self) -> None:

@@ -21,9 +21,11 @@ from tests.databases import Databases
 class Place:
     """One scenario's. `begin` starts its bots; set CHAOS_KEEP to a folder to keep their logs."""
 
-    def __init__(self, run: Path, name: str, seed: int, begin: Start, databases: Databases, people: int = 24) -> None:
+    def __init__(
+        self, run: Path, name: str, seed: int, begin: Start, databases: Databases, crowd: tuple[int, float]
+    ) -> None:
         self.run, self.name, self.seed, self.begin, self.databases = run, name, seed, begin, databases
-        self.people = people
+        self.crowd = crowd
         self._closing = ExitStack()
 
     def __enter__(self) -> Self:
@@ -70,4 +72,4 @@ class Place:
         return self._closing.enter_context(services.private(services.Redis, self.run))
 
     def _ground(self, url: str, *, redis: bool) -> Ground:
-        return Ground(self.name, self.seed, self.folder, url, self.redis.url() if redis else "", self.people)
+        return Ground(self.name, self.seed, self.folder, url, self.redis.url() if redis else "", *self.crowd)

@@ -17,7 +17,7 @@ from tests.chaos.soak import soak
 from tests.chaos.stops import stops
 
 Scenario = Callable[[Place], Awaitable[Report]]
-MANY, FEW = 24, 10  # people who talk at once, at either size
+MANY, FEW = (60, 3.0), (10, 0.5)  # people who talk at once, and seconds between messages of one, at most
 
 
 def _kills(kind: str, processes: int, **size: Any) -> Scenario:
