@@ -33,7 +33,7 @@ async def kills(
         await crowd.talk(messages)
         talked = time.monotonic() - began
         await storm
-        waited = await settled(ground.rows, 120)
+        waited = await settled(ground.rows, 240)
         found = audit(ground.rows, sim, crowd.said)
     figures = (
         found.figures() | {"errors": bots.logged(ERROR)} | {"kills": deaths, "talk_s": talked, "settled_s": waited}

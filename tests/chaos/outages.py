@@ -67,7 +67,9 @@ async def without_redis(ground: Ground, server: services.Redis, begin: Start, *,
             client.flushall()
 
     async def trouble(figures: Figures, doors: Doors, _bots: Fleet) -> None:
+        began = time.monotonic()
         await asyncio.sleep(pause)
+        figures["ack_p99_before_s"] = doors.slowest(began, time.monotonic())
         async with _away(figures, doors, pause):
             await asyncio.to_thread(server.stop, signal.SIGKILL)
         await asyncio.to_thread(server.start)
