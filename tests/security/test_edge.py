@@ -65,7 +65,7 @@ async def test_what_is_hardly_http_is_refused_and_leaves_nothing(bot: Bot, monke
 async def test_a_packed_body_is_refused_unread_even_if_it_is_genuine(sim: Simulator, bot: Bot) -> None:
     fields = {"ToUserName": "ww1", "FromUserName": "zhouxm", "MsgType": "text", "Content": "你好", "MsgId": "1"}
     one = sim.wecom.sealed(bot.hook("sales"), fields)
-    bomb = b"a" * 30_000_000
+    bomb = b"a" * 4_000_000
     for how in ("gzip", "deflate", "br", "zstd", "GZIP", "gzip, gzip"):
         for body in (packed(one.body, how), packed(bomb, how)):
             got = await knock(one.hook, genuine(replace(one, body=body), Content_Encoding=how))

@@ -41,15 +41,25 @@ async def test_broken_callbacks_are_refused_or_taken_and_nothing_else(
         with (tmp_path / "log").open("wb") as log, serving(config, port, log) as process:
             await until_ready(port)
             base = f"http://127.0.0.1:{port}"
-            health = asyncio.create_task(_watch(base))
+            waited: list[float] = []
+            health = asyncio.create_task(_watch(base, waited))
             taken: Counter[str] = Counter()
             before = _memory(process.pid)
             for breeder in breeders(sim):
-                taken += await _throw(luck, breeder, f"{base}/hooks/{breeder.channel}", size("FUZZ", 150))
+                taken += await _throw(luck, breeder, f"{base}/hooks/{breeder.channel}", size("FUZZ", 100))
             grown = _memory(process.pid) - before
             said = await sim.wecom.say(f"{base}/hooks/sales", "zhouxm", "本月漏斗")
             health.cancel()
-    print(json.dumps({"answers": dict(taken), "RSS before, kB": before, "grown, kB": grown, "health, ms": WORST}))
+    print(
+        json.dumps(
+            {
+                "answers": dict(taken),
+                "RSS before, kB": before,
+                "grown, kB": grown,
+                "health, ms: median, p99, slowest": _spread(waited),
+            }
+        )
+    )
     assert "漏斗" in said.reply
     assert grown < FLAT
     _no_turn_failed(url, at_most=taken["taken"] + 1)
@@ -87,18 +97,20 @@ async def _status(http: ClientSession, request: Request) -> int:
         return 0
 
 
-WORST = [0.0]
-
-
-async def _watch(base: str) -> None:
-    """Ask for health all the time; the slowest answer is printed, and decides nothing."""
+async def _watch(base: str, waited: list[float]) -> None:
+    """Ask for health all the time; how long it took is printed, and decides nothing."""
     async with ClientSession() as http:
         while True:
             began = time.monotonic()
             async with http.get(f"{base}/healthz") as answer:
                 assert answer.status == 200
-            WORST[0] = max(WORST[0], round((time.monotonic() - began) * 1000, 1))
+            waited.append(round((time.monotonic() - began) * 1000, 1))
             await asyncio.sleep(0.05)
+
+
+def _spread(values: list[float]) -> tuple[float, float, float]:
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)], ordered[-1]
 
 
 def _memory(pid: int) -> int:
@@ -122,13 +134,13 @@ async def test_broken_items_in_a_mailbox_stop_nobody(fresh_database_url: Callabl
     async with Simulator() as sim:
         config = configure(tmp_path, sim, url, more={"care": sim.kf.channel()})
         async with running(config) as bot:
-            for number in range(size("FUZZ", 150)):
+            for number in range(size("FUZZ", 100)):
                 item: dict[str, Any] = changed(luck, json.loads(json.dumps(luck.choice(items))))
                 sane = {"send_time": int(time.time())} | ({} if luck.random() < 0.2 else {"msgid": f"f{number}"})
                 await sim.kf.keep("", "wk1", item | sane)
             await sim.kf.say(bot.hook("care"), "wm-last", "机器坏了")
             await sim.until_seen("wm-last", "工单", 60)
-    _no_turn_failed(url, at_most=size("FUZZ", 150) + 1)
+    _no_turn_failed(url, at_most=size("FUZZ", 100) + 1)
 
 
 async def test_broken_frames_on_a_stream_stop_nobody(fresh_database_url: Callable[..., str], tmp_path: Path) -> None:
@@ -139,7 +151,7 @@ async def test_broken_frames_on_a_stream_stop_nobody(fresh_database_url: Callabl
         ours = {"chatbotCorpId": sim.dingtalk.corp_id, "robotCode": sim.dingtalk.robot_code}
         connections = await sim.dingtalk.gateway.until_open(2)
         sim.world.caller.patience = 2.0
-        for number in range(size("FUZZ", 150)):
+        for number in range(size("FUZZ", 100)):
             body = changed(luck, luck.choice(bodies) | ours | {"msgId": f"f{number}"})
             body = json.loads(json.dumps(body).replace("\\ud800", ""))  # the simulator writes UTF-8
             if luck.random() < 0.2:
@@ -150,4 +162,4 @@ async def test_broken_frames_on_a_stream_stop_nobody(fresh_database_url: Callabl
         await sim.dingtalk.say("", "manager01", "漏斗")
         await sim.until_seen("manager01", "漏斗", 30)
         assert len(sim.dingtalk.gateway.connections) == 2
-    _no_turn_failed(url, at_most=size("FUZZ", 150) + 1)
+    _no_turn_failed(url, at_most=size("FUZZ", 100) + 1)

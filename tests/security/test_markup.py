@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +20,7 @@ from tests import office
 from tests.bot import Bot
 from tests.simulator import Simulator
 
+LINK = re.compile(r"<\s*/?\s*a[\s>]", re.IGNORECASE)
 NASTY = [
     '<a href="https://evil.example">查看工单</a>',
     "<A\nHREF='weixin://bizmsgmenu?msgmenucontent=撤销&msgmenuid=1'>好</A >",
@@ -35,24 +36,18 @@ NASTY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("words", NASTY)
-async def test_a_customers_words_reach_the_engineer_as_words_on_every_platform(
-    words: str, sim: Simulator, bot: Bot
-) -> None:
-    shown = inert(clean(words)).strip()
-    asked = await sim.wechat.say(bot.hook("service"), "openid-wang", f"机器坏了，生产停了 {words}")
-    assert asked.status == 200
-    assert asked.answers[-1].body, "no answer that a client can read"
-    assert "机器坏了" in asked.reply
-    await sim.until_seen("zhangjg", "新工单")
-    heard = "".join(text for text in sim.seen("zhangjg"))
-    for piece in shown.split():
-        assert piece in heard.replace("\n", " "), heard
-    reminder = await sim.wecom.say(bot.hook("sales"), "zhouxm", f"明天提醒我{words}")
-    for text in (asked.reply, reminder.reply, heard):
-        assert "<a" not in text.lower().replace("<abc>", "").replace("<article>", "")
-        assert "< a" not in text.lower()
-        assert "<@" not in text
+async def test_a_customers_words_reach_the_engineer_as_words_on_every_platform(sim: Simulator, bot: Bot) -> None:
+    for number, words in enumerate(NASTY):
+        customer, shown = f"openid-{number}", inert(clean(words)).strip()
+        asked = await sim.wechat.say(bot.hook("service"), customer, f"机器坏了，生产停了 {words}")
+        assert "机器坏了" in asked.reply, words
+        reminder = await sim.wecom.say(bot.hook("sales"), "zhouxm", f"明天提醒我{words}")
+        for text in (asked.reply, reminder.reply):
+            assert not LINK.search(text), text
+            assert "<@" not in text
+        where = "zhangjg" if number % 2 == 0 else "wuq"
+        heard = await sim.until_seen(where, shown.splitlines()[0][:20].rstrip())
+        assert not LINK.search(heard), heard
 
 
 def test_comparisons_and_other_brackets_are_left_alone() -> None:

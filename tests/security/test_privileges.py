@@ -49,8 +49,8 @@ def _tongue(stage: Stage) -> Tongue:
 def test_no_reply_and_no_push_tells_anybody_what_is_behind_their_walls(fresh_database_url: Callable[..., str]) -> None:
     stage = Stage(fresh_database_url("sqlite", walls.prepare))
     limits, tongue = Walls(walls.houses()), _tongue(stage)
-    bound = _bindings(stage)
-    for step in range(size("WALK", 200)):
+    bound, told = _bindings(stage), 0
+    for step in range(size("WALK", 120)):
         who, said = tongue.chance.choice([*EVERYBODY, *STRANGERS]), tongue.says()
         before = _last_entry(stage)
         answer = stage.say(who, said)
@@ -59,10 +59,13 @@ def test_no_reply_and_no_push_tells_anybody_what_is_behind_their_walls(fresh_dat
         if tongue.chance.random() < 0.1:
             stage.wait(timedelta(minutes=tongue.chance.choice([2, 40, 300])))
             heard += [(to, text) for to, texts in stage.heard.items() for text in texts]
+        told += sum(mark in text for _, text in heard for house in limits.everyone for mark in house.marks)
         for to, text in heard:
             assert not limits.betrayed(_account(to), text), f"step {step}: {who} said 「{said}」, {to} heard 「{text}」"
         strange = _changed_beyond(stage, limits, who, before)
         assert not strange, f"step {step}: {who} said 「{said}」 and changed {strange}"
+    print(f"{size('WALK', 120)} steps, {told} marks told to those who may know them")
+    assert told, "nobody was told anything: this proves nothing"
     assert _bindings(stage) == bound
     stage.close()
 
@@ -86,7 +89,8 @@ def _last_entry(stage: Stage) -> int:
 
 def _changed_beyond(stage: Stage, limits: Walls, who: Address, before: int) -> list[str]:
     """What the last message changed of customers that its sender may not know of."""
-    may, known = limits.seen_by(_account(who)), {house.name for house in limits.everyone}
+    may = limits.seen_by(_account(who)) | limits.served_by(_account(who))
+    known = {house.name for house in limits.everyone}
     with stage.core.db.transaction() as session:
         found = []
         for entry in session.scalars(select(Entry).where(Entry.id > before, Entry.actor != "系统")):
@@ -116,9 +120,11 @@ def test_what_lies_behind_the_walls_might_as_well_not_be_there(
     there = Stage(fresh_database_url("sqlite", partial(walls.prepare, disguised=hidden)))
     tongue = _tongue(here)
     tongue.names = [row[0] for row in HOUSES] + tongue.names * 2
-    for _ in range(size("WALK", 200) // 8):
+    for _ in range(size("WALK", 120) // 8):
         said = tongue.says()
         replies = [_would_hear(stage, who, said) for stage in (here, there)]
+        if name == "郑洁":  # every ticket may be told her, by its number; of the customers only the pool
+            replies = [re.sub(r"第\d+号机台渗油", "渗油", reply) for reply in replies]
         assert replies[0] == replies[1] or replies[0].startswith(TAKEN), f"「{said}」: {replies}"
     here.close()
     there.close()
@@ -134,11 +140,10 @@ def _place(name: str) -> Address:
 
 def _first_seen(who: Address) -> set[str]:
     limits = Walls(walls.houses())
-    if who.user == "zhengj":  # she is asked for tickets by number; customers as such are not hers
-        return {"广州明珠食品有限公司"}
     if who.user == "zhangjg":
         limits.served["张建国"] = {row[0] for number, row in enumerate(HOUSES) if number % 3 == 0 or number % 2 == 0}
-    return limits.seen_by(_account(who))
+    seen = limits.seen_by(_account(who))
+    return seen if who.user == "zhengj" else seen | limits.served_by(_account(who))
 
 
 def _would_hear(stage: Stage, who: Address, said: str) -> str:

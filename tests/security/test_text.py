@@ -74,7 +74,7 @@ def test_both_databases_keep_and_answer_the_same(fresh_database_url: Callable[..
         "{}的王总手机是13812345678",
         "撤销",
     )
-    for _ in range(size("TEXTS", 60)):
+    for _ in range(size("TEXTS", 40)):
         odd = luck.choice([*STRANGE, *EMOJI, *INVISIBLE]) + chr(luck.randrange(1, 0x2FFF)) * luck.randrange(3)
         speaker, said = luck.choice(who), clean(luck.choice(frames).format(odd))
         replies = [stage.say(speaker, said) for stage in stages]

@@ -75,9 +75,12 @@ class House:
     @property
     def marks(self) -> frozenset[str]:
         """What betrays it."""
-        masked = f"{self.phone[:3]}****{self.phone[-4:]}"
-        told = {self.name, self.person, self.phone, masked, self.title, money(self.amount), self.words}
-        return frozenset(told | {self.contract, self.wish})
+        return self.on_tickets | {self.title, money(self.amount), self.words, self.contract}
+
+    @property
+    def on_tickets(self) -> frozenset[str]:
+        """What is on its service tickets, for whoever looks after them; nothing of what is sold to it."""
+        return frozenset({self.name, self.person, self.phone, f"{self.phone[:3]}****{self.phone[-4:]}", self.wish})
 
 
 def houses(disguised: frozenset[str] = frozenset()) -> list[House]:
@@ -109,21 +112,38 @@ class Walls:
     served: dict[str, set[str]] = field(default_factory=dict)  # engineer -> customers
 
     def seen_by(self, account: str) -> set[str]:
-        """Names of the customers that this account may be told of."""
-        name, role = next(((n, r) for n, r, _, _, a in STAFF if a == account), ("", ""))
+        """Names of the customers of whom this account may be told everything."""
+        name, role = _holder(account)
         pool = {house.name for house in self.everyone if not house.owner and name}
-        if role in ("executive", "service"):  # whoever looks after all tickets knows whose they are
+        if role == "executive":
             return {house.name for house in self.everyone}
         if role == "sales_manager":
             return pool | {house.name for house in self.everyone if house.owner in ("周晓明", "李思琪")}
-        free = self.served.get("", set()) if role == "engineer" else set()
+        return pool | {house.name for house in self.everyone if name and house.owner == name}
+
+    def served_by(self, account: str) -> set[str]:
+        """Names of the customers of whom this account may be told what is on tickets."""
+        name, role = _holder(account)
+        if role == "service":
+            return {house.name for house in self.everyone}
         guest = {house for house, place in GUESTS.items() if place == account}
-        return pool | guest | free | {h.name for h in self.everyone if h.owner == name} | self.served.get(name, set())
+        return guest | self.served.get(name, set()) | (self.served.get("", set()) if role == "engineer" else set())
 
     def betrayed(self, account: str, text: str) -> set[str]:
         """The marks in a text that this account must not be told."""
-        seen = self.seen_by(account)
-        return {mark for house in self.everyone if house.name not in seen for mark in house.marks if mark in text}
+        seen, served = self.seen_by(account), self.served_by(account)
+        hidden = {
+            mark
+            for house in self.everyone
+            if house.name not in seen
+            for mark in house.marks - (house.on_tickets if house.name in served else set())
+        }
+        return {mark for mark in hidden if mark in text}
+
+
+def _holder(account: str) -> tuple[str, str]:
+    """Who of us has this account, and what they are; ("", "") for guests and strangers."""
+    return next(((name, role) for name, role, _, _, place in STAFF if place == account), ("", ""))
 
 
 def prepare(url: str, disguised: frozenset[str] = frozenset()) -> None:
