@@ -189,7 +189,7 @@ class Turns:
         if self.audiences.get(message.address.channel, "staff") == "staff":
             words = greeting.stranger_among_staff(desk, remembered, message)
             return _said(words, "stranger on a staff channel") if words else Heard(None, "ignored", "stranger", [])
-        words = greeting.stranger_binds(desk, message.address, message.text)
+        words = greeting.stranger_binds(desk, remembered, message.address, message.text)
         return _said(words, "binding") if words else None
 
     def _fail(self, failure: TurnFailed) -> None:

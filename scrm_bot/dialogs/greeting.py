@@ -76,8 +76,7 @@ def stranger_among_staff(desk: Desk, memory: Memory, message: Message) -> Text |
 
 def _bind_staff(desk: Desk, memory: Memory, address: Address, phone: str) -> Text | None:
     """A phone alone opens no door behind which the whole company lies, and is not guessed at for ever."""
-    memory.told.append("tried")
-    if memory.told.count("tried") > GUESSES:
+    if _tried_too_often(memory):
         return None
     staff = people.by_phone(desk.session, phone)
     if staff is None or _has_account(desk, staff, address):
@@ -88,8 +87,11 @@ def _bind_staff(desk: Desk, memory: Memory, address: Address, phone: str) -> Tex
     return Say.bound_staff(name=staff.name)
 
 
-def stranger_binds(desk: Desk, address: Address, text: str) -> Text | None:
-    """A stranger on a customers channel sends a code, or the phone that we know; None if it is neither."""
+def stranger_binds(desk: Desk, memory: Memory, address: Address, text: str) -> Text | None:
+    """A stranger on a customers channel sends a code, or the phone that we know; None if it is neither.
+
+    A phone is not guessed at for ever: after a few phones no other is looked up.
+    """
     code = _CODE.fullmatch(text.strip())
     if code:
         try:
@@ -99,11 +101,19 @@ def stranger_binds(desk: Desk, address: Address, text: str) -> Text | None:
     phone = phone_in(text)
     if phone is None:
         return None
-    contact = customers.contact_by_phone(desk, phone)
+    contact = None if _tried_too_often(memory) else customers.contact_by_phone(desk, phone)
     if contact and not _has_account(desk, contact, address):
         binding.attach(desk, contact, address.channel, address.user)
         return _bound(desk, contact)
     return Say.no_such_phone if _BINDING.match(text) else None
+
+
+def _tried_too_often(memory: Memory) -> bool:
+    """One more phone was tried."""
+    tried = memory.told.count("tried")
+    if tried <= GUESSES:
+        memory.told.append("tried")
+    return tried >= GUESSES
 
 
 def phone_in(text: str) -> str | None:
