@@ -31,27 +31,38 @@ Converter = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """One value in a statement: given under this name, or fixed in the statement itself (no name)."""
+
+    name: str
+    convert: Converter | None
+    fixed: Any = None
+
+    def value(self, given: Mapping[str, Any]) -> Any:
+        """As the driver wants it."""
+        if not self.name:
+            return self.fixed
+        return given[self.name] if self.convert is None else self.convert(given[self.name])
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """One statement for one engine. `fixed`: values that stand in the statement itself."""
+    """One statement for one engine. `keys`: how its values are named for the driver; None: by their order."""
 
     text: str
-    names: Sequence[str] | None  # the order of the values where they have none of their own
-    fixed: Mapping[str, Any]
-    given: tuple[tuple[str, Converter | None], ...]
+    keys: tuple[str, ...] | None
+    places: tuple[Place, ...]
     columns: tuple[Converter | None, ...]
 
     def values(self, given: Mapping[str, Any]) -> Any:
         """As the driver wants them."""
-        ready = dict(self.fixed)
-        for name, convert in self.given:
-            value = given[name]
-            ready[name] = value if convert is None else convert(value)
-        return ready if self.names is None else [ready[name] for name in self.names]
+        values = [place.value(given) for place in self.places]
+        return values if self.keys is None else dict(zip(self.keys, values, strict=True))
 
     def row(self, raw: Sequence[Any]) -> tuple[Any, ...]:
         """As Python wants it."""
         return tuple(
-            value if convert is None else convert(value) for value, convert in zip(raw, self.columns, strict=True)
+            [value if convert is None else convert(value) for value, convert in zip(raw, self.columns, strict=True)]
         )
 
 
@@ -153,17 +164,19 @@ def adding(table: Table, *, returning: Column[Any] | None = None) -> Prepared:
 
 def _planned(statement: Any, dialect: Dialect) -> Plan:
     compiled = statement.compile(dialect=dialect)
-    fixed, given = {}, []
-    for name, value in compiled.params.items():
-        bind = compiled.binds.get(name)
-        convert = bind.type.dialect_impl(dialect).bind_processor(dialect) if bind is not None else None
-        if bind is None or not bind.required:
-            fixed[name] = value if convert is None else convert(value)
-        else:
-            given.append((name, convert))
+    places = {name: _place(compiled.binds.get(name), name, value, dialect) for name, value in compiled.params.items()}
+    keys = compiled.positiontup if compiled.positional else list(places)
     columns = statement.exported_columns if statement.is_select or statement.is_dml else ()
     getters = tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
-    return Plan(compiled.string, compiled.positiontup if compiled.positional else None, fixed, tuple(given), getters)
+    ordered = tuple(places[key] for key in keys)
+    return Plan(compiled.string, None if compiled.positional else tuple(keys), ordered, getters)
+
+
+def _place(bind: Any, name: str, value: Any, dialect: Dialect) -> Place:
+    convert = bind.type.dialect_impl(dialect).bind_processor(dialect) if bind is not None else None
+    if bind is not None and bind.required:
+        return Place(name, convert)
+    return Place("", None, value if convert is None else convert(value))
 
 
 def _known(error: Exception, dialect: Dialect) -> Exception:

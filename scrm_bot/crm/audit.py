@@ -92,10 +92,11 @@ def add(session: Session, row: Row) -> Row:
     by: Signature = session.info["signature"]
     row.created_at, row.message_id = row.created_at or by.now, row.message_id or by.message_id
     mould = _mould(inspect(type(row)).local_table)
+    said = vars(row)
     for name, value in mould.defaults:
-        if getattr(row, name) is None:
+        if said.get(name) is None:
             setattr(row, name, value)
-    number = mould.adding.first(session, **{name: getattr(row, name) for name in mould.names})
+    number = mould.adding.first(session, **{name: said.get(name) for name in mould.names})
     assert number is not None
     row.id = number[0]
     make_transient_to_detached(row)
