@@ -181,9 +181,7 @@ class Hooks:
         _, late = await asyncio.wait(tasks, timeout=max(left, 0))
         if late or tasks[-1].exception():
             return _response(adapter.answer(received, None))
-        held, (number, new) = tasks[-1].result(), kept[-1]
-        if held is None and not new:  # perhaps the first delivery was answered here or by another process
-            held = await self.db.within(outbox.answered_with, number)
+        held = tasks[-1].result()
         if held is None:
             return _response(adapter.answer(received, None))
         parts = adapter.parts(held.reply)
@@ -238,13 +236,16 @@ class Hooks:
         began = time.perf_counter()
         try:
             step = await self._step(number, message, answer_by)
+            held = step.held
+            if held is None and not step.fate:  # somebody else has taken it, here or in another process
+                held = await self.db.within(outbox.answered_with, number)
         except AWAY as trouble:
             log.warning("turn put off", extra={"turn": number, "why": type(trouble).__name__})
             return None
         self.metrics.turns.observe(time.perf_counter() - began)
         if step.to_carry:
             self.wake()
-        return step.held
+        return held
 
     async def _step(self, number: int, message: Message | None, answer_by: datetime | None) -> Step:
         """Together with other turns where there is one writer; what goes wrong or is out of order, by itself."""
