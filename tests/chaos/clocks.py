@@ -46,7 +46,7 @@ async def jumps(ground: Ground, begin: Start, *, offsets: tuple[int, ...] = JUMP
     clock.write_text("+0s")
     wrongs: list[str] = []
     slowest = 0.0
-    async with stage(ground, begin, 2, clock=str(clock), lease=6) as (sim, _bots, crowd):
+    async with stage(ground, begin, 2, clock=str(clock), lease=10) as (sim, _bots, crowd):
         async with crowd.talking():
             for number, offset in enumerate(offsets):
                 await asyncio.sleep(ground.random.uniform(pause / 2, pause))

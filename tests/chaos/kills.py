@@ -13,7 +13,7 @@ from tests.chaos.ground import Ground
 from tests.chaos.processes import Start
 from tests.chaos.report import Report
 
-LEASE = 6.0  # seconds; an operator's is longer, and so would be the wait after the last kill
+LEASE = 10.0  # seconds; an operator's is longer, and so would be the wait after the last kill
 
 
 async def kills(

@@ -38,7 +38,7 @@ def launch(spec: dict[str, Any]) -> None:
     _die_with_parent()
     if "lease" in spec:
         outbox.LEASE = timedelta(seconds=spec["lease"])
-        relay.SEND = spec["lease"] * 0.6
+        relay.SEND, relay.PATIENCE = spec["lease"] * 0.4, spec["lease"] * 0.1  # as the product's are within its own
     if "clock" in spec and "faketime" not in os.environ.get("LD_PRELOAD", ""):
         app.build = partial(app.build, now=partial(_now, Path(spec["clock"])))
     if "die" in spec:

@@ -21,7 +21,7 @@ from tests.chaos.ground import Ground
 from tests.chaos.processes import Start
 from tests.chaos.report import Report
 
-LEASE = 6.0
+LEASE = 10.0
 FIRST_ACK = 3.0  # seconds after recovery
 ACK_WITHOUT_REDIS = 0.5  # p99
 BETWEEN = 0.3  # seconds: a retry soon, so that the first good answer is not waited for by chance
