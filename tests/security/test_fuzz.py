@@ -65,6 +65,19 @@ async def test_broken_callbacks_are_refused_or_taken_and_nothing_else(
     _no_turn_failed(url, at_most=taken["taken"] + 1)
 
 
+async def test_broken_callbacks_in_wechats_plain_mode_too(
+    fresh_database_url: Callable[..., str], tmp_path: Path
+) -> None:
+    url, luck = fresh_database_url("sqlite", company.prepare), chance()
+    async with Simulator() as sim:
+        sim.wechat.aes_key = ""
+        wechat = next(breeder for breeder in breeders(sim) if breeder.folder == "wechat")
+        async with running(configure(tmp_path, sim, url)) as bot:
+            taken = await _throw(luck, wechat, bot.hook("service"), size("FUZZ", 100))
+    print(json.dumps(taken))
+    _no_turn_failed(url, at_most=taken["taken"])
+
+
 async def _throw(luck: random.Random, breeder: Breeder, hook: str, count: int) -> Counter[str]:
     """So many mutants, several at a time; how they were answered. A row is what only a genuine one may leave."""
     answers: Counter[str] = Counter()
