@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wechatpy.parser import parse_message
-
+from scrm_bot import late
 from scrm_bot.adapters.base import Answer, BadSignature, Callback, Malformed, Nonces
 from scrm_bot.adapters.codec import Envelope, check_time
 from scrm_bot.adapters.text import clean
@@ -109,7 +108,7 @@ def _meaning(fields: Fields) -> Meaning | None:
     try:
         if fields["MsgType"] == "text":
             return _words(fields)
-        typed = parse_message(render(fields))
+        typed = late.load("adapters.typed").typed(render(fields))
         return _event(typed, fields) if fields["MsgType"].lower() == "event" else _said(typed, fields)
     except Exception:  # it answers a malformed push with one of half a dozen exceptions
         raise Malformed("not a push") from None

@@ -80,6 +80,7 @@ def _behind(outside: Edge) -> App:
     sys.setswitchinterval(usual / 10)  # they must not wait for it at every turn
     try:
         bot: App = late.load("app").complete(outside)
+        late.load("adapters.typed")  # the first picture need not wait for it
         return bot
     finally:
         sys.setswitchinterval(usual)
