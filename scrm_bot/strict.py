@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 Where = tuple[str | int, ...]  # ("channels", "sales", "token"), ("stages", 3, "name")
 
@@ -173,10 +173,11 @@ def _time(raw: Any) -> time:
 
 
 def _zone(raw: Any) -> ZoneInfo:
-    known = available_timezones()
-    if _typed(str, raw) not in known:
-        raise ValueError(f"没有 {_quoted(raw)} 这个时区，{_nearest(raw, known)}")
-    return ZoneInfo(raw)
+    name: str = _typed(str, raw)
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # "Asia" is a folder
+        raise ValueError(f"没有 {_quoted(raw)} 这个时区，{_nearest(raw, available_timezones())}") from None
 
 
 _NAMES = {str: "字符串", int: "整数", bool: " true 或 false", list: "列表"}
