@@ -18,7 +18,7 @@ GROUND = {"message", "settings", "strict", "db", "prepared", "version", "shared"
 MIDDLE = {"nlp", "crm", "dialogs", "inbox", "outbox"}
 EDGE = {"turn", "steps", "inbox", "outbox", "adapters"}
 EVERYBODY = {"app", "cli", "demo", "__main__"}
-MAY_COME_LATE = {"scrm_bot.cli.commands", "scrm_bot.cli.serving", "scrm_bot.edge", "scrm_bot.adapters.pushes"}
+MAY_COME_LATE = {f"scrm_bot.{name}" for name in ("cli", "cli.commands", "cli.serving", "edge", "adapters.pushes")}
 
 # A room is a package or a root module. It sees itself and these rooms; a new one says here whom it sees.
 MAY_SEE: dict[str, set[str]] = {

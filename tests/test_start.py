@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = "alembic apscheduler jieba opencc pypinyin rapidfuzz redis xlsxwriter python_calamine rich wechatpy".split()
+HEAVY = """alembic apscheduler jieba opencc pypinyin rapidfuzz redis xlsxwriter python_calamine
+rich wechatpy typer pydantic""".split()
 MIDDLE = "scrm_bot.nlp scrm_bot.crm scrm_bot.dialogs scrm_bot.turn scrm_bot.app scrm_bot.schema scrm_bot.sheets".split()
 LIST = "import sys, scrm_bot.cli; from scrm_bot import late; late.load('cli.serving'); print(*sys.modules)"
 

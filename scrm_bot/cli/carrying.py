@@ -12,7 +12,8 @@ import typer
 from scrm_bot import exports, sheets
 from scrm_bot.cli import tables
 from scrm_bot.cli.books import books
-from scrm_bot.cli.ground import HERE, Config, told
+from scrm_bot.cli.ground import HERE
+from scrm_bot.cli.shell import Config, told
 from scrm_bot.cli.tables import Format
 from scrm_bot.imports.run import KINDS, CannotImport
 from scrm_bot.sheets import Unreadable

@@ -11,7 +11,8 @@ import typer
 from sqlalchemy.engine import make_url
 
 from scrm_bot import circuits, version
-from scrm_bot.cli.ground import HERE, Config, Failed, configured, sentence, told
+from scrm_bot.cli.ground import HERE, Failed, configured, sentence
+from scrm_bot.cli.shell import Config, told
 from scrm_bot.db import Database
 from scrm_bot.dialogs import deliveries
 from scrm_bot.meeting import Meeting

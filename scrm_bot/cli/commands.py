@@ -5,19 +5,16 @@ A command's module is loaded when it is typed (or when help lists it): `serve` h
 
 from __future__ import annotations
 
-import os
-import sys
-from io import TextIOWrapper
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from scrm_bot import late, logs
+from scrm_bot import late
 
 HOMES = {
     "demo": "showing",
-    "serve": "serving",
+    "serve": "starting",
     "say": "talking",
     "chat": "talking",
     "understand": "understanding",
@@ -63,12 +60,3 @@ commands = typer.Typer(
 @commands.callback()
 def root() -> None:
     """对话式 CRM 机器人。"""
-
-
-def main() -> None:
-    """Run the command that was typed."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    logs.configure("INFO" if os.environ.get("SCRM_TRACE") else "CRITICAL")  # those who type read sentences
-    commands(prog_name="scrm-bot")

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec
 
-import typer
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from scrm_bot import logs, settings, version
@@ -17,36 +13,10 @@ from scrm_bot.db import Database
 from scrm_bot.settings import Settings, SettingsError
 
 HERE = Path("scrm.toml")
-Config = Annotated[Path, typer.Option("--config", metavar="FILE", help="配置文件；里面的相对路径相对于它")]
-P = ParamSpec("P")
 
 
 class Failed(Exception):
     """It could not be done; says why, in a sentence."""
-
-
-def told(*ours: type[Exception]) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """A command whose failures are sentences on standard error and exit code 1. SCRM_TRACE=1 shows where it was.
-
-    `ours`: exceptions of the rooms behind it that speak for themselves.
-    """
-
-    def telling(command: Callable[P, None]) -> Callable[P, None]:
-        @wraps(command)
-        def run(*args: P.args, **options: P.kwargs) -> None:
-            try:
-                command(*args, **options)
-            except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
-                raise
-            except Exception as error:
-                if os.environ.get("SCRM_TRACE"):
-                    raise
-                say_error(str(error) if isinstance(error, ours) else sentence(error))
-                raise typer.Exit(1) from None
-
-        return run
-
-    return telling
 
 
 def sentence(error: Exception) -> str:
@@ -67,7 +37,7 @@ def sentence(error: Exception) -> str:
 
 def say_error(words: str) -> None:
     """To standard error, without anything secret."""
-    typer.echo(logs.masked(words), err=True)
+    print(logs.masked(words), file=sys.stderr, flush=True)
 
 
 def configured(path: Path) -> Settings:

@@ -15,7 +15,8 @@ from scrm_bot.archive.filling import fill
 from scrm_bot.archive.rows import Sum
 from scrm_bot.archive.source import CannotKeep
 from scrm_bot.cli.alone import alone
-from scrm_bot.cli.ground import HERE, Config, Failed, configured, told
+from scrm_bot.cli.ground import HERE, Failed, configured
+from scrm_bot.cli.shell import Config, told
 from scrm_bot.db import Database
 from scrm_bot.settings import Settings
 

@@ -8,7 +8,8 @@ import typer
 
 from scrm_bot.cli import proof
 from scrm_bot.cli.books import books, talking
-from scrm_bot.cli.ground import HERE, Config, Failed, told
+from scrm_bot.cli.ground import HERE, Failed
+from scrm_bot.cli.shell import Config, told
 
 commands = typer.Typer()
 

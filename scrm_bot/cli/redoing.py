@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from scrm_bot import delivery, inbox, posting
 from scrm_bot.app import utc_now
 from scrm_bot.cli.books import Books, books, talking
-from scrm_bot.cli.ground import HERE, Config, Failed, told
+from scrm_bot.cli.ground import HERE, Failed
+from scrm_bot.cli.shell import Config, told
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import System
 from scrm_bot.dialogs import deliveries

@@ -13,14 +13,14 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
 from aiohttp import web
 
 from scrm_bot import edge, late, logs, version
 from scrm_bot.cli.alone import alone
-from scrm_bot.cli.ground import HERE, Config, Failed, configured, told
+from scrm_bot.cli.ground import Failed, configured
 from scrm_bot.edge import Edge
 from scrm_bot.settings import Settings, is_called
 from scrm_bot.web.door import rules
@@ -29,13 +29,10 @@ if TYPE_CHECKING:
     from scrm_bot.app import App
 
 log = logging.getLogger(__name__)
-commands = typer.Typer()
 
 
-@commands.command()
-@told()
-def serve(config: Config = HERE) -> None:
-    """运行：接通所有配置好的渠道"""
+def serve(config: Path) -> None:
+    """Serve until SIGTERM or SIGINT. Raises Failed, or what the configuration or the database raise."""
     if sys.platform == "win32":
         raise Failed("serve 要在 Linux 或 macOS 上运行；Windows 上可以用 WSL 或 Docker，也可以先用 scrm-bot demo")
     found = configured(config)

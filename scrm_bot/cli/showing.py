@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from scrm_bot import demo, logs
-from scrm_bot.cli.ground import HERE, Config, configured, told
+from scrm_bot.cli.ground import HERE, configured
+from scrm_bot.cli.shell import Config, told
 
 commands = typer.Typer()
 

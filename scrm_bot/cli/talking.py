@@ -10,7 +10,8 @@ from rich.console import Console
 
 from scrm_bot.cli.books import talking
 from scrm_bot.cli.console import Bell, Seat
-from scrm_bot.cli.ground import HERE, Config, told
+from scrm_bot.cli.ground import HERE
+from scrm_bot.cli.shell import Config, told
 
 commands = typer.Typer()
 Who = Annotated[str, typer.Option("--as", metavar="WHO", help="员工姓名，或 customer:客户名（那家客户的第一位联系人）")]

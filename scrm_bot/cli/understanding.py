@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from scrm_bot import app
-from scrm_bot.cli.ground import HERE, Config, Failed, configured, told
+from scrm_bot.cli.ground import HERE, Failed, configured
+from scrm_bot.cli.shell import Config, told
 from scrm_bot.nlp.frame import BadLine, understand_lines, value_lines
 
 commands = typer.Typer()
