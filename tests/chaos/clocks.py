@@ -59,6 +59,7 @@ async def jumps(ground: Ground, begin: Start, *, offsets: tuple[int, ...] = JUMP
         found = audit(ground.rows, sim, crowd.said)
     figures = found.figures() | {"jumps": len(offsets), "slowest_ring_s": slowest, "settled_s": waited}
     report = Report(ground.name, ground.seed, figures, wrongs + found.wrongs())
+    report.rarely_twice()
     report.late("slowest_ring_s", RINGS_WITHIN)
     return report
 

@@ -31,4 +31,4 @@ async def crashes(ground: Ground, begin: Start, *, rounds: int, between: float |
         waited = await settled(ground.rows, 60)
         found = audit(ground.rows, sim, crowd.said)
     figures = found.figures() | {"deaths": len(POINTS) * rounds, "settled_s": waited}
-    return Report(ground.name, ground.seed, figures, wrongs + found.wrongs(double_sends_at_most=1.0))
+    return Report(ground.name, ground.seed, figures, wrongs + found.wrongs())

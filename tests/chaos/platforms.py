@@ -69,7 +69,7 @@ async def faults(
         waited = await settled(ground.rows, patience)
         found = audit(ground.rows, sim, crowd.said)
     figures = found.figures() | {"calls": len(sim.calls()), "settled_s": waited}
-    wrongs = found.wrongs(double_sends_at_most=1.0)  # a lost answer leaves only the choice of twice or never
+    wrongs = found.wrongs()  # doubles are no wrong here: a lost answer leaves only the choice of twice or never
     wrongs += [f"{found.given_up} sends were given up"] if found.given_up else []
     return Report(ground.name, ground.seed, figures, wrongs)
 

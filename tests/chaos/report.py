@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+DOUBLED = 0.01
+
 
 @dataclass
 class Report:
@@ -20,10 +22,14 @@ class Report:
     wrongs: list[str] = field(default_factory=list)
     slow: list[str] = field(default_factory=list)
 
+    def rarely_twice(self) -> None:
+        """Of all sends, at most so many may have been seen twice."""
+        self.late("doubled", DOUBLED)
+
     def late(self, figure: str, limit: float) -> None:
         """This figure, where there is one, has a limit."""
         if self.figures.get(figure, 0.0) > limit:
-            self.slow.append(f"{figure} is {self.figures[figure]:.2f}, should be at most {limit}")
+            self.slow.append(f"{figure} is {self.figures[figure]:.3f}, should be at most {limit}")
 
     def __str__(self) -> str:
         figures = "  ".join(f"{name} {_short(value)}" for name, value in self.figures.items())
@@ -32,4 +38,4 @@ class Report:
 
 
 def _short(value: Any) -> str:
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

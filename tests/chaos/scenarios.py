@@ -94,8 +94,8 @@ FULL: dict[str, Scenario] = {
     "soak": _soak(seconds=1200),
 }
 SMALL: dict[str, Scenario] = {
-    "kills-sqlite": _kills("sqlite", 1, messages=80, deaths=2, between=None, double_sends=1.0),
-    "kills-postgresql": _kills("postgresql", 2, messages=80, deaths=2, between=None, double_sends=1.0),
+    "kills-sqlite": _kills("sqlite", 1, messages=80, deaths=2, between=None),
+    "kills-postgresql": _kills("postgresql", 2, messages=80, deaths=2, between=None),
     "crashes-sqlite": _crashes("sqlite", rounds=1, between=None),
     "crashes-postgresql": _crashes("postgresql", rounds=1, between=None),
     "postgresql-restarts": _restarts(times=1, pause=1),

@@ -39,6 +39,7 @@ async def soak(ground: Ground, begin: Start, *, seconds: float, every: float = 1
             figures[f"{name}{number}"] = f"{row[0][place]:.0f}>{early:.0f}>{last:.0f}"
             if last > early * GROWTH + 2:
                 report.slow.append(f"process {number}: {name} grew from {early:.0f} to {last:.0f}")
+    report.rarely_twice()
     report.late("health_p99_s", HEALTH)
     return report
 

@@ -35,6 +35,7 @@ async def stops(
     figures = (
         found.figures() | {"errors": bots.logged(ERROR)} | {"stops": times, "longest_s": longest, "settled_s": waited}
     )
-    report = Report(ground.name, ground.seed, figures, wrongs + found.wrongs(double_sends_at_most=0))
+    report = Report(ground.name, ground.seed, figures, wrongs + found.wrongs())
+    report.wrongs += [f"said twice: {what}" for what in found.double_sends]
     report.late("longest_s", ENDS_WITHIN)
     return report
