@@ -9,7 +9,7 @@ from tests.chaos.points import DIED, POINTS
 from tests.chaos.processes import Start
 from tests.chaos.report import Report
 
-LEASE = 3.0
+LEASE = 3.0  # seconds
 
 
 async def crashes(ground: Ground, begin: Start, *, rounds: int, between: float | None = 4.0) -> Report:

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import scrm_bot.cli
-from scrm_bot import app, outbox, relay
+from scrm_bot import app, outbox, relay, turn
 from scrm_bot.nlp import lexicon
 from scrm_bot.nlp.words import Words
 from tests.chaos import points
@@ -38,6 +38,7 @@ def launch(spec: dict[str, Any]) -> None:
     _die_with_parent()
     if "lease" in spec:
         outbox.LEASE = timedelta(seconds=spec["lease"])
+        turn.OUT_OF_HAND = min(turn.OUT_OF_HAND, outbox.LEASE)
         relay.SEND, relay.PATIENCE = spec["lease"] * 0.4, spec["lease"] * 0.1  # as the product's are within its own
     if "clock" in spec and "faketime" not in os.environ.get("LD_PRELOAD", ""):
         app.build = partial(app.build, now=partial(_now, Path(spec["clock"])))
