@@ -93,6 +93,10 @@ class Dispatch:
                 self._find_another_way(session, row)
         return len(old) + self._lead_round(session, now)
 
+    def handed_back(self, session: Session, row: Outgoing) -> None:
+        """Nothing was sent: whoever is awake may have it at once, unless somebody has it already."""
+        outbox.change(session, row, state="waiting", lease=None, run_at=self.now(), attempts=row.attempts - 1)
+
     def postponed(self, session: Session, row: Outgoing, wait: timedelta) -> None:
         """The budget of the whole account is used up for that long."""
         now = self.now()

@@ -31,6 +31,10 @@ class LeaseLost(Exception):
     """Whoever holds the row now is not us: we were away for too long."""
 
 
+class TooLate(Exception):
+    """We were away, and a send that began now might outlive the lease."""
+
+
 class NoBudget(Exception):
     """The whole account has said enough for now."""
 
@@ -161,6 +165,9 @@ class Relay:
             result = "lost"
             self.metrics.lease_losses.inc()
             log.warning("lease lost", extra={"outbox": row.id})
+        except TooLate:
+            result = "late"
+            await self.db.within(self.dispatch.handed_back, row)
         except NoBudget as spent:
             result = "held"
             await self.db.within(self.dispatch.postponed, row, spent.wait)
@@ -186,7 +193,7 @@ class Relay:
         for number in range(row.parts_sent, len(parts)):
             await self._afford(adapter, row)
             if time.monotonic() - claimed > outbox.LEASE.total_seconds() - SEND:
-                raise LeaseLost
+                raise TooLate
             async with asyncio.timeout(SEND):
                 hints = {**row.hints, "send_id": row.send_id(number)}
                 await adapter.send(row.address, parts[number], hints, again=row.unsure)

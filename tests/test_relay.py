@@ -294,6 +294,22 @@ async def test_whoever_lost_the_lease_marks_nothing_and_sends_nothing_more(post:
     assert len(post.sim.seen("zhouxm")) + len(post.sim.wecom.dropped) == 4  # its first part twice, dropped if it can be
 
 
+async def test_whoever_was_away_sends_nothing_and_hands_the_row_back(
+    post_on_sqlite: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = post_on_sqlite
+    relay = post.relay()
+    await post.put(ZHOU, "你好")
+    with monkeypatch.context() as away:
+        away.setattr("scrm_bot.relay.SEND", 61.0)
+        await relay.carry()
+        await relay.settled()
+    (row,) = await post.rows()
+    assert (row.state, row.attempts, post.sim.seen("zhouxm")) == ("waiting", 0, [])
+    await post.carry()
+    assert post.sim.seen("zhouxm") == ["你好"]
+
+
 async def test_an_account_says_no_more_than_its_budget(post_on_sqlite: Post) -> None:
     post = post_on_sqlite
     relay = post.relay()
