@@ -193,7 +193,7 @@ class Gateway:
         try:
             await to.socket.send_str(json.dumps(frame, ensure_ascii=False))
             async with asyncio.timeout(timeout):
-                ack = await waiting
+                ack: dict[str, Any] = await waiting
             del to.acks[frame["headers"]["messageId"]]
             return ack
         except (TimeoutError, ConnectionError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 import xmltodict
 from wechatpy.exceptions import WeChatException
@@ -108,7 +109,7 @@ class People:
             return pushed
         try:
             text = self.passive_text(self._said(body, pushed.user))
-        except (WeChatException, ValueError, KeyError, TypeError, xmltodict.expat.ExpatError):
+        except (WeChatException, ValueError, KeyError, TypeError, ExpatError):
             await self.unanswered(pushed.user)
             return pushed
         await self.world.ledger.show(self.platform, pushed.user, text, "passive")
