@@ -16,6 +16,7 @@ from tests.simulator import Seen, Simulator
 
 PLATFORMS = {"sales": "wecom", "ding": "dingtalk", "service": "wechat"}
 Row = Mapping[str, Any]
+Caused = dict[str, defaultdict[int, list[int]]]  # table -> message -> the rows that it caused
 
 
 @dataclass
@@ -63,9 +64,10 @@ def audit(rows: Rows, sim: Simulator, said: Sequence[Said]) -> Findings:
     found = Findings(len(said), sum(one.acknowledged for one in said))
     pairs = [(one, messages.get(_key(one))) for one in said]
     _fates(found, pairs)
-    _effects(found, pairs, rows)
+    caused = _caused(said, rows)
+    _effects(found, pairs, caused)
     _sends(found, outbox, screens)
-    _order(found, pairs, outbox, screens)
+    _order(found, pairs, caused, outbox, screens)
     return found
 
 
@@ -80,11 +82,17 @@ def _fates(found: Findings, pairs: Iterable[tuple[Said, Row | None]]) -> None:
             found.lost.append(f"{said.text} ({row['fate'] if row else 'no row'})")
 
 
-def _effects(found: Findings, pairs: Iterable[tuple[Said, Row | None]], rows: Rows) -> None:
-    tables = {table for said, _ in pairs for table in said.effect}
-    caused = {table: Counter(row["message_id"] for row in rows.all(table)) for table in tables}
+def _caused(said: Iterable[Said], rows: Rows) -> Caused:
+    caused: Caused = {table: defaultdict(list) for one in said for table in one.effect}
+    for table, numbers in caused.items():
+        for row in rows.all(table):
+            numbers[row["message_id"]].append(row["id"])
+    return caused
+
+
+def _effects(found: Findings, pairs: Iterable[tuple[Said, Row | None]], caused: Caused) -> None:
     for said, row in pairs:
-        count = sum(caused[table][row["id"]] for table in said.effect) if row else 0
+        count = sum(len(caused[table][row["id"]]) for table in said.effect) if row else 0
         if said.effect and row and count > 1:
             found.double_effects.append(f"{said.text}: {count}")
         if said.effect and row and row["fate"] and not count:
@@ -107,24 +115,27 @@ def _sends(found: Findings, outbox: Iterable[Row], screens: Iterable[Seen]) -> N
 
 
 def _order(
-    found: Findings, pairs: Iterable[tuple[Said, Row | None]], outbox: Iterable[Row], screens: Sequence[Seen]
+    found: Findings,
+    pairs: Iterable[tuple[Said, Row | None]],
+    caused: Caused,
+    outbox: Sequence[Row],
+    screens: Sequence[Seen],
 ) -> None:
     """Only what was acknowledged before the next was typed has an order that anybody could know of."""
     first_seen: dict[tuple[str, str, str], int] = {}
     for place, screen in enumerate(screens):
         first_seen.setdefault((screen.platform, screen.user, _plain(screen.text)), place)
-    answered = {row["answers"]: first_seen.get(_line(row)) for row in reversed(list(outbox)) if row["answers"]}
-    persons: defaultdict[tuple[str, str], list[tuple[Said, Row]]] = defaultdict(list)
+    answered = {row["answers"]: first_seen.get(_line(row)) for row in reversed(outbox) if row["answers"]}
+    persons: defaultdict[tuple[str, str], list[tuple[Said, int]]] = defaultdict(list)
     for said, row in pairs:
         if said.acknowledged and row:
-            persons[said.channel, said.user].append((said, row))
+            persons[said.channel, said.user].append((said, row["id"]))
     for person in persons.values():
         for (one, before), (other, after) in pairwise(sorted(person, key=lambda pair: pair[0].typed)):
-            if one.done > other.typed:
-                continue
-            places = answered.get(before["id"]), answered.get(after["id"])
-            effects = before["id"] < after["id"] and (before["done_at"] or 0) <= (after["done_at"] or 0)
-            if not effects or (None not in places and places[0] > places[1]):  # type: ignore[operator]
+            places: list[tuple[int | None, int | None]] = [(before, after), (answered.get(before), answered.get(after))]
+            places += [(min(caused[table][before], default=None), min(caused[table][after], default=None))
+                       for table in one.effect if table in other.effect]  # fmt: skip
+            if one.done <= other.typed and any(None not in pair and pair[0] > pair[1] for pair in places):  # type: ignore[operator]
                 found.disorder.append(f"{one.text} | {other.text}")
 
 

@@ -37,7 +37,7 @@ class Start(Protocol):
 def popen(spec: Mapping[str, Any], log: Path) -> Process:
     """The whole start, as long as it takes; with `clock`, under libfaketime where the machine has it."""
     library = next((str(found) for found in FAKETIME if found.exists()), None)
-    off = {"FAKETIME_TIMESTAMP_FILE": spec.get("clock", ""), "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"}
+    off = {"FAKETIME_TIMESTAMP_FILE": spec.get("clock", ""), "FAKETIME_CACHE_DURATION": "1", "DONT_FAKE_MONOTONIC": "1"}
     environment = ENVIRONMENT | ({"LD_PRELOAD": library} | off if library and "clock" in spec else {})
     with log.open("ab") as out:
         return subprocess.Popen(
