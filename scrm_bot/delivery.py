@@ -40,25 +40,25 @@ _WEIGHT = _ROWS.c.parts_sent + _ROWS.c.attempts - 1 - cast(_ROWS.c.passive, Inte
 
 
 def _due() -> Select[Any]:
-    """The oldest open row of each conversation that has nothing on its way."""
+    """The oldest open row of each conversation that has nothing on its way.
+
+    Written so that it goes row by row along the indexes, however little a database knows of how full the table is: as a
+    join it took a quarter of a second where a thousand rows had just been written.
+    """
     of: BindParameter[Any] = bindparam("of")
     at: BindParameter[Any] = bindparam("at")
-    older, sent = _ROWS.alias(), _ROWS.alias()
-    waits_for_older = exists().where(
-        older.c.channel == of,
-        older.c.to_user == _ROWS.c.to_user,
-        older.c.room == _ROWS.c.room,
-        outbox.is_open(older.c),
-        older.c.id < _ROWS.c.id,
-    )
+    one, sent = _ROWS.alias(), _ROWS.alias()
+    its_conversation = (one.c.channel == of, one.c.to_user == _ROWS.c.to_user, one.c.room == _ROWS.c.room)
+    oldest = select(one.c.id).where(*its_conversation, outbox.is_open(one.c)).order_by(one.c.id).limit(1)
     on_its_way = select(sent.c.to_user, sent.c.room).where(
         sent.c.channel == of, outbox.is_open(sent.c), sent.c.run_at > at, sent.c.state == "sending"
     )
     return (
         select(_ROWS)
         .where(outbox.is_open(_ROWS.c), _ROWS.c.run_at <= at, _ROWS.c.channel == of)
-        .where(~waits_for_older, tuple_(_ROWS.c.to_user, _ROWS.c.room).not_in(on_its_way))
-        .order_by(_ROWS.c.run_at, _ROWS.c.id)
+        .where(_ROWS.c.id == oldest.correlate(_ROWS).scalar_subquery())
+        .where(tuple_(_ROWS.c.to_user, _ROWS.c.room).not_in(on_its_way))
+        .order_by(_ROWS.c.run_at)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True)
     )
