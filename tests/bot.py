@@ -109,13 +109,13 @@ def serving(config: Path, port: int, log: BinaryIO | None = None) -> Iterator[Po
 
 
 async def until_ready(port: int, patience: float = 90) -> None:
-    """Until /readyz says so, and has nothing to add: words are loaded a moment later than messages are taken."""
+    """Until /readyz says so, words and all: they are loaded a moment later than messages are taken."""
     ends = time.monotonic() + patience
     async with ClientSession() as http:
         while True:
             try:
                 async with http.get(f"http://127.0.0.1:{port}/readyz") as answer:
-                    if answer.status == 200 and await answer.text() == "ok\n":
+                    if answer.status == 200 and "words are being loaded" not in await answer.text():
                         return
             except OSError:
                 pass

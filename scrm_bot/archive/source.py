@@ -68,7 +68,7 @@ def live(db: Database) -> Iterator[Live]:
     if trouble:
         raise CannotKeep(trouble)
     with _snapshot(db) as connection:
-        yield Live(connection, version.known()[-1])
+        yield Live(connection, version.found(connection))
 
 
 @contextmanager
