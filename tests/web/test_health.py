@@ -60,8 +60,11 @@ async def test_what_happens_is_counted(bot: Bot, sim: Simulator) -> None:
     await sim.wecom.say(bot.hook("sales"), "zhouxm", "漏斗")
     async with ClientSession() as http:
         await http.post(bot.hook("sales"), data=b"<xml/>")
-    async with asyncio.timeout(10):  # a send is counted when it has been written down
-        while "scrm_sends_total{channel=sales,result=sent}" not in (found := await numbers(bot.url)):
+    async with asyncio.timeout(10):  # a send is counted, an answer ended, when it has been written down
+        while True:
+            found = await numbers(bot.url)
+            if "scrm_sends_total{channel=sales,result=sent}" in found and not found["scrm_outbox_depth"]:
+                break
             await asyncio.sleep(0.05)
     assert found["scrm_messages_total{channel=sales,result=new}"] == 3
     assert found["scrm_fates_total{fate=written}"] == 2
