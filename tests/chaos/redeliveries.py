@@ -30,7 +30,7 @@ async def redeliveries(ground: Ground, begin: Start, *, messages: int) -> Report
                 answers = {(one.status, one.reply) for one in pushed}
                 if len(answers) != 1 or pushed[0].status != 200:
                     wrongs.append(f"{channel}, message {number}: answered {answers}")
-        await settled(ground.rows, 30)
+        await settled(ground.rows, 90)
         screens = [seen for seen in sim.screens() if seen.platform == "dingtalk" and seen.user.startswith("rep")]
     rows = ground.rows
     keys = Counter((row["channel"], row["key"]) for row in rows.all("messages"))
