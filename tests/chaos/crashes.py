@@ -28,7 +28,7 @@ async def crashes(ground: Ground, begin: Start, *, rounds: int, between: float |
                     wrongs.append(f"never came to {point}")
                     worker.kill()
             await bots.start()
-        waited = await settled(ground.rows, 120)
+        waited = await settled(ground.rows, 60)
         found = audit(ground.rows, sim, crowd.said)
     figures = found.figures() | {"deaths": len(POINTS) * rounds, "settled_s": waited}
     return Report(ground.name, ground.seed, figures, wrongs + found.wrongs())

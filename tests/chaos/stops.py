@@ -30,7 +30,7 @@ async def stops(
                 longest = max(longest, time.monotonic() - began)
                 wrongs += [f"exit code {code}"] if code else []
                 await bots.start()
-        waited = await settled(ground.rows, 120)
+        waited = await settled(ground.rows, 60)
         found = audit(ground.rows, sim, crowd.said)
     figures = (
         found.figures() | {"errors": bots.logged(ERROR)} | {"stops": times, "longest_s": longest, "settled_s": waited}
