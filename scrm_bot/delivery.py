@@ -107,7 +107,7 @@ def retry(session: Session, row: Outgoing, after: timedelta, reason: str, now: d
     if is_too_old(row, now):
         return give_up(session, row, f"too old; the last try: {reason}", now)
     told = _told(row, now, "later", reason)
-    outbox.change(session, row, state="waiting", run_at=now + after, lease=None, unsure=unsure, **told)
+    outbox.change(session, row, state="waiting", run_at=now + after, lease=None, unsure=unsure, held=False, **told)
     return False
 
 
@@ -115,15 +115,17 @@ def hold(session: Session, row: Outgoing, reason: str, now: datetime) -> bool:
     """It may go only after its addressee has spoken again; `wake` lets it. True if it has waited for too long."""
     if is_too_old(row, now):
         return give_up(session, row, f"too old; it waited: {reason}", now)
-    postpone(session, row, now + timedelta(hours=1), reason, now)
+    postpone(session, row, now + timedelta(hours=1), reason, now, held=True)
     return False
 
 
-def postpone(session: Session, row: Outgoing, until: datetime, reason: str, now: datetime) -> None:
+def postpone(
+    session: Session, row: Outgoing, until: datetime, reason: str, now: datetime, *, held: bool = False
+) -> None:
     """Not now, through no fault of its own: a try that was begun for it is not counted."""
     tries = row.attempts - (row.state == "sending")
     told = _told(row, now, "held", reason) if reason != row.reason else {}
-    outbox.change(session, row, state="waiting", run_at=until, lease=None, attempts=tries, **told)
+    outbox.change(session, row, state="waiting", run_at=until, lease=None, attempts=tries, held=held, **told)
 
 
 def give_up(session: Session, row: Outgoing, reason: str, now: datetime, *, unreachable: bool = False) -> bool:

@@ -58,6 +58,7 @@ class Outgoing(Numbered, Base):
     answers: Mapped[int | None] = mapped_column(index=True)
     once: Mapped[str | None] = mapped_column(unique=True)  # one push per occasion, whoever thinks of it
     reason: Mapped[str | None]
+    held: Mapped[bool | None]  # it waits until its addressee speaks again
     person: Mapped[str | None]  # whom it is for: staff:3, contact:7; None: nobody knows who that account is
     cause: Mapped[int | None]  # the message whose turn made us say this to somebody else
     instead_of: Mapped[int | None]  # the row that could not be delivered, and this says the same elsewhere
@@ -97,7 +98,7 @@ class InHand:
 
 
 _ROWS: Table = Outgoing.__table__  # type: ignore[assignment]
-_LATER = ("id", "sent_at", "reason", "given_up_at", "history")  # what is not known yet when something is put
+_LATER = ("id", "sent_at", "reason", "held", "given_up_at", "history")  # what is not known yet when something is put
 _SAID: dict[str, Any] = {column.name: bindparam(column.name) for column in _ROWS.c if column.name not in _LATER}
 _PUT = Prepared(sql_insert(_ROWS).values(_SAID), changes=True)
 _PUT_ONCE = {
@@ -128,7 +129,7 @@ _WAKE = Prepared(
         is_open(_ROWS.c),
         _ROWS.c.state == "waiting",
         _ROWS.c.run_at > bindparam("now"),
-        _ROWS.c.reason.is_not(None),
+        _ROWS.c.held,
     )
     .values(run_at=bindparam("now")),
     changes=True,

@@ -112,6 +112,15 @@ def test_what_waits_for_the_user_goes_when_the_user_speaks(session: Session) -> 
     assert _texts(_claim(session, NOW)) == ["一"]
 
 
+def test_what_backs_off_is_not_hurried_by_a_user_who_speaks(session: Session) -> None:
+    _put(session, "一")
+    (row,) = _claim(session, NOW)
+    session.flush()
+    delivery.retry(session, row, timedelta(minutes=1), "busy", NOW, unsure=False)
+    outbox.wake(session, ZHOU, NOW)
+    assert _claim(session, NOW) == []
+
+
 def _in_hand(session: Session, number: int) -> InHand:
     until = NOW + timedelta(seconds=10)
     held = outbox.put_in_hand(session, ZHOU, Reply("答"), NOW, answers=number, hints={}, person=None, until=until)
