@@ -134,6 +134,7 @@ MEANINGS = {
     "move_reminder": "提醒改期",
     "reply_to_customer": "给客户回话",
     "rate": "评价",
+    "pasted": "转来的聊天或文字",
     "none": "没有要办的事",
 }
 SLOTS = {
@@ -194,6 +195,7 @@ REASONS = (
     (r"another customer for the last record", "上一条换个客户"),
     (r"answer to the open question", "是对刚才那个问题的回答"),
     (r"its beginning says so", "开头就说明了"),
+    (r"pasted or forwarded", "像是贴进来、转过来的，不是自己说的"),
     (r"small talk", "闲聊"),
     (r"no cue", "没有认得出的线索"),
     (r"nothing said", "没有文字"),

@@ -13,6 +13,7 @@ from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.meaning import READING, WRITING, Act, Lesson, Meaning, Mention, Scene
 from scrm_bot.nlp.nearness import Example, Examples, Lessons, shape
 from scrm_bot.nlp.newcomers import unknown_customer
+from scrm_bot.nlp.pasted import PASTED, is_pasted
 from scrm_bot.nlp.slots import fill
 from scrm_bot.nlp.text import normalise
 from scrm_bot.nlp.values import Values, read_values
@@ -33,6 +34,7 @@ class Brain:
     def __init__(self, lexicon: Lexicon, lessons: Sequence[Lesson] = ()) -> None:
         self.lexicon = lexicon
         self.lessons = Lessons(lessons)
+        self._pastes = [lesson for lesson in lessons if lesson.label == PASTED]
         self._beyond = Examples(one for one in self.lessons.plain if one.lesson.label not in WRITING | READING)
 
     def warm(self) -> None:
@@ -46,6 +48,8 @@ class Brain:
         if not plain:
             return Meaning("", (Act("none", "", {}, "", ("nothing said",)),))
         values = _nearby_first(self._read(plain, now, scene), scene)
+        if scene.role != "customer" and is_pasted(plain):
+            return Meaning(plain, (self._pasted(values, now, scene),), _everything(values))
         shapes = (shape(plain), shape(values.masked), shape(values.bare))
         acts = self._answer(values, shapes, now, scene) or self._outside(values, shapes, now, scene)
         if acts is None:
@@ -97,6 +101,11 @@ class Brain:
         if score < 1 and acts[0].label not in ("none", example.lesson.label):
             return None
         return [self._by_example(values, example, score, now)]
+
+    def _pasted(self, values: Values, now: datetime, scene: Scene) -> Act:
+        """Somebody else's words: with what they hold, for a skill that asks what is to become of them."""
+        lesson = next((lesson.name for lesson in self._pastes if _may(lesson, scene)), "")
+        return Act(PASTED, lesson, fill("log_visit", values, now, {}), values.text, ("pasted or forwarded",))
 
     def _by_example(self, values: Values, example: Example, score: float, now: datetime) -> Act:
         label = example.lesson.label

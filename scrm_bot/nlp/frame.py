@@ -11,7 +11,7 @@ from scrm_bot.nlp.brain import Brain
 from scrm_bot.nlp.duration import find_durations
 from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.marks import cover
-from scrm_bot.nlp.meaning import Act, Lesson, Meaning, Mention, Scene, When
+from scrm_bot.nlp.meaning import READING, WRITING, Act, Lesson, Meaning, Mention, Scene, When
 from scrm_bot.nlp.money import find_money
 from scrm_bot.nlp.number import find_numbers
 from scrm_bot.nlp.percent import find_percents
@@ -44,6 +44,8 @@ def frame(meaning: Meaning) -> dict[str, Any]:
 
 
 def _frame(act: Act) -> dict[str, Any]:
+    if act.label not in WRITING | READING:  # ours alone (help, a paste): the scheme knows no such intent
+        return {"intent": "none", "slots": {}}
     slots: dict[str, list[Any]] = {}
     for name, found in act.slots.items():
         if name in _BEYOND:
