@@ -18,7 +18,18 @@ from scrm_bot.crm.shape import Shape, Stage
 from scrm_bot.db import Database
 from scrm_bot.dialogs import talk
 from scrm_bot.dialogs.skill import Skill, collect
-from scrm_bot.dialogs.skills import accounts, basics, deals, followups, pastes, proofs, reminders, requests, tickets
+from scrm_bot.dialogs.skills import (
+    accounts,
+    basics,
+    deals,
+    explanations,
+    followups,
+    pastes,
+    proofs,
+    reminders,
+    requests,
+    tickets,
+)
 from scrm_bot.dialogs.vocabulary import Vocabulary
 from scrm_bot.edge import Edge, utc_now
 from scrm_bot.nlp.brain import Brain
@@ -35,7 +46,9 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
-    return talk.offered(collect(followups, deals, requests, tickets, reminders, proofs, accounts, pastes, basics))
+    return talk.offered(
+        collect(followups, deals, requests, tickets, reminders, proofs, accounts, pastes, explanations, basics)
+    )
 
 
 def shape(config: settings.Settings) -> Shape:

@@ -89,7 +89,7 @@ def _eyes(bot: app.App) -> Eyes:
     skills = {name: skill.help for name, skill in bot.core.turns.skills.items()}
 
     def lens(session: Session) -> Lens:
-        return Lens(session, bot.core.shape, bot.now(), skills)
+        return Lens(session, bot.core.shape, bot.now(), skills, bot.core.turns.explained)
 
     def look(session: Session, number: int) -> dict[str, Any] | None:
         return lens(session).look(number)

@@ -10,8 +10,8 @@ from sqlalchemy import Index, Table, UniqueConstraint, bindparam, func, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from scrm_bot.db import Base, Numbered, insert, later
-from scrm_bot.message import Address, Kind, Message
+from scrm_bot.db import Base, Numbered, insert, later, settle
+from scrm_bot.message import Address, Earlier, Kind, Message
 from scrm_bot.prepared import Prepared
 
 FATES = ("written", "answered", "asked", "parked", "ignored", "failed")
@@ -180,6 +180,19 @@ def end(
     session.info.setdefault("ended", set()).add(number)  # written at the end, known at once
     values = {f"its_{name}": value for name, value in (its | {"understood": understood}).items()}
     later(session, _END, {"number": number, **values})
+
+
+def earlier(session: Session, taken: Taken, limit: int = 8) -> list[Earlier]:
+    """What was said before this message in its conversation, the latest first."""
+    settle(session)
+    to = taken.message.address
+    mine = (Incoming.channel == to.channel, Incoming.sender == to.user, Incoming.room == to.room)
+    query = select(Incoming).where(*mine, Incoming.id < taken.number, Incoming.fate.is_not(None))
+    rows = session.scalars(query.order_by(Incoming.received_at.desc(), Incoming.id.desc()).limit(limit))
+    return [
+        Earlier(row.staff_id, row.received_at, row.text, row.fate or "", row.reason or "", row.understood or ())
+        for row in rows.unique()
+    ]
 
 
 def failed(session: Session) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +51,18 @@ class Message:
     sender_name: str = ""
     detail: Mapping[str, Any] = field(default_factory=dict)  # media ids, coordinates, event keys: JSON only
     hints: Mapping[str, Any] = field(default_factory=dict)  # what the adapter needs to answer later: JSON only
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A message of before: by whom of us, when (aware), what became of it, how it was understood."""
+
+    staff: int | None
+    at: datetime
+    text: str
+    fate: str
+    reason: str
+    understood: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

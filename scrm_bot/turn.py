@@ -18,7 +18,7 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Contact, Staff, Stranger
 from scrm_bot.crm.shape import Shape
 from scrm_bot.db import AWAY, Database, forget
-from scrm_bot.dialogs import greeting, media, memory, notices
+from scrm_bot.dialogs import explaining, greeting, media, memory, notices
 from scrm_bot.dialogs.skill import Skill
 from scrm_bot.dialogs.talk import Heard, MustBeCareful, Talk
 from scrm_bot.dialogs.vocabulary import Vocabulary
@@ -125,6 +125,18 @@ class Turns:
                 forget(session)
                 session.rollback()
 
+    def explained(self, session: Session, number: int) -> list[list[str]]:
+        """Why a message was understood as it was, in lines for each of its acts. Writes nothing."""
+        row = session.get(inbox.Incoming, number)
+        if row is None or not row.understood:
+            return []
+        desk = Desk(session, people.who(session, row.channel, row.sender), self._local(row.received_at), self.shape)
+        self.vocabulary.refresh(session)
+        return explaining.told(desk, self.brain, self.skills, row.text.strip(), row.understood)
+
+    def _local(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.shape.zone)
+
     def _turn(
         self, session: Session, taken: Taken, state: memory.State, answer_by: datetime | None, *, careful: bool
     ) -> tuple[InHand | None, str]:
@@ -162,7 +174,7 @@ class Turns:
         return None
 
     def _desk(self, session: Session, taken: Taken) -> Desk:
-        now = self.now().astimezone(self.shape.zone)
+        now = self._local(self.now())
         to = taken.message.address
         actor = people.speaker(session, to.channel, to.user, now)
         staff_only = self.audiences.get(to.channel, "staff") == "staff"
@@ -183,7 +195,8 @@ class Turns:
             return silent
         self.vocabulary.refresh(desk.session)
         proof = partial(delivery.proof, desk.session)
-        return Talk(desk, remembered, message, self.brain, self.skills, proof, careful=careful).hear()
+        before = partial(inbox.earlier, desk.session, Taken(desk.message_id or 0, message))
+        return Talk(desk, remembered, message, self.brain, self.skills, proof, before, careful=careful).hear()
 
     def _stranger(self, desk: Desk, remembered: memory.Memory, message: Message) -> Heard | None:
         if self.audiences.get(message.address.channel, "staff") == "staff":

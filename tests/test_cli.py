@@ -168,6 +168,26 @@ def test_understanding_needs_no_configuration_and_no_database(tmp_path: Path, mo
     assert [path.name for path in tmp_path.iterdir()] == ["customers.json"]
 
 
+def test_with_explain_each_line_says_why_and_without_it_nothing_is_changed(office: Office) -> None:
+    customers = office.table("customers.json", '[{"id": "C1", "name": "深圳华星科技有限公司"}]')
+    said = ("昨天拜访了华星科技", "先别给华星建商机")
+    lines = "".join(json.dumps({"id": i, "text": t, "ref": "2026-03-18T09:40"}) + "\n" for i, t in enumerate(said))
+    plain = [json.loads(line) for line in office.does("understand", "--customers", customers, stdin=lines).splitlines()]
+    told = office.does("understand", "--customers", customers, "--explain", stdin=lines).splitlines()
+    why = [json.loads(line).pop("reasons") for line in told]
+    assert [{key: value for key, value in json.loads(line).items() if key != "reasons"} for line in told] == plain
+    assert (
+        why[0][0]
+        == {"act": "log_visit", "why": "说的是已经发生的事：「拜访了」；像例句「今天拜访了……」（相似度 0.86）"}
+        or why[0]
+    )
+    customer = {"slot": "customer", "value": "深圳华星科技有限公司", "words": "华星科技", "at": 5, "why": "这家的叫法"}
+    assert customer in why[0]
+    assert why[1][0]["instead_of"] == "create_deal"
+    assert "先别" in why[1][0]["against"]
+    assert {"clause": "先别给华星建商机", "seen": "negation", "words": "先别"} in why[1]
+
+
 def test_values_alone_are_read(office: Office) -> None:
     lines = '{"id": 1, "text": "预算35万6", "ref": "2026-03-18T09:40", "want": "amount"}\n'
     assert json.loads(office.does("understand", "--values", stdin=lines)) == {"id": 1, "values": ["356000 CNY"]}

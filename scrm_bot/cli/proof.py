@@ -52,6 +52,7 @@ def replay(core: Core, number: int) -> Iterator[str]:
             raise Failed(f"没有编号 {number} 的消息")
         yield from _what_came(core, session, row)
         yield from _what_was_done(session, row)
+        yield from (f"  解释  {line}" for act in core.turns.explained(session, number) for line in act)
     yield "现在再来一遍（不写入）"
     try:
         heard = core.turns.rehearse(number)

@@ -13,6 +13,7 @@ import typer
 from scrm_bot import app
 from scrm_bot.cli.ground import HERE, Failed, configured
 from scrm_bot.cli.shell import Config, told
+from scrm_bot.dialogs import explaining
 from scrm_bot.nlp.frame import BadLine, understand_lines, value_lines
 
 commands = typer.Typer()
@@ -24,6 +25,7 @@ def understand(
     values: Annotated[bool, typer.Option("--values", help="只读数值：时间、金额、数、百分比")] = False,
     customers: Annotated[Path | None, typer.Option(metavar="FILE", help="客户名单，JSON")] = None,
     catalog: Annotated[Path | None, typer.Option(metavar="FILE", help="产品和阶段，JSON")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="每行多一个 reasons：凭什么这么理解")] = False,
     config: Config = HERE,
 ) -> None:
     """只理解，不连数据库：标准输入一行一个 JSON，标准输出一行一个"""
@@ -35,7 +37,8 @@ def understand(
         return
     names = _json(customers, list) if customers else []
     lessons = [lesson for skill in app.skills().values() for lesson in skill.lessons()]
-    understand_lines(lines, sys.stdout, names, _json(catalog, dict) if catalog else None, lessons)
+    reasons = explaining.data if explain else None
+    understand_lines(lines, sys.stdout, names, _json(catalog, dict) if catalog else None, lessons, None, reasons)
 
 
 def _json(path: Path, shape: type) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -67,6 +67,10 @@ class Desk:
             known = query.first(self.session, number=number)
             self._known[query, number] = known
         return known if known is not None and known.undone_at is None else None
+
+    def at(self, moment: datetime) -> Desk:
+        """The same desk as it would have been then."""
+        return replace(self, now=moment.astimezone(self.shape.zone), events=[], _known={})
 
     def emit(self, event: Any) -> None:
         """Something happened that others may want to hear of."""

@@ -121,6 +121,7 @@ class Skill:
     slots: tuple[Slot, ...]
     help: str
     run: Callable[..., Answer]
+    aside: bool = False  # about the talk itself: an open question stays open
 
     def lessons(self) -> list[Lesson]:
         """What it teaches the brain."""
@@ -138,11 +139,13 @@ def skill(
     allow: Iterable[str],
     about: str = "",
     opens: Iterable[str] = (),
+    aside: bool = False,
 ) -> Callable[[Callable[..., Answer]], Skill]:
     """Describe a handler.
 
     `label`: what it means in the scheme of understanding. `about`: what must be open in the conversation for its short
-    answers to be meant. `opens`: beginnings that say by themselves that this is meant (回复客户…).
+    answers to be meant. `opens`: beginnings that say by themselves that this is meant (回复客户…). `aside`: an open
+    question stays open meanwhile.
     """
 
     def describe(run: Callable[..., Answer]) -> Skill:
@@ -151,7 +154,7 @@ def skill(
         _check_examples(run.__name__, given, VALUES | {slot.name for slot in slots})
         labels = (label,) if isinstance(label, str) else label
         text = inspect.getdoc(run) or ""
-        return Skill(run.__name__, labels, given, frozenset(allow), about, tuple(opens), slots, text, run)
+        return Skill(run.__name__, labels, given, frozenset(allow), about, tuple(opens), slots, text, run, aside)
 
     return describe
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -15,12 +15,13 @@ from scrm_bot.crm.people import Staff
 from scrm_bot.db import changes_of, forget, settle
 from scrm_bot.dialogs import answers, apologies, nobody, openings, scene
 from scrm_bot.dialogs.deliveries import Proof, no_proof
+from scrm_bot.dialogs.explaining import shown
 from scrm_bot.dialogs.memory import Memory, Pending
 from scrm_bot.dialogs.phrases import numbered
 from scrm_bot.dialogs.skill import Answer, Confirm, Need, Skill, Slot, Then, Told, role_of
 from scrm_bot.dialogs.slots import KINDS, Company, Context, Found, Several, Unknown, Words
 from scrm_bot.dialogs.texts import Text
-from scrm_bot.message import Address, Choice, Message, Reply
+from scrm_bot.message import Address, Choice, Earlier, Message, Reply
 from scrm_bot.nlp.brain import Brain
 from scrm_bot.nlp.meaning import WRITING, Act, Meaning, When
 
@@ -62,6 +63,7 @@ class Talk:
     brain: Brain
     skills: Mapping[str, Skill]
     proof: Proof = no_proof
+    earlier: Callable[[], Sequence[Earlier]] = tuple  # what was said before in this conversation, the latest first
     careful: bool = False  # a way back before each skill, instead of taking the whole turn again
     confirmed: bool = False
     act: Act = Act("none", "", {}, "")
@@ -115,6 +117,8 @@ class Talk:
 
     def _answered(self, text: str) -> bool:
         pending = self.memory.pending[0]
+        if self._is_aside():
+            return False
         if answers.cancels(text):
             self._drop(pending, Say.skipped if pending.skippable else Say.dropped(said=pending.said[:20]))
             return True
@@ -172,6 +176,12 @@ class Talk:
         assert self.meaning is not None
         named = self.meaning.slots.get("customer", ())
         return len(named) == 1 and len(text) - len(named[0].text) <= 2
+
+    def _is_aside(self) -> bool:
+        """Something about the talk itself: what is asked stays open."""
+        assert self.meaning is not None
+        skill = self.skills.get(self.meaning.main.lesson)
+        return skill is not None and skill.aside
 
     def _is_new_act(self, but: str = "") -> bool:
         assert self.meaning is not None
@@ -377,18 +387,12 @@ class Talk:
             {
                 "label": act.label,
                 "skill": act.lesson,
-                "slots": {name: [_shown(value) for value in values] for name, values in act.slots.items()},
+                "slots": {name: [shown(value) for value in values] for name, values in act.slots.items()},
                 "reasons": list(act.reasons),
                 "writes": act.label in WRITING,
             }
             for act in self.meaning.acts
         ]
-
-
-def _shown(value: Any) -> str:
-    if hasattr(value, "candidates"):
-        return " / ".join(named.name for named in value.candidates) or str(value.text)
-    return str(getattr(value, "notation", value))
 
 
 def offered(skills: Sequence[Skill]) -> dict[str, Skill]:

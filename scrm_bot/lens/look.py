@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -18,12 +18,14 @@ from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.crm.shape import Shape
 from scrm_bot.crm.tickets import Ticket
 from scrm_bot.db import Base
+from scrm_bot.dialogs import meanings
 from scrm_bot.dialogs.phrases import day, moment, money
 from scrm_bot.inbox import Incoming
 from scrm_bot.lens import words
 from scrm_bot.outbox import Outgoing
 
 UNDONE = "undone_at"
+Explained = Callable[[Session, int], list[list[str]]]
 LINKS: Mapping[str, tuple[type, str]] = {
     "customer_id": (Customer, "name"),
     "contact_id": (Contact, "name"),
@@ -36,10 +38,15 @@ LINKS: Mapping[str, tuple[type, str]] = {
 
 
 class Lens:
-    """Looks through one session at what happened. `skills`: their names in the company's language."""
+    """Looks through one session at what happened. `skills`: their names in the company's language.
 
-    def __init__(self, session: Session, shape: Shape, now: datetime, skills: Mapping[str, str]) -> None:
-        self.session, self.shape, self.skills = session, shape, skills
+    `explained`: why a message was understood so, lines for each of its acts.
+    """
+
+    def __init__(
+        self, session: Session, shape: Shape, now: datetime, skills: Mapping[str, str], explained: Explained
+    ) -> None:
+        self.session, self.shape, self.skills, self.explained = session, shape, skills, explained
         self.today = now.astimezone(shape.zone).date()
 
     def look(self, number: int) -> dict[str, Any] | None:
@@ -48,7 +55,7 @@ class Lens:
         if row is None:
             return None
         pushes = self._pushes(row)
-        return {
+        found = {
             "id": row.id,
             "text": row.text,
             "at": row.received_at.isoformat(),
@@ -60,19 +67,26 @@ class Lens:
             "pushes": pushes,
             "took": _took(row, pushes),
         }
+        # last: whoever explains does not see what was undone
+        for act, lines in zip(found["understood"], self.explained(self.session, row.id), strict=False):
+            act["reasons"] += lines[1:]
+        return found
 
     def _meaning(self, act: Mapping[str, Any]) -> dict[str, Any]:
         label = str(act.get("label", ""))
         slots = act.get("slots") or {}
         return {
-            "title": words.MEANINGS.get(label, label),
+            "title": meanings.MEANINGS.get(label, label),
             "label": label,
             "writes": bool(act.get("writes")),
             "slots": [
-                {"name": words.SLOTS.get(name, name), "values": [words.value(name, str(v), self.today) for v in values]}
+                {
+                    "name": meanings.SLOTS.get(name, name),
+                    "values": [meanings.value(name, str(value), self.today) for value in values],
+                }
                 for name, values in slots.items()
             ],
-            "reasons": [words.reason(str(reason)) for reason in act.get("reasons") or ()],
+            "reasons": [meanings.reason(str(reason)) for reason in act.get("reasons") or ()],
         }
 
     def _ran(self, reason: str) -> list[str]:

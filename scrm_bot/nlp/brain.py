@@ -47,7 +47,7 @@ class Brain:
         plain = normalise(text)
         if not plain:
             return Meaning("", (Act("none", "", {}, "", ("nothing said",)),))
-        values = _nearby_first(self._read(plain, now, scene), scene)
+        values = _nearby_first(self.read(plain, now, scene), scene)
         if scene.role != "customer" and is_pasted(plain):
             return Meaning(plain, (self._pasted(values, now, scene),), _everything(values))
         shapes = (shape(plain), shape(values.masked), shape(values.bare))
@@ -57,8 +57,8 @@ class Brain:
             acts = self._word_for_word(acts, values, shapes, now, scene) or [self._taught(act, scene) for act in acts]
         return Meaning(plain, tuple(acts), _everything(values))
 
-    def _read(self, plain: str, now: datetime, scene: Scene) -> Values:
-        """The values, read as if nobody had ever told us of the customers that are no names to the speaker."""
+    def read(self, plain: str, now: datetime, scene: Scene) -> Values:
+        """A text's values, as if nobody had ever told us of the customers that are no names to the speaker."""
         hidden: set[int] = set()
         while True:
             values = read_values(plain, now, self.lexicon, hidden)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -18,6 +18,8 @@ from scrm_bot.nlp.percent import find_percents
 from scrm_bot.nlp.text import normalise
 from scrm_bot.nlp.when import find_times
 from scrm_bot.nlp.words import Words
+
+Reasons = Callable[[Brain, str, datetime, Scene], list[dict[str, Any]]]  # why a message means what it means
 
 
 class BadLine(ValueError):
@@ -96,13 +98,15 @@ def understand_lines(
     catalog: Mapping[str, Any] | None = None,
     lessons: Sequence[Lesson] = (),
     words: Words | None = None,
+    reasons: Reasons | None = None,
 ) -> None:
-    """One JSON object a line in (id, text, ref, role), one frame a line out. Raises `BadLine`."""
+    """One JSON object a line in (id, text, ref, role), one frame a line out, with its reasons. Raises `BadLine`."""
     brain = Brain(lexicon_of(customers, catalog, words), lessons)
     for number, data in _objects(lines):
         text, ref = _field(data, "text", number), _moment(data, number)
-        meaning = brain.understand(text, ref, Scene(role=str(data.get("role") or "rep")))
-        _write(out, {"id": data.get("id"), **frame(meaning)})
+        scene = Scene(role=str(data.get("role") or "rep"))
+        line = {"id": data.get("id"), **frame(brain.understand(text, ref, scene))}
+        _write(out, line | {"reasons": reasons(brain, text, ref, scene)} if reasons else line)
 
 
 def value_lines(lines: Iterable[str], out: Out) -> None:

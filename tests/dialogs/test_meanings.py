@@ -1,12 +1,16 @@
-"""What a message did, in words for people."""
+"""What understanding says in English, in words for people."""
 
 from __future__ import annotations
 
+import ast
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from scrm_bot.lens.words import reason, value
+from scrm_bot.dialogs import meanings
+from scrm_bot.dialogs.meanings import known_reason, reason, value
 
 TODAY = date(2026, 3, 10)
 
@@ -40,3 +44,23 @@ def test_a_reason_is_told_in_chinese_where_we_know_it(said: str, shown: str) -> 
 )
 def test_a_value_is_shown_as_one_reads_it(slot: str, text: str, shown: str) -> None:
     assert value(slot, text, TODAY) == shown
+
+
+def test_a_reason_without_chinese_words_is_not_told_in_chat() -> None:
+    assert known_reason("something that nobody has thought of yet") == ""
+
+
+def given() -> list[str]:
+    """Every reason that a rule gives, as its source says it."""
+    found = []
+    for file in sorted((Path(meanings.__file__).parents[1] / "nlp").glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "verdict_of":
+                found.append(re.sub(r"\{[^}]*\}", "拜访", ast.unparse(node.args[1]).lstrip("f").strip("\"'")))
+    return found
+
+
+def test_every_reason_of_a_rule_has_chinese_words() -> None:
+    said = [text.replace("拜访: 拜访", "won: 拜访").replace("\\", "") for text in given()]
+    assert len(said) > 50
+    assert [text for text in said if not known_reason(text)] == []
