@@ -176,11 +176,8 @@ def test_with_explain_each_line_says_why_and_without_it_nothing_is_changed(offic
     told = office.does("understand", "--customers", customers, "--explain", stdin=lines).splitlines()
     why = [json.loads(line).pop("reasons") for line in told]
     assert [{key: value for key, value in json.loads(line).items() if key != "reasons"} for line in told] == plain
-    assert (
-        why[0][0]
-        == {"act": "log_visit", "why": "说的是已经发生的事：「拜访了」；像例句「今天拜访了……」（相似度 0.86）"}
-        or why[0]
-    )
+    assert why[0][0]["act"] == "log_visit"
+    assert "拜访了" in why[0][0]["why"]
     customer = {"slot": "customer", "value": "深圳华星科技有限公司", "words": "华星科技", "at": 5, "why": "这家的叫法"}
     assert customer in why[0]
     assert why[1][0]["instead_of"] == "create_deal"

@@ -55,7 +55,7 @@ class Lens:
         if row is None:
             return None
         pushes = self._pushes(row)
-        found = {
+        found: dict[str, Any] = {
             "id": row.id,
             "text": row.text,
             "at": row.received_at.isoformat(),
