@@ -16,8 +16,7 @@ from scrm_bot.adapters.base import Adapter
 from scrm_bot.clock import Clock, beats
 from scrm_bot.crm.shape import Shape, Stage
 from scrm_bot.db import Database
-from scrm_bot.dialogs import talk
-from scrm_bot.dialogs.skill import Skill, collect
+from scrm_bot.dialogs.skill import Skill, collect, offered
 from scrm_bot.dialogs.skills import (
     accounts,
     basics,
@@ -46,7 +45,7 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
-    return talk.offered(
+    return offered(
         collect(followups, deals, requests, tickets, reminders, proofs, accounts, pastes, explanations, basics)
     )
 

@@ -11,7 +11,7 @@ from scrm_bot.dialogs import meanings, scene
 from scrm_bot.dialogs.skill import Skill
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.meaning import Mention, Scene
+from scrm_bot.nlp.meaning import WRITING, Meaning, Mention, Scene
 from scrm_bot.nlp.reasons import Origin, Reason, explain
 
 
@@ -36,6 +36,20 @@ def shown(value: Any) -> str:
     return str(getattr(value, "notation", value))
 
 
+def written_down(meaning: Meaning) -> list[dict[str, Any]]:
+    """What is kept of a meaning with its message, for whoever asks later."""
+    return [
+        {
+            "label": act.label,
+            "skill": act.lesson,
+            "slots": {name: [shown(value) for value in values] for name, values in act.slots.items()},
+            "reasons": list(act.reasons),
+            "writes": act.label in WRITING,
+        }
+        for act in meaning.acts
+    ]
+
+
 def told(
     desk: Desk, brain: Brain, skills: Mapping[str, Skill], text: str, understood: Sequence[Mapping[str, Any]]
 ) -> list[list[str]]:
@@ -48,10 +62,10 @@ def told(
     _, reasons = explain(brain, text, desk.now.replace(tzinfo=None), heard)
     if [reason.act.label for reason in reasons] == [act.get("label") for act in understood]:
         return [sentences(reason, desk.today) for reason in reasons]
-    return [_written_down(act, desk.today) for act in understood]
+    return [_as_written(act, desk.today) for act in understood]
 
 
-def _written_down(act: Mapping[str, Any], today: date) -> list[str]:
+def _as_written(act: Mapping[str, Any], today: date) -> list[str]:
     lines = [_act(str(act.get("label", "")), [str(reason) for reason in act.get("reasons") or ()])]
     for slot, values in (act.get("slots") or {}).items():
         known = "、".join(meanings.value(slot, str(value), today) for value in values)

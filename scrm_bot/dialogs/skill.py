@@ -8,7 +8,7 @@ import operator
 import re
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -162,6 +162,14 @@ def skill(
 def collect(*modules: types.ModuleType) -> list[Skill]:
     """The skills of these modules, the way pytest finds tests: by looking."""
     return [value for module in modules for value in vars(module).values() if isinstance(value, Skill)]
+
+
+def offered(skills: Sequence[Skill]) -> dict[str, Skill]:
+    """By name; two skills of one name would hide each other."""
+    named = {skill.name: skill for skill in skills}
+    if len(named) != len(skills):
+        raise ValueError("two skills have the same name")
+    return named
 
 
 def _slots(run: Callable[..., Answer]) -> Iterable[Slot]:

@@ -15,7 +15,7 @@ from scrm_bot.crm.people import Staff
 from scrm_bot.db import changes_of, forget, settle
 from scrm_bot.dialogs import answers, apologies, nobody, openings, scene
 from scrm_bot.dialogs.deliveries import Proof, no_proof
-from scrm_bot.dialogs.explaining import shown
+from scrm_bot.dialogs.explaining import written_down
 from scrm_bot.dialogs.memory import Memory, Pending
 from scrm_bot.dialogs.phrases import numbered
 from scrm_bot.dialogs.skill import Answer, Confirm, Need, Skill, Slot, Then, Told, role_of
@@ -23,7 +23,7 @@ from scrm_bot.dialogs.slots import KINDS, Company, Context, Found, Several, Unkn
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.message import Address, Choice, Earlier, Message, Reply
 from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.meaning import WRITING, Act, Meaning, When
+from scrm_bot.nlp.meaning import Act, Meaning, When
 
 READ_ONLY_LABELS = frozenset({"none", "handoff"})
 
@@ -379,25 +379,5 @@ class Talk:
         if self.question:
             lines.append(self.question)
         reply = Reply("\n".join(lines), tuple(self.choices)) if lines else None
-        return Heard(reply, fate, "; ".join(dict.fromkeys(self.reasons)), self._understood())
-
-    def _understood(self) -> list[dict[str, Any]]:
         assert self.meaning is not None
-        return [
-            {
-                "label": act.label,
-                "skill": act.lesson,
-                "slots": {name: [shown(value) for value in values] for name, values in act.slots.items()},
-                "reasons": list(act.reasons),
-                "writes": act.label in WRITING,
-            }
-            for act in self.meaning.acts
-        ]
-
-
-def offered(skills: Sequence[Skill]) -> dict[str, Skill]:
-    """By name; two skills of one name would hide each other."""
-    named = {skill.name: skill for skill in skills}
-    if len(named) != len(skills):
-        raise ValueError("two skills have the same name")
-    return named
+        return Heard(reply, fate, "; ".join(dict.fromkeys(self.reasons)), written_down(self.meaning))
