@@ -29,6 +29,7 @@ from scrm_bot.dialogs.skills import (
     requests,
     tickets,
 )
+from scrm_bot.dialogs.skills import words as taught
 from scrm_bot.dialogs.vocabulary import Vocabulary
 from scrm_bot.edge import Edge, utc_now
 from scrm_bot.nlp.brain import Brain
@@ -45,9 +46,8 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
-    return offered(
-        collect(followups, deals, requests, tickets, reminders, proofs, accounts, pastes, explanations, basics)
-    )
+    ours = (followups, deals, requests, tickets, reminders, proofs, accounts, pastes, explanations, taught, basics)
+    return offered(collect(*ours))
 
 
 def shape(config: settings.Settings) -> Shape:

@@ -24,6 +24,7 @@ from scrm_bot.crm.products import Device, Product
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.shape import Shape
 from scrm_bot.crm.tickets import Ticket
+from scrm_bot.crm.words import Word
 from scrm_bot.db import Database
 from scrm_bot.inbox import Incoming
 from scrm_bot.outbox import Outgoing
@@ -209,6 +210,15 @@ ENTITIES: Mapping[str, Entity] = {
     "products": Entity(Product, plain("name", "aliases", "unit", "price", "floor_price")),
     "devices": Entity(
         Device, CUSTOMER | plain("name", "model", "serial", "site", "warranty_until", "service_until") | MESSAGE
+    ),
+    "words": Entity(
+        Word,
+        plain("text", "kind")
+        | {"means": lambda row, page: page.name(Customer, "customer_id", row) or row.name}
+        | CUSTOMER
+        | named(Staff, "staff")
+        | plain("how", "state")
+        | MESSAGE,
     ),
     "messages": Entity(
         Incoming,

@@ -132,7 +132,9 @@ class Turns:
             return []
         desk = Desk(session, people.who(session, row.channel, row.sender), self._local(row.received_at), self.shape)
         self.vocabulary.refresh(session)
-        return explaining.told(desk, self.brain, self.skills, row.text.strip(), row.understood)
+        return explaining.told(
+            desk, self.brain, self.skills, row.text.strip(), row.understood, self.vocabulary.wordbook
+        )
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.shape.zone)
@@ -196,7 +198,8 @@ class Turns:
         self.vocabulary.refresh(desk.session)
         proof = partial(delivery.proof, desk.session)
         before = partial(inbox.earlier, desk.session, Taken(desk.message_id or 0, message))
-        return Talk(desk, remembered, message, self.brain, self.skills, proof, before, careful=careful).hear()
+        book = self.vocabulary.wordbook
+        return Talk(desk, remembered, message, self.brain, self.skills, proof, before, book, careful=careful).hear()
 
     def _stranger(self, desk: Desk, remembered: memory.Memory, message: Message) -> Heard | None:
         if self.audiences.get(message.address.channel, "staff") == "staff":

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from scrm_bot import exports, inbox, outbox, schema, sheets
-from scrm_bot.crm import customers, deals, followups, reminders, tickets
+from scrm_bot.crm import customers, deals, followups, reminders, tickets, words
 from scrm_bot.crm.audit import undo_message
 from scrm_bot.crm.contracts import Contract
 from scrm_bot.crm.desk import Desk
@@ -48,6 +48,7 @@ PROMISED = {
     "staff": "name role department manager phone accounts active",
     "products": "name aliases unit price floor_price",
     "devices": "customer name model serial site warranty_until service_until",
+    "words": "text kind means customer customer_id staff staff_id how state message",
 }
 
 
@@ -91,6 +92,7 @@ def spoken(db: Database) -> None:
         followups.log(desk, customer, "今天拜访了华星", NOW, "拜访", list(customers.contacts_of(desk, customer)))
         deals.create(desk, customer, "空压机更换", Decimal("500000"), stage=SHAPE.stage("quote"))
         tickets.open_ticket(desk, "不制冷", customer_id=customer.id)
+        words.teach(desk, "老花", words.customer(customer), "taught")
         reminders.remind(desk, "报价", NOW + timedelta(days=1), customer.id)
         outbox.put(session, to, Reply("记好了"), NOW, answers=number)
         inbox.end(session, number, "written", "log_visit", NOW, staff_id=rep.id)
@@ -132,6 +134,11 @@ def test_every_promised_field_is_there(db: Database) -> None:
         for record in exported(db, entity):
             assert list(record) == exports.header(entity)
             assert record["created_at"] == LOCAL, entity
+
+
+def test_a_taught_word_is_exported_with_what_it_means(db: Database) -> None:
+    found = picked(one(db, "words"), "text", "kind", "means", "customer", "staff", "how", "state")
+    assert found == ("老花", "customer", "华星科技", "华星科技", "周小明", "taught", "used")
 
 
 def test_everything_that_happened_is_exported(db: Database) -> None:

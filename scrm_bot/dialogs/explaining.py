@@ -10,6 +10,7 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.dialogs import meanings, scene
 from scrm_bot.dialogs.skill import Skill
 from scrm_bot.dialogs.texts import Text
+from scrm_bot.dialogs.wordbook import Wordbook
 from scrm_bot.nlp.brain import Brain
 from scrm_bot.nlp.meaning import WRITING, Meaning, Mention, Scene
 from scrm_bot.nlp.reasons import Origin, Reason, explain
@@ -51,14 +52,19 @@ def written_down(meaning: Meaning) -> list[dict[str, Any]]:
 
 
 def told(
-    desk: Desk, brain: Brain, skills: Mapping[str, Skill], text: str, understood: Sequence[Mapping[str, Any]]
+    desk: Desk,
+    brain: Brain,
+    skills: Mapping[str, Skill],
+    text: str,
+    understood: Sequence[Mapping[str, Any]],
+    wordbook: Wordbook | None = None,
 ) -> list[list[str]]:
     """Why a message of the desk's actor, said at the desk's time, was understood so: lines for each of its acts.
 
     `understood`: what was written down then. Where the same words would be taken otherwise by now, that is told.
     """
     then = frozenset(skills[name].about for act in understood if (name := str(act.get("skill"))) in skills)
-    heard = scene.of(desk, skills, then - {""}, ())
+    heard = scene.of(desk, skills, then - {""}, (), wordbook)
     _, reasons = explain(brain, text, desk.now.replace(tzinfo=None), heard)
     if [reason.act.label for reason in reasons] == [act.get("label") for act in understood]:
         return [sentences(reason, desk.today) for reason in reasons]

@@ -40,6 +40,7 @@ class Pending:
     prompt: str = ""
     tries: int = 0
     label: str = ""
+    words: str = ""  # that may mean each of the options
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Memory:
     customers: list[int] = field(default_factory=list)  # latest first
     told: list[str] = field(default_factory=list)  # what is said only once
     updated_at: datetime | None = None
+    undid: bool = False  # the last message took something back
 
     def recent(self, now: datetime) -> list[int]:
         """Customers that a pronoun may mean."""
@@ -89,12 +91,15 @@ class State:
     def memory(self) -> Memory:
         """Objects from the row."""
         pending = [Pending(**one) for one in self.data.get("pending", [])]
-        return Memory(pending, list(self.data.get("customers", [])), list(self.data.get("told", [])), self.updated_at)
+        return Memory(pending, list(self.data.get("customers", [])), list(self.data.get("told", [])), self.updated_at,
+                      bool(self.data.get("undid")))  # fmt: skip
 
     def save(self, session: Session, memory: Memory, now: datetime) -> None:
         """Back into the row."""
         pending = [asdict(one) for one in memory.pending]
         self.data = {"pending": pending, "customers": memory.customers, "told": memory.told}
+        if memory.undid:
+            self.data["undid"] = True
         self.updated_at = now
         _SAVE.do(session, its_key=self.key, its_memory=self.data, now=now)
 

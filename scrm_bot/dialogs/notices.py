@@ -15,6 +15,7 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.followups import Logged
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.crm.reminders import Reminder
+from scrm_bot.crm.words import Proposed
 from scrm_bot.dialogs.deliveries import how_late
 from scrm_bot.dialogs.phrases import day, moment, money, short
 from scrm_bot.dialogs.skills.reminders import agenda_lines
@@ -56,12 +57,14 @@ class Say:
     renewals = Text("📄 {count} 份合同快到期，记得谈续约：\n{lines}")
     renewal_line = Text("{customer}「{title}」{amount}，{day}到期，还有 {left} 天")
     more = Text("\n……还有 {count} 份，回“快到期的合同”看全部")
+    proposed = Text("💡 {by} 都把「{text}」当作 {name}。要让大家都能这么叫吗？回“同意”或“不用”。")
     unknown = Text("未绑定客户")
     none = Text("未留")
 
 
 REMINDER_TAPS = (Tap("完成", "完成"), Tap("推迟一小时", "推迟一小时"), Tap("明天再说", "明天再说"))
 TICKET_TAPS = (Tap("接单", "接"), Tap("去不了", "去不了"))
+WORD_TAPS = (Tap("同意", "同意"), Tap("不用", "不用"))
 RATING_TAPS = tuple(Tap(str(n), str(n)) for n in (5, 4, 3, 2, 1))
 
 
@@ -103,6 +106,9 @@ def of(desk: Desk, event: Any) -> Iterable[Notice]:
         case Spoke(contact, customer, text):
             words = Say.spoke(customer=customer.name, contact=contact.name, text=short(text, 200))
             yield Notice(_staff(desk, customer.owner_id), Reply(words), urgent=True)
+        case Proposed(word, name, by, to):
+            words = Say.proposed(by="、".join(by), text=word.text, name=name)
+            yield from (Notice(judge, Reply(words, WORD_TAPS)) for judge in to)
         case Logged(followup, customer, author) if customer.owner_id not in (None, author.id):
             words = Say.logged(author=author.name, customer=customer.name, text=short(followup.text))
             yield Notice(_staff(desk, customer.owner_id), Reply(words))

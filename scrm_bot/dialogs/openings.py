@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
 
-from scrm_bot.crm import reminders, tickets
+from scrm_bot.crm import reminders, tickets, words
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Staff
 from scrm_bot.dialogs.skill import Skill
 from scrm_bot.message import Address
+from scrm_bot.nlp.meaning import Meaning
 
-REMINDER, TICKET, RATING, REQUEST = "reminder", "ticket", "rating", "request"
+REMINDER, TICKET, RATING, REQUEST, WORD = "reminder", "ticket", "rating", "request", "word"
 
 
 class Open:
@@ -34,6 +35,7 @@ def of(desk: Desk, address: Address) -> Container[str]:
             {
                 REMINDER: lambda: reminders.has_rung(desk, actor),
                 TICKET: lambda: tickets.has_assigned(desk, actor),
+                WORD: lambda: words.waiting(desk),
             }
         )
     return Open(
@@ -44,16 +46,24 @@ def of(desk: Desk, address: Address) -> Container[str]:
     )
 
 
-def skill(text: str, allowed: Mapping[str, Skill], about: Container[str]) -> Skill | None:
+def skill(
+    text: str, allowed: Mapping[str, Skill], about: Container[str], meaning: Meaning | None = None
+) -> Skill | None:
     """The skill that is meant beyond doubt: by its beginning (回复客户…), or by one of its examples word for word."""
     by_example = (one for one in allowed.values() if text in one.examples and _may(one, about))
-    return begins(text, allowed, about) or next(by_example, None)
+    return begins(text, allowed, about, meaning) or next(by_example, None)
 
 
-def begins(text: str, allowed: Mapping[str, Skill], about: Container[str]) -> Skill | None:
-    """The skill that this beginning says."""
-    by_beginning = (one for one in allowed.values() if one.opens and text.startswith(one.opens) and _may(one, about))
-    return next(by_beginning, None)
+def begins(
+    text: str, allowed: Mapping[str, Skill], about: Container[str], meaning: Meaning | None = None
+) -> Skill | None:
+    """The skill that this beginning, or its whole form, says."""
+    said = (one for one in allowed.values() if _says(one, text, meaning) and _may(one, about))
+    return next(said, None)
+
+
+def _says(one: Skill, text: str, meaning: Meaning | None) -> bool:
+    return bool(one.opens and text.startswith(one.opens)) or (one.says is not None and one.says(text, meaning))
 
 
 def _may(one: Skill, about: Container[str]) -> bool:

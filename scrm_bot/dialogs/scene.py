@@ -10,6 +10,7 @@ from scrm_bot.crm import customers
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Staff
 from scrm_bot.dialogs.skill import Skill, role_of
+from scrm_bot.dialogs.wordbook import Wordbook
 from scrm_bot.nlp.meaning import Scene
 
 
@@ -24,7 +25,13 @@ class Mine:
         return customer is not None and customer.owner_id == self.desk.staff.id
 
 
-def of(desk: Desk, skills: Mapping[str, Skill], about: Container[str], recent: tuple[int, ...]) -> Scene:
+def of(
+    desk: Desk,
+    skills: Mapping[str, Skill],
+    about: Container[str],
+    recent: tuple[int, ...],
+    wordbook: Wordbook | None = None,
+) -> Scene:
     """The scene of a turn."""
     actor, role = desk.actor, role_of(desk.actor)
     allowed = frozenset(name for name, skill in skills.items() if role in skill.allow)
@@ -38,4 +45,5 @@ def of(desk: Desk, skills: Mapping[str, Skill], about: Container[str], recent: t
         Mine(desk),
         actor.name,
         partial(customers.hidden, desk),
+        wordbook.of(desk) if wordbook else None,
     )

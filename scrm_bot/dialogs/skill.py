@@ -15,7 +15,7 @@ from typing import Any
 
 from scrm_bot.crm.people import Contact, Role, Staff
 from scrm_bot.dialogs.texts import Text
-from scrm_bot.nlp.meaning import Lesson
+from scrm_bot.nlp.meaning import Lesson, Meaning
 
 
 class Guest(StrEnum):
@@ -25,6 +25,7 @@ class Guest(StrEnum):
     STRANGER = "stranger"
 
 
+Says = Callable[[str, Meaning | None], bool]  # whether a message says by itself that a skill is meant
 STAFF = frozenset(Role)
 CUSTOMERS = frozenset(Guest)
 SELLERS = frozenset({Role.SALES, Role.SALES_MANAGER, Role.DIRECTOR, Role.ADMIN})
@@ -61,6 +62,7 @@ class Need:
     slot: str
     prompt: str
     options: tuple[tuple[str, Any], ...] = ()  # label, value
+    words: str = ""  # that may mean each of the options
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class Skill:
     slots: tuple[Slot, ...]
     help: str
     run: Callable[..., Answer]
+    says: Says | None = None
     aside: bool = False  # about the talk itself: an open question stays open
 
     def lessons(self) -> list[Lesson]:
@@ -139,6 +142,7 @@ def skill(
     allow: Iterable[str],
     about: str = "",
     opens: Iterable[str] = (),
+    says: Says | None = None,
     aside: bool = False,
 ) -> Callable[[Callable[..., Answer]], Skill]:
     """Describe a handler.
@@ -154,7 +158,7 @@ def skill(
         _check_examples(run.__name__, given, VALUES | {slot.name for slot in slots})
         labels = (label,) if isinstance(label, str) else label
         text = inspect.getdoc(run) or ""
-        return Skill(run.__name__, labels, given, frozenset(allow), about, tuple(opens), slots, text, run, aside)
+        return Skill(run.__name__, labels, given, frozenset(allow), about, tuple(opens), slots, text, run, says, aside)
 
     return describe
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NewType
 
-from scrm_bot.crm import customers, deals, people, reminders, tickets
+from scrm_bot.crm import customers, deals, people, reminders, tickets, words
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.deals import Deal
 from scrm_bot.crm.desk import Desk
@@ -17,6 +17,7 @@ from scrm_bot.crm.people import Staff
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.shape import Stage
 from scrm_bot.crm.tickets import Ticket
+from scrm_bot.crm.words import Word
 from scrm_bot.nlp.meaning import WRITING, Act, Grain, Mention, When
 
 Money = NewType("Money", Decimal)
@@ -24,6 +25,7 @@ Said = NewType("Said", str)  # the clause as it was said
 Words = NewType("Words", str)  # free words, asked for
 Phone = NewType("Phone", str)
 People = NewType("People", tuple)  # type: ignore[type-arg]  # names as said
+Chosen = NewType("Chosen", Customer)  # a customer that was picked, never one that was only named
 PRONOUNS = ("他们", "他", "她", "这家", "那家", "刚才", "这个客户", "该客户", "这单", "那单", "再加一条")
 _ALONE = r"(?:^|[\s，。,、；;]|[跟和给见找约陪请问与同向到把叫]了?|拜访了?|联系了?)"
 MOST = 5  # choices on one screen
@@ -48,6 +50,7 @@ class Several:
     """Which of these? `options`: label and value."""
 
     options: tuple[tuple[str, Any], ...]
+    words: str = ""  # that may mean each of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,9 @@ def customer_slot(context: Context, _name: str) -> Reading:
         return Unknown(reading.value.name)
     if isinstance(reading, Several):
         ours = tuple((label, value) for label, value in reading.options if isinstance(value, Customer))
-        return Found(ours[0][1]) if len(ours) == 1 and context.act.label not in WRITING else Several(ours)
+        return (
+            Found(ours[0][1]) if len(ours) == 1 and context.act.label not in WRITING else Several(ours, reading.words)
+        )
     return reading
 
 
@@ -148,7 +153,7 @@ def _pick(context: Context, mention: Mention) -> Reading:
     options: list[tuple[str, Any]] = [(c.name, c) for c in mine]
     if not mention.sure:
         options.append((f"都不是，新客户「{mention.text}」", Company(mention.text)))
-    return Several(tuple(options))
+    return Several(tuple(options), mention.text)
 
 
 def _from(name_in_act: str, make: Callable[[Any], Any]) -> Callable[[Context, str], Reading]:
@@ -253,6 +258,8 @@ KINDS: Mapping[Any, Kind] = {
     People: Kind(people_slot, list, lambda _d, v: tuple(v)),
     Phone: Kind(_from("phone", str), str, _same),
     Ticket: Kind(ticket_slot, _id, tickets.get),
+    Chosen: Kind(nothing, _id, customers.get),
+    Word: Kind(nothing, _id, words.get),
     Deal: Kind(nothing, _id, deals.get),
     Reminder: Kind(nothing, _id, reminders.get),
     Said: Kind(said_slot, str, _same),

@@ -8,12 +8,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from scrm_bot.crm import customers
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import Refused
 from scrm_bot.crm.people import Staff
 from scrm_bot.db import changes_of, forget, settle
-from scrm_bot.dialogs import answers, apologies, nobody, openings, scene
+from scrm_bot.dialogs import answers, apologies, learning, nobody, openings, scene
 from scrm_bot.dialogs.deliveries import Proof, no_proof
 from scrm_bot.dialogs.explaining import written_down
 from scrm_bot.dialogs.memory import Memory, Pending
@@ -21,6 +22,7 @@ from scrm_bot.dialogs.phrases import numbered
 from scrm_bot.dialogs.skill import Answer, Confirm, Need, Skill, Slot, Then, Told, role_of
 from scrm_bot.dialogs.slots import KINDS, Company, Context, Found, Several, Unknown, Words
 from scrm_bot.dialogs.texts import Text
+from scrm_bot.dialogs.wordbook import Wordbook
 from scrm_bot.message import Address, Choice, Earlier, Message, Reply
 from scrm_bot.nlp.brain import Brain
 from scrm_bot.nlp.meaning import Act, Meaning, When
@@ -64,6 +66,7 @@ class Talk:
     skills: Mapping[str, Skill]
     proof: Proof = no_proof
     earlier: Callable[[], Sequence[Earlier]] = tuple  # what was said before in this conversation, the latest first
+    wordbook: Wordbook | None = None
     careful: bool = False  # a way back before each skill, instead of taking the whole turn again
     confirmed: bool = False
     act: Act = Act("none", "", {}, "")
@@ -93,10 +96,13 @@ class Talk:
         self.memory.forget_stale(self.desk.now)
         text = self.message.text.strip()
         self.meaning = self.brain.understand(
-            text, self.local, scene.of(self.desk, self.skills, self.about, self._recent())
+            text, self.local, scene.of(self.desk, self.skills, self.about, self._recent(), self.wordbook)
         )
+        again, self.memory.undid = self.memory.undid, False
         if not (self.memory.pending and self._answered(text)):
             self._act_on(text)
+        if again and "written" in self.fates:
+            self.lines.append(learning.said_again(self.desk, self.brain, self.meaning, self.earlier()))
         return self._conclude()
 
     def allowed(self) -> dict[str, Skill]:
@@ -132,8 +138,16 @@ class Talk:
             return self._not_an_answer(pending)
         self.memory.pending.pop(0)
         pending.slots[pending.asking] = value
+        learnt = self._learn(pending, value)
         self._go_on(pending)
+        self.lines.append(learnt)
         return True
+
+    def _learn(self, pending: Pending, value: Any) -> str:
+        """What was asked about is known from now on."""
+        if not pending.words or not isinstance(value, int):
+            return ""
+        return learning.picked(self.desk, pending.words, customers.get(self.desk, value))
 
     def _confirmed(self, pending: Pending, text: str) -> bool:
         if answers.agrees(text):
@@ -186,7 +200,7 @@ class Talk:
     def _is_new_act(self, but: str = "") -> bool:
         assert self.meaning is not None
         act = self.meaning.main
-        if openings.begins(self.message.text.strip(), self.allowed(), self.about):
+        if openings.begins(self.message.text.strip(), self.allowed(), self.about, self.meaning):
             return True
         return act.label not in READ_ONLY_LABELS and act.label != but and bool(act.lesson)
 
@@ -229,7 +243,7 @@ class Talk:
 
     def _act_on(self, text: str) -> None:
         assert self.meaning is not None
-        opened = openings.skill(text, self.allowed(), self.about)
+        opened = openings.skill(text, self.allowed(), self.about, self.meaning)
         if opened:
             self.act = Act(opened.labels[0], opened.name, self.meaning.slots, text, ("its beginning says so",))
             self._run(opened, {}, text)
@@ -277,8 +291,8 @@ class Talk:
             match reading:
                 case Found(value):
                     values[slot.name] = value
-                case Several(options):
-                    missing.append(Need(slot.name, "", options))
+                case Several(options, words):
+                    missing.append(Need(slot.name, "", options, words))
                 case Unknown(words):
                     self._tell(nobody.not_found(self.desk, slot, words), "answered", f"no such {slot.name}")
                     return
@@ -342,6 +356,7 @@ class Talk:
         listing = numbered(label for label, _ in options)
         prompt = f"{need.prompt}\n{listing}" if need.prompt and options else need.prompt
         pending = Pending(skill.name, packed, said, need.slot, options, confirm, label=self.act.label,
+                          words=need.words,
                           prompt=prompt or Say.which(options=listing))  # fmt: skip
         first = not any(fate == "asked" for fate in self.fates)
         self.memory.pending.insert(0 if first else len(self.memory.pending), pending)

@@ -12,6 +12,8 @@ from scrm_bot.crm.customers import Customer, CustomerName
 from scrm_bot.crm.people import Staff
 from scrm_bot.crm.products import Product
 from scrm_bot.crm.shape import Shape
+from scrm_bot.crm.words import Word
+from scrm_bot.dialogs.wordbook import Wordbook
 from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.prepared import Prepared
 
@@ -20,6 +22,7 @@ _NAMES: Table = CustomerName.__table__  # type: ignore[assignment]
 _CUSTOMERS: Table = Customer.__table__  # type: ignore[assignment]
 _PRODUCTS: Table = Product.__table__  # type: ignore[assignment]
 _STAFF: Table = Staff.__table__  # type: ignore[assignment]
+_WORDS: Table = Word.__table__  # type: ignore[assignment]
 
 
 class Vocabulary:
@@ -41,22 +44,26 @@ class Vocabulary:
             _PRODUCTS,
         )
         self._staff = Known(select(_STAFF.c.id, _STAFF.c.name).where(_STAFF.c.undone_at.is_(None)), _STAFF)
-        self._news = Prepared(select(self._names.news, self._products.news, self._staff.news))
+        self.wordbook = Wordbook()
+        self._words = Known(select(_WORDS.c.id, _WORDS.c.id.label("number"), _WORDS.c.staff_id, _WORDS.c.text), _WORDS)
+        self._news = Prepared(select(self._names.news, self._products.news, self._staff.news, self._words.news))
         for number, stage in enumerate(shape):
             lexicon.add_stage(number, stage.name, stage.kind)
 
     def refresh(self, session: Session) -> None:
         """Learn what was added since."""
         connection = session.connection()
-        tables = (self._names, self._products, self._staff)
+        tables = (self._names, self._products, self._staff, self._words)
         since = {f"since_{known.name}": known.looked_from for known in tables}
-        ((names, products, staff),) = self._news.all(session, **since)
+        ((names, products, staff, words),) = self._news.all(session, **since)
         for customer, name, alias in self._names.fresh(connection, names):
             self.lexicon.customers.add(customer, name, () if alias == name else (alias,))
         for name, aliases in self._products.fresh(connection, products):
             self.lexicon.add_product(name, aliases or ())
         for (name,) in self._staff.fresh(connection, staff):
             self.lexicon.add_colleague(name)
+        for number, whose, text in self._words.fresh(connection, words):
+            self.wordbook.add(number, whose, text)
 
 
 class Known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scrm_bot.crm import contracts, tickets
+from scrm_bot.crm import contracts, tickets, words
 
 ENTITIES = {
     "customers": "客户",
@@ -20,6 +20,7 @@ ENTITIES = {
     "quotes": "报价",
     "payments": "回款",
     "staff": "同事",
+    "words": "叫法",
 }
 FIELDS = {
     "customer_id": "客户",
@@ -73,12 +74,14 @@ SHOWN = {  # of a new row, what is worth a look
     "tickets": ("number", "customer_id", "priority", "text", "state", "assignee_id"),
     "ticket_notes": ("ticket_id", "text"),
     "leads": ("name", "contact", "phone", "demand"),
+    "words": ("text", "customer_id", "name"),
 }
 HIDDEN = frozenset({"kind", "moved_at", "closed_at", "resolved_at", "responded_at", "rings"})  # follow from the others
 STATES = {
     "tickets": tickets.STATES,
     "contracts": contracts.STATES,
     "reminders": {"waiting": "待提醒", "sent": "已提醒", "done": "已完成", "cancelled": "已取消"},
+    "words": words.STATES,
     "leads": {"new": "待跟进", "working": "跟进中", "converted": "已转化", "invalid": "无效"},
 }
 ROLES = {

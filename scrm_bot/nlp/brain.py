@@ -61,7 +61,7 @@ class Brain:
         """A text's values, as if nobody had ever told us of the customers that are no names to the speaker."""
         hidden: set[int] = set()
         while True:
-            values = read_values(plain, now, self.lexicon, hidden)
+            values = read_values(plain, now, self.lexicon, hidden, scene.learnt)
             named = {one.id for mention in values.customers for one in mention.candidates}
             more = set(scene.hidden(named)) - hidden if named and scene.hidden else set()
             if not more:

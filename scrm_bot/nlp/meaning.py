@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 
 class Grain(StrEnum):
@@ -50,6 +50,7 @@ class Mention:
     at: int
     candidates: tuple[Named, ...]
     sure: bool = True
+    learnt: bool = False  # the speaker taught it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,16 @@ class Lesson:
     about: str = ""
 
 
+class Overlay(Protocol):
+    """Words of one person, laid over the lexicon's: see learnt.py."""
+
+    def customers(self, text: str, found: Sequence[Mention], but: Container[int]) -> list[Mention]:
+        """The mentions, and those that were taught."""
+
+    def terms(self, kind: str, text: str, found: Sequence[Any]) -> list[Any]:
+        """The products or stages, and those that were taught."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """Who speaks, and what is going on: evidence, never permission."""
@@ -77,6 +88,7 @@ class Scene:
     mine: Container[int] = ()  # customers of the speaker
     me: str = ""  # the speaker's own name
     hidden: Callable[[Collection[int]], Collection[int]] | None = None  # which of these customers is no name to them
+    learnt: Overlay | None = None  # the words that the speaker taught
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,8 @@ def _why(slot: str, value: Any) -> str:
         return "unknown" if slot.endswith("_customer") else "read"
     if len(value.candidates) > 1:
         return "several"
+    if value.learnt:
+        return "learnt"
     if not value.sure:
         return "alike"
     return "full name" if value.text == value.candidates[0].name else "short name"

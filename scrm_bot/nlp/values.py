@@ -11,9 +11,9 @@ from typing import Any, Final, Protocol
 from scrm_bot.nlp import marks
 from scrm_bot.nlp.company import REGIONS
 from scrm_bot.nlp.duration import Duration, find_durations
-from scrm_bot.nlp.lexicon import Found, Lexicon
+from scrm_bot.nlp.lexicon import Found, Lexicon, Vocabulary
 from scrm_bot.nlp.marks import cover
-from scrm_bot.nlp.meaning import Mention, When
+from scrm_bot.nlp.meaning import Mention, Overlay, When
 from scrm_bot.nlp.mend import mend
 from scrm_bot.nlp.money import Money, find_money
 from scrm_bot.nlp.number import Quantity, find_quantities
@@ -94,22 +94,26 @@ class _Reader:
         self.take(kind, mark, finder(self.masked))
 
 
-def read_values(text: str, now: datetime, lexicon: Lexicon, but: Container[int] = frozenset()) -> Values:
+def read_values(
+    text: str, now: datetime, lexicon: Lexicon, but: Container[int] = frozenset(), learnt: Overlay | None = None
+) -> Values:
     """Find every value of a normalised text. Times win over bare names, longer names win over the times inside them.
 
-    `but`: customers whose names mean nothing here.
+    `but`: customers whose names mean nothing here. `learnt`: words that the speaker taught.
     """
     reader = _Reader(text)
     reader.read("phones", marks.PHONE, find_phones)
     reader.read("refs", marks.REF, find_refnos)
     times = find_times(reader.masked, now)
     mentions = lexicon.customers.find(reader.masked, [(when.at, when.at + len(when.text)) for when in times], but)
+    if learnt:
+        mentions = learnt.customers(reader.masked, mentions, but)
     reader.take("customers", marks.CUSTOMER, mentions)
     if any(_overlap(when, mention) for when in times for mention in mentions):
         times = find_times(reader.masked, now)
     reader.take("times", marks.TIME, times)
     reader.read("percents", marks.PERCENT, find_percents)
-    products = lexicon.products.find(reader.masked)
+    products = _terms("product", lexicon.products, reader.masked, learnt)
     people = find_people(_hide(reader.masked, products), lexicon.colleagues)
     reader.take("people", marks.PERSON, people)
     reader.read("durations", marks.DURATION, find_durations)
@@ -122,13 +126,18 @@ def read_values(text: str, now: datetime, lexicon: Lexicon, but: Container[int] 
     loose = [money for money in left if money.bare and money.value >= 100]
     reader.found["amounts"] = tuple(sorted((*reader.found["amounts"], *loose), key=lambda money: money.at))
     reader.found["regions"] = tuple(Found(m.group(), m.group(), m.start()) for m in _REGION.finditer(reader.masked))
-    reader.take("products", marks.PRODUCT, lexicon.products.find(reader.masked))
-    stages = lexicon.stages.find(masked)
+    reader.take("products", marks.PRODUCT, _terms("product", lexicon.products, reader.masked, learnt))
+    stages = _terms("stage", lexicon.stages, masked, learnt)
     bare = reader.masked
     for stage in stages:
         bare = cover(bare, stage.at, len(stage.text), marks.STAGE)
     reader.found["stages"] = tuple(stages)
     return Values(text, masked, bare, **reader.found)
+
+
+def _terms(kind: str, known: Vocabulary, text: str, learnt: Overlay | None) -> list[Found]:
+    found = known.find(text)
+    return learnt.terms(kind, text, found) if learnt else found
 
 
 def _overlap(one: Spanned, other: Spanned) -> bool:

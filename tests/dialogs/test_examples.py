@@ -27,6 +27,7 @@ VALUES = {
     "amount": "50万",
     "stage": "报价谈判",
     "phone": "13812345678",
+    "product": "智能网关",
     "ticket": "T260318-01",
     "said": "网关断线",
     "name": "珠海蓝海电器有限公司",
@@ -42,6 +43,7 @@ def _brain() -> Brain:
         lexicon.customers.add(number, name, short)
     for number, stage in enumerate(Shape()):
         lexicon.add_stage(number, stage.name, stage.kind)
+    lexicon.add_product("智能网关")
     for name, *_ in company.STAFF:
         lexicon.add_colleague(name)
     return Brain(lexicon, [lesson for one in KNOWN.values() for lesson in one.lessons()])

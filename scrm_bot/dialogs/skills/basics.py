@@ -7,6 +7,7 @@ from typing import Any
 
 from scrm_bot.crm import audit, customers, followups, reminders
 from scrm_bot.crm.followups import FollowUp
+from scrm_bot.crm.words import Word
 from scrm_bot.dialogs.phrases import short
 from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Answer, Told, skill
 from scrm_bot.dialogs.slots import Said
@@ -40,6 +41,7 @@ KINDS = {
     "tickets": "工单",
     "leads": "线索",
     "ticket_notes": "工单备注",
+    "words": "叫法",
 }
 NAMED = {  # what somebody may say they do not want
     "提醒": "reminders", "闹钟": "reminders", "商机": "deals", "单子": "deals", "工单": "tickets",
@@ -77,10 +79,13 @@ def undo(talk: Talk, said: Said = Said("")) -> Answer:
         return Told(Say.not_that, choices=("撤销",))
     if named == {"reminders"} and wrote - named:
         return _no_reminder(talk)
+    talk.memory.undid = True
     result = audit.undo_last(desk.session, desk.signature, desk.shape.undo_minutes)
     for row in result.unmade:
         if isinstance(row, FollowUp):
             followups.recount(desk, row)
+        elif isinstance(row, Word) and row.customer_id in talk.memory.customers:
+            talk.memory.customers.remove(row.customer_id)  # it was the wrong one
     done = [_made(row) for row in reversed(result.unmade) if row.__tablename__ in KINDS]
     done += [f"{_row(row)}的{FIELDS[field]}" for row, field, _, _ in reversed(result.restored) if field in FIELDS]
     kept = [f"{_row(row)}的{FIELDS.get(field, field)}" for row, field in result.kept]
