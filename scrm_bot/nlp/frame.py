@@ -9,13 +9,13 @@ from typing import Any, Final, Protocol
 
 from scrm_bot.nlp.brain import Brain
 from scrm_bot.nlp.duration import find_durations
+from scrm_bot.nlp.figures import find_numbers
 from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.marks import cover
 from scrm_bot.nlp.meaning import READING, WRITING, Act, Lesson, Meaning, Mention, Scene, When
 from scrm_bot.nlp.money import find_money
-from scrm_bot.nlp.number import find_numbers
 from scrm_bot.nlp.percent import find_percents
-from scrm_bot.nlp.text import normalise
+from scrm_bot.nlp.text import closed, normalise, unlinked
 from scrm_bot.nlp.when import find_times
 from scrm_bot.nlp.words import Words
 
@@ -67,6 +67,8 @@ def _plain(name: str, value: Any) -> list[tuple[str, Any]]:
             return [("ambiguous_customer", named.name) for named in several]
         case When():
             return [(name, value.notation)]
+        case float() if name.startswith("amount"):
+            return [(name, round(value))]  # the scheme counts whole yuan
         case _:
             return [(name, value)]
 
@@ -122,14 +124,15 @@ def value_lines(lines: Iterable[str], out: Out) -> None:
 
 def values_of(text: str, want: str, ref: datetime) -> list[str]:
     """The values of one kind in a normalised text, in text order, as the contract writes them."""
+    text = unlinked(text)
     if want == "time":
-        return _times(text, ref)
+        return _times(closed(text), ref)
     if want == "amount":
-        found = [money for money in find_money(text) if not money.vague and not money.bare]
-        return [f"{m.value}{f'..{m.high}' if m.high is not None else ''} {m.currency}" for m in found]
+        found = [money for money in find_money(closed(text)) if not money.bare and not (money.vague and not money.high)]
+        return [money.notation for money in found]
     if want == "percent":
-        return [f"{percent.value}%" for percent in find_percents(text)]
-    return [f"{number.value}" for number in find_numbers(text)]
+        return [f"{percent.value}%" for percent in find_percents(closed(text, shares=True))]
+    return [number.notation for number in find_numbers(closed(text))]
 
 
 def _times(text: str, ref: datetime) -> list[str]:

@@ -1,9 +1,8 @@
-"""Numbers as chat writes them: 三十五万六, 23万5, 1.2万, 两百, 壹拾贰, 12,000 - and how many of what."""
+"""Numbers as chat writes them: 三十五万六, 23万5, 1.2万, 两百, 壹拾贰, 12,000, 四万万, 五兆六十二亿."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 DIGITS: Final = {
@@ -13,17 +12,20 @@ DIGITS: Final = {
     )
     for char in chars
 }
-UNITS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
-_BIG: Final = {"万": 10**4, "亿": 10**8}
-_LETTERS: Final = {"k": 10**3, "w": 10**4, "m": 10**6}
+UNITS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "廿": 20, "卅": 30}
+BIG: Final = {"万": 10**4, "亿": 10**8, "兆": 10**12}
+LETTERS: Final = {"k": 10**3, "w": 10**4, "m": 10**6}
 
 ARABIC: Final = r"(?>\d{1,3}(?:,\d{3})++(?!\d)(?:\.\d+)?|\d++(?:\.\d++)?)"  # atomic: no digit is tried twice
-HAN: Final = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖"
-NUMERAL: Final = rf"(?:{ARABIC}|[{HAN}十百千拾佰仟])(?:{ARABIC}|[{HAN}十百千拾佰仟万亿]|点(?=[{HAN}])){{0,24}}"
-FIGURES: Final = re.compile(rf"[\d{HAN}十百千拾佰仟万亿半]")  # what has none of these holds no figure: asked first
+HAN: Final = "零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖俩仨"
+TENS: Final = "十百千拾佰仟"
+DECIMAL: Final = "零〇一二三四五六七八九壹贰叁肆伍陆柒捌玖"  # what may follow a point: 两 does not
+NUMERAL: Final = rf"(?:{ARABIC}|[{HAN}{TENS}])(?:{ARABIC}|[{HAN}{TENS}万亿兆]|点(?=[{DECIMAL}])){{0,24}}"
+FIGURES: Final = re.compile(rf"[\d{HAN}{TENS}万亿兆半几数廿]")  # what has none of these holds no figure: asked first
 _TOKEN: Final = re.compile(rf"{ARABIC}|.")
-_POINT: Final = re.compile(rf"^([{HAN}十百千]+)点([{HAN}]+)([万亿千百]*)$")
+_POINT: Final = re.compile(rf"^([\d{HAN}{TENS}万亿兆]+)点([{DECIMAL}]+)([万亿兆千百]*)$")
 _DIGITS_ONLY: Final = re.compile(rf"^[{HAN}幺]{{2,}}$")
+_LONGEST: Final = 24  # characters; a number of such length counts nothing
 
 
 def read_number(words: str) -> float | None:
@@ -31,9 +33,9 @@ def read_number(words: str) -> float | None:
     words = words.strip().lower()
     if not words:
         return None
-    if words[-1] in _LETTERS:
+    if words[-1] in LETTERS:
         plain = _arabic(words[:-1])
-        return None if plain is None else plain * _LETTERS[words[-1]]
+        return None if plain is None else plain * LETTERS[words[-1]]
     if pointed := _POINT.match(words):
         return _with_point(*pointed.groups())
     if _DIGITS_ONLY.match(words):
@@ -42,8 +44,8 @@ def read_number(words: str) -> float | None:
 
 
 def _arabic(words: str) -> float | None:
-    if len(words) > 18:
-        return None  # a number of such length counts nothing
+    if len(words) > _LONGEST:
+        return None
     try:
         return float(words.replace(",", ""))
     except ValueError:
@@ -56,35 +58,41 @@ def _with_point(whole: str, part: str, unit: str) -> float | None:
         return None
     value = float(f"{int(head)}." + "".join(str(DIGITS[char]) for char in part[:12]))
     for char in unit:
-        value *= UNITS.get(char) or _BIG[char]
+        value *= UNITS.get(char) or BIG[char]
     return value
 
 
 def _sum(tokens: list[str]) -> float | None:
     """Left to right: a section below ten thousand, its big unit, a last digit that counts tenths of the unit."""
-    total = section = 0.0
-    digit: float | None = None
+    done: list[tuple[float, int]] = []  # what each big unit has closed, the largest first
+    section, digit = 0.0, None
     last, zero = 1, False
     for token in tokens:
         if token in UNITS:
-            last = UNITS[token]
-            section += (1.0 if digit is None else digit) * last
+            last = UNITS[token] if UNITS[token] >= 100 else 10
+            section += (1.0 if digit is None else digit) * UNITS[token]
             digit = None
-        elif token in _BIG:
-            part = section + (digit or 0.0)
-            if part == 0.0 and total == 0.0:
+        elif token in BIG:
+            if not _close(done, section + (digit or 0.0), BIG[token]):
                 return None
-            last = _BIG[token]
-            total = (total + part) * last if last > 10**4 else total + part * last
-            section, digit, zero = 0.0, None, False
+            last, section, digit, zero = BIG[token], 0.0, None, False
         else:
             value = float(DIGITS[token]) if token in DIGITS else _arabic(token)
             if value is None:
                 return None
-            if value == 0 and token in DIGITS:
-                zero = True
+            zero = zero or (value == 0 and token in DIGITS)
             digit = value if digit is None or token not in DIGITS else digit * 10 + value
-    return total + section + _tail(digit, last, zero)
+    return sum(value for value, _ in done) + section + _tail(digit, last, zero)
+
+
+def _close(done: list[tuple[float, int]], part: float, unit: int) -> bool:
+    """万 behind 三千八百九十六; behind 四万 alone it multiplies; 亿 takes the 万 before it along."""
+    while done and (done[-1][1] < unit or (part == 0 and done[-1][1] == unit)):
+        part += done.pop()[0]
+    if part == 0:
+        return False
+    done.append((part * unit, unit))
+    return True
 
 
 def _tail(digit: float | None, last: int, zero: bool) -> float:
@@ -99,77 +107,31 @@ def tidy(value: float) -> int | float:
     return int(value) if value == int(value) else round(value, 6)
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A plain number and where it stands."""
-
-    value: int | float
-    text: str
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """How many of what: 30用户, 两百个, 3000片."""
-
-    value: int
-    unit: str
-    text: str
-    at: int
-
-
-_ANY: Final = re.compile(rf"(?<![\w.])-?{ARABIC}[万亿kKwW]?(?![\d])|{NUMERAL}")
-MEASURES: Final = "台套个把片张件只支枚块条箱盒桶袋包瓶卷根辆部架组批对双颗粒副面本册份吨米"
-_MEASURE: Final = (
-    rf"(?:用户|席位|座席|坐席|账号|帐号|许可|授权|点位|终端|节点|公斤|千克|人(?!民币|左右)|位(?!置|数)|[{MEASURES}])"
+_NEAR: Final = re.compile(
+    rf"(?P<head>(?:[{HAN}]?[{TENS}万亿])*?)(?P<low>[一二两三四五六七八])(?P<high>[二两三四五六七八九])(?P<unit>[{TENS}万亿兆]*)"
 )
-_QUANTITY: Final = re.compile(rf"({NUMERAL})(?:多|来|几)?个?({_MEASURE})")
-# words that begin like a measure but count or mean something else: 三个月, 两个点, 一块钱, 一张发票
-_NO_COUNT: Final = re.compile(
-    r"个?(?:月|点(?!位)|小时|钟|工作日|礼拜|星期|季度|百分|半|多月|亿|万|字|问题|意见|建议|事|人都|忙"
-    r"|价|会|电话|方案|工单|商机|单子|单(?!位)"
-    r"|客户|项目|新|机会|报价|名字|大|好|小|意向|合同|发票|联系人|朋友|提醒|待办|版|阶段|样)|块(?:钱"
-    r"|多|[一二两三四五六七八九\d])|本月|本周|面"
-    r"|[张份](?:报|发|名|票|普|专|合|请|增|单|清|表|方|资)|条(?:待|线|提|记|跟)|部(?:分|门)|件(?:事"
-    r"|套)|批(?:货|次)|位(?:客|同|领|总|置)|对(?!讲)|组织|次|米饭|根本"
-)
+_FEW: Final = re.compile(rf"(?P<head>(?:[{HAN}]?[{TENS}万])*?)[几数](?P<unit>[{TENS}万亿兆]*)")
 
 
-_PART_OF_WORD: Final = frozenset("共下般样起定直些点切旦边面律致")  # 一共, 一下, 一般: no one is counted
+def approximate(words: str) -> tuple[float, float] | None:
+    """Both ends of a number said roughly: 三五百, 十七八万, 几十万 (100000 to 1000000), 二十几; None for any other."""
+    if near := _NEAR.fullmatch(words):
+        low, high = DIGITS[near["low"]], DIGITS[near["high"]]
+        if high - low != 1 and (low, high) != (3, 5):
+            return None
+        ends = [read_number(near["head"] + near[name] + near["unit"]) for name in ("low", "high")]
+        return None if None in ends else (ends[0] or 0.0, ends[1] or 0.0)
+    few = _FEW.fullmatch(words)
+    unit = read_number("一" + few["unit"]) if few and few["unit"] else 1.0
+    if few is None or unit is None:
+        return None
+    head = read_number(few["head"] + few["unit"]) if few["head"] else 0.0
+    if head is None:
+        return None
+    room = 10 * unit if not few["head"] else _room(few["head"]) * unit
+    return (head or unit, head + room)
 
 
-def find_numbers(text: str) -> list[Number]:
-    """Every numeral in text order."""
-    found = []
-    for match in _ANY.finditer(text):
-        words = match.group()
-        if words == "一" and text[match.end() : match.end() + 1] in _PART_OF_WORD:
-            continue
-        value = read_number(words.lstrip("-"))
-        if value is not None:
-            found.append(Number(tidy(-value if words.startswith("-") else value), words, match.start()))
-    return found
-
-
-_AMOUNT_OF: Final = re.compile(
-    rf"数量(?:改成|改为|改到|变成|应该是|调整?到|是|为|:|\s){{0,3}}(?P<n>{NUMERAL})(?![\w.%])"
-)
-
-
-def find_quantities(text: str) -> list[Quantity]:
-    """Counts of things, seats, people; not durations, money, or one of something named (一个商机)."""
-    found = []
-    for match in _AMOUNT_OF.finditer(text):
-        value = read_number(match["n"])
-        if value and value == int(value):
-            found.append(Quantity(int(value), "", match["n"], match.start("n")))
-    for match in _QUANTITY.finditer(text):
-        unit_at = match.start(2)
-        if _NO_COUNT.match(text, unit_at) or (
-            text[unit_at - 1 : unit_at] == "个" and _NO_COUNT.match(text, unit_at - 1)
-        ):
-            continue
-        value = read_number(match.group(1))
-        if value and value == int(value):
-            found.append(Quantity(int(value), match.group(2), match.group(), match.start()))
-    return found
+def _room(head: str) -> float:
+    """What 几 may be behind it: up to ten behind 二十, up to a hundred behind 一百."""
+    return float(UNITS.get(head[-1], 10))

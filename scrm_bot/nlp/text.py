@@ -41,6 +41,8 @@ _SIMPLE: Final = _simple_forms()
 _INVISIBLE: Final = _invisible()
 _MARKS: Final = str.maketrans({"～": "~", "〜": "~", "—": "-", "–": "-", "−": "-", "\t": " ", "\r": "\n", "​": None})
 _SPACES: Final = re.compile(r" {2,}")
+# blanks that some keyboards set around figures: 3 月 5 号, 35 万
+_PADDED: Final = re.compile(r"(?<=\d) (?=[年月日号点时分秒天周个万亿千百元块折成%])|(?<=[年月点时]) (?=\d)")
 _BREAK: Final = re.compile(r"[。;!?\n…]+|,(?!\d{3}(?!\d))|(?<!\d)\.(?!\w)|、(?=.{6})")
 
 
@@ -49,7 +51,32 @@ def normalise(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text[: LONGEST * 2])
     plain = plain.translate(_INVISIBLE).translate(_SIMPLE).translate(_MARKS)
     plain = unicodedata.normalize("NFKC", plain)  # a mark taken away may let its neighbours combine
-    return _SPACES.sub(" ", plain).strip()[:LONGEST].strip()
+    return _PADDED.sub("", _SPACES.sub(" ", plain)).strip()[:LONGEST].strip()
+
+
+_NUMERAL: Final = "零〇一二两三四五六七八九十百千万亿兆壹贰叁肆伍陆柒捌玖拾佰仟多余几半"
+_BEHIND: Final = "十百千万亿兆余多几点折成个又年月日号天周时秒%‰"
+_APART: Final = re.compile(
+    rf"(?<=[{_NUMERAL}又]) +(?=[{_NUMERAL}年月日号天周又分])|(?<=[\d{_NUMERAL}]) +(?=[{_BEHIND}]|分[之钟 ])"
+    rf"|(?<=[点之又近分百]) +(?=[\d{_NUMERAL}分之点])|(?<=[万亿千百]) +(?=\d+ ?[千百十])"
+    r"|(?<=\d) +(?=[kKwWM](?![A-Za-z])|小时)"
+)
+_WIDE: Final = r"[^\x00-\x7f\s]"
+_APART_SHARE: Final = re.compile(rf"(?<={_WIDE}) +(?={_WIDE}|\d)|(?<=\d) +(?={_WIDE}|\d ?折)")
+
+
+def closed(text: str, *, shares: bool = False) -> str:
+    """The blanks inside a figure taken out, as in 7 万5 千4 百, 近 三 年; for shares every blank beside a character."""
+    text = _APART.sub("", text)
+    return _APART_SHARE.sub("", text) if shares else text
+
+
+_LINK: Final = re.compile(r"(?:https?://|www\.)[!-~]+")
+
+
+def unlinked(text: str) -> str:
+    """Addresses of pages blanked, as long as before: their digits say nothing."""
+    return _LINK.sub(lambda link: " " * len(link.group()), text) if "://" in text or "www." in text else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ from scrm_bot.nlp.marks import cover
 from scrm_bot.nlp.meaning import Mention, Overlay, When
 from scrm_bot.nlp.mend import mend
 from scrm_bot.nlp.money import Money, find_money
-from scrm_bot.nlp.number import Quantity, find_quantities
 from scrm_bot.nlp.people import Person, find_people
 from scrm_bot.nlp.percent import Percent, find_percents
 from scrm_bot.nlp.phone import Phone, find_phones
+from scrm_bot.nlp.quantity import Quantity, find_quantities
 from scrm_bot.nlp.refno import RefNo, find_refnos
+from scrm_bot.nlp.text import unlinked
 from scrm_bot.nlp.when import find_times
 
 
@@ -101,7 +102,7 @@ def read_values(
 
     `but`: customers whose names mean nothing here. `learnt`: words that the speaker taught.
     """
-    reader = _Reader(text)
+    reader = _Reader(unlinked(text))
     reader.read("phones", marks.PHONE, find_phones)
     reader.read("refs", marks.REF, find_refnos)
     times = find_times(reader.masked, now)

@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrm_bot.nlp.number import find_numbers, find_quantities, read_number
+from scrm_bot.nlp.figures import find_numbers
+from scrm_bot.nlp.number import read_number
+from scrm_bot.nlp.quantity import find_quantities
 
 
 @pytest.mark.parametrize(
