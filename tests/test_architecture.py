@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent.parent
 PACKAGE = HERE / "scrm_bot"
 
 GROUND = {"message", "settings", "strict", "db", "prepared", "version", "shared", "tokens", "logs", "metrics"}
-MIDDLE = {"nlp", "crm", "dialogs", "inbox", "outbox"}
+MIDDLE = {"recurrence", "nlp", "crm", "dialogs", "inbox", "outbox"}
 EDGE = {"turn", "steps", "inbox", "outbox", "adapters"}
 EVERYBODY = {"app", "cli", "demo", "__main__"}
 MAY_COME_LATE = {f"scrm_bot.{name}" for name in ("cli", "cli.commands", "cli.serving", "edge", "adapters.pushes")}
@@ -36,14 +36,16 @@ MAY_SEE: dict[str, set[str]] = {
     "meeting": {"shared", "tokens"},
     "logs": set(),
     "metrics": set(),
-    "nlp": set(),
-    "crm": {"db", "lane", "prepared"},
+    "workdays": set(),
+    "recurrence": {"workdays"},
+    "nlp": {"recurrence", "workdays"},
+    "crm": {"db", "lane", "prepared", "recurrence"},
     "adapters": {"message", "late"},
     "inbox": {"db", "prepared", "message"},
     "outbox": {"db", "prepared", "message"},
     "delivery": {"db", "prepared", "message", "outbox"},
     "circuits": {"db", "prepared"},
-    "dialogs": {"crm", "nlp", "message", "db", "prepared"},
+    "dialogs": {"crm", "nlp", "message", "db", "prepared", "recurrence"},
     "lens": {"db", "crm", "dialogs", "inbox", "outbox"},  # what the demo shows beside the chat
     "sheets": set(),
     "exports": {"db", "crm", "inbox", "outbox", "sheets"},
@@ -69,6 +71,7 @@ HOME_OF = {
     "wechatpy": {"adapters"},
     "dingtalk_stream": {"adapters"},
     "jieba": {"nlp"},
+    "holidays": {"workdays"},
     "aiohttp": {"adapters", "web", "relay", "edge", *EVERYBODY},
 }
 SYNCHRONOUS = {"nlp", "crm", "dialogs"}

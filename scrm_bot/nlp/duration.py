@@ -1,4 +1,4 @@
-"""How long something takes or lasts: 一个半小时 PT1H30M, 两周 P14D, 两年 P2Y, 15个工作日 P15BD."""
+"""How long something takes or lasts: 一个半小时 PT1H30M, 两周 P14D, 15个工作日 P15BD, 三五天 P3D..P5D."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from scrm_bot.nlp.number import FIGURES, NUMERAL, read_number, tidy
+from scrm_bot.nlp.number import FIGURES, HAN, NUMERAL, approximate, read_number, tidy
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,76 +18,102 @@ class Duration:
     at: int
 
 
+# the letter of each unit, and how many of it; the letters in their order
 _UNITS: Final = {
-    "秒": ("T", "S", 1), "秒钟": ("T", "S", 1), "分": ("T", "M", 1), "分钟": ("T", "M", 1), "刻钟": ("T", "M", 15),
-    "小时": ("T", "H", 1), "钟头": ("T", "H", 1), "天": ("", "D", 1), "日": ("", "D", 1), "工作日": ("", "BD", 1),
-    "周": ("", "D", 7), "星期": ("", "D", 7), "礼拜": ("", "D", 7), "月": ("", "M", 1), "季度": ("", "M", 3),
-    "年": ("", "Y", 1), "周年": ("", "Y", 1), "交易日": ("", "BD", 1),
+    "秒": ("S", 1), "分": ("m", 1), "刻": ("m", 15), "小": ("H", 1), "钟": ("H", 1), "时": ("H", 1), "天": ("D", 1),
+    "日": ("D", 1), "工": ("B", 1), "交": ("B", 1), "周": ("D", 7), "星": ("D", 7), "礼": ("D", 7), "月": ("M", 1),
+    "季": ("M", 3), "年": ("Y", 1), "载": ("Y", 1),
 }  # fmt: skip
-UNIT: Final = (
-    r"秒钟?|分钟|分(?![之公店析享期销部别手配])|刻钟|小时|钟头|天|工作日|交易日|周(?!年"
-    r"|[一二三四五六日末])|星期|礼拜|季度|周?年"
+_ORDER: Final = "YMDHmS"
+_SMALLER: Final = {"Y": ("M", 12), "M": ("D", 30), "D": ("H", 24), "H": ("m", 60), "m": ("S", 60)}
+_UNIT: Final = (
+    r"秒钟?|分钟|分(?![之公店析享期销部别手配数毛])|刻钟|小时|钟头|(?<=个)钟|天(?!津)|(?:工作|交易)日|周年|周(?![岁一二三四五六日末转])"
+    r"|星期(?![一二三四五六日天])|礼拜(?![一二三四五六日天])|季度|年(?![级代])|(?<=[个半多])月"
 )
+_DAYS: Final = r"(?<=[两俩])日|(?<=[4-9]\d)日|(?<=\d{3})日"
 _COUNT: Final = rf"(?:{NUMERAL}|半)"
-_PATTERN: Final = re.compile(
-    rf"(?:(?P<low>{NUMERAL})(?:个?(?P<lowunit>{UNIT}|月))?(?:到|至|~|-))?"
-    rf"(?P<n>{_COUNT})(?P<rough>多|来)?(?P<half>个半)?"
-    rf"(?:个(?P<gunit>月|{UNIT})|(?P<unit>{UNIT}|(?<=个半)月))(?P<tailhalf>半(?!天|夜|年))?"
+_PART: Final = re.compile(
+    rf"(?:(?P<low>{NUMERAL})(?:到|至|~|--?))?(?P<n>{_COUNT})(?:多|来)?(?P<half>个半|个)?(?:多)?"
+    rf"(?P<unit>{_UNIT}|{_DAYS}|(?<=\d)时(?!候|间)|(?<=[七八九十])载)(?P<tail>半(?!天|夜|年|[{HAN}\d]))?钟?"
 )
-_TEENS: Final = re.compile(
-    rf"(?P<n>{NUMERAL})(?:个)?小时(?P<m>{NUMERAL})分钟?|(?P<m2>{NUMERAL})分钟?(?P<s>{NUMERAL})秒钟?"
-)
+_RANGE: Final = re.compile(r"(?:到|至|~|--?)|以上,?(?=[^,。;]{1,8}以下)")
+_NIGHTS: Final = re.compile(rf"(?<=天)(?:{NUMERAL})[晚夜]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Length:
+    low: dict[str, float]
+    high: dict[str, float]
+    at: int
+    end: int
+    unit: str
 
 
 def find_durations(text: str) -> list[Duration]:
     """Every length of time in text order. A point in time (两周后, 2026年) must be masked before."""
-    found: list[Duration] = []
     if not FIGURES.search(text):
-        return found
-    for pattern in (_TEENS, _PATTERN):
-        for match in pattern.finditer(text):
-            if any(match.start() < old.at + len(old.text) and old.at < match.end() for old in found):
-                continue
-            value = _joined(match) if pattern is _TEENS else _length(match)
-            if value:
-                found.append(Duration(value, match.group(), match.start()))
-    return sorted(found, key=lambda duration: duration.at)
+        return []
+    found: list[_Length] = []
+    for match in _PART.finditer(text):
+        length = _length(match)
+        if length is None:
+            continue
+        joined = _joined(text, found[-1], length) if found else None
+        if joined is None:
+            found.append(length)
+        else:
+            found[-1] = joined
+    return [_duration(text, length) for length in found]
 
 
-def _joined(match: re.Match[str]) -> str | None:
-    if match["n"]:
-        hours, minutes = read_number(match["n"]), read_number(match["m"])
-        return None if hours is None or minutes is None else f"PT{tidy(hours)}H{tidy(minutes)}M"
-    minutes, seconds = read_number(match["m2"]), read_number(match["s"])
-    return None if minutes is None or seconds is None else f"PT{tidy(minutes)}M{tidy(seconds)}S"
-
-
-def _length(match: re.Match[str]) -> str | None:
-    unit = match["gunit"] or match["unit"]
-    count = 0.5 if match["n"] == "半" else read_number(match["n"])
-    if count is None or not 0 < count < 100_000 or (unit in ("年", "周年") and count > 200):
+def _length(match: re.Match[str]) -> _Length | None:
+    letter, times = _UNITS[match["unit"][0]]
+    if match["unit"] == "周年":
+        letter, times = "Y", 1
+    near = approximate(match["n"])
+    count = 0.5 if match["n"] == "半" else near[1] if near else read_number(match["n"])
+    low = near[0] if near else read_number(match["low"]) if match["low"] else count
+    if count is None or low is None or not 0 < count < 10**9 or (letter == "Y" and count > 200):
         return None
-    if match["half"] or match["tailhalf"]:
-        count += 0.5
-    high = iso(count, unit)
-    if match["low"]:
-        low = read_number(match["low"])
-        return None if low is None else f"{iso(low, match['lowunit'] or unit)}..{high}"
-    return high
+    extra = 0.5 if match["half"] == "个半" or match["tail"] else 0.0
+    ends = [{letter: (end + extra) * times} for end in (low, count)]
+    return _Length(ends[0], ends[1], match.start(), match.end(), letter)
 
 
-def iso(count: float, unit: str) -> str:
-    """ISO 8601 of so many units: halves are said in the next smaller one where it is exact."""
-    zone, letter, times = _UNITS[unit]
-    total = count * times
-    if total == int(total):
-        return f"P{zone}{int(total)}{letter}"
-    whole, rest = int(total), total - int(total)
-    smaller = {"H": ("M", 60), "M": ("S", 60), "Y": ("M", 12)}.get(letter)
-    if letter == "M" and zone == "":
-        return f"P{f'{whole}M' if whole else ''}{round(rest * 30)}D"
-    if letter == "D":
-        return f"P{f'{whole}D' if whole else ''}T{round(rest * 24)}H"
-    if smaller is None or rest * smaller[1] != int(rest * smaller[1]):
-        return f"P{zone}{tidy(total)}{letter}"
-    return f"P{zone}{f'{whole}{letter}' if whole else ''}{int(rest * smaller[1])}{smaller[0]}"
+def _joined(text: str, first: _Length, second: _Length) -> _Length | None:
+    """36天5小时: one length; 3天到8天, 3年以上7年以下: a range."""
+    if first.end == second.at and second.unit in _ORDER and _ORDER.find(first.unit) < _ORDER.find(second.unit):
+        if first.low == first.high and second.low == second.high:
+            both = first.low | second.low
+            return _Length(both, both, first.at, second.end, second.unit)
+        return None
+    link = _RANGE.match(text, first.end)
+    if link and link.end() == second.at and first.low == first.high and second.low == second.high:
+        end = second.end + 2 if text.startswith("以下", second.end) and "以上" in link.group() else second.end
+        return _Length(first.low, second.high, first.at, end, second.unit)
+    return None
+
+
+def _duration(text: str, length: _Length) -> Duration:
+    end = length.end
+    if nights := _NIGHTS.match(text, end):  # 三天两夜: the days tell
+        end = nights.end()
+    low, high = iso(length.low), iso(length.high)
+    return Duration(low if low == high else f"{low}..{high}", text[length.at : end], length.at)
+
+
+def iso(parts: dict[str, float]) -> str:
+    """ISO 8601: halves are said in the next smaller unit where it is exact."""
+    if "B" in parts:
+        return f"P{tidy(parts['B'])}BD"
+    exact = dict(parts)
+    for letter in _ORDER[:-1]:
+        value = exact.get(letter, 0.0)
+        smaller, size = _SMALLER[letter]
+        rest = round((value - int(value)) * size, 6)
+        if rest and rest == int(rest):
+            exact[letter] = int(value)
+            exact[smaller] = exact.get(smaller, 0.0) + rest
+    day = "".join(f"{tidy(exact[letter])}{letter}" for letter in "YMD" if exact.get(letter))
+    hour = "".join(f"{tidy(exact[letter])}{letter.upper()}" for letter in "HmS" if exact.get(letter))
+    return f"P{day}{'T' if hour else ''}{hour}"

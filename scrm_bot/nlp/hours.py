@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from typing import Final
 
 from scrm_bot.nlp.number import HAN, read_number
 
 _SMALL: Final = r"(?:\d{1,2}|二?十[一二三四五六七八九]?|[零〇]?[一二两三四五六七八九]|零)"
+_LINK: Final = r"\s?(?:到|至|~|--?)\s?"
 _MINUTES: Final = r"(?:\d{1,2}|[二三四五]?十[一二三四五六七八九]?|零[一二三四五六七八九])"
 _PARTS: Final = {
     "NOON": "中午|正午|晌午|午间|午休时?",
     "AM": "凌晨|清晨|大清早|一大早|大早上|一早|早上|早晨|早间|上午|午前",
-    "PM": "下午|午后",
+    "PM": "下午|午后|后晌",
     "EV": "傍晚|晚上|晚间|夜里|夜间|深夜|大半夜|半夜|午夜|夜晚",
 }
 _PART: Final = "|".join(f"(?P<{name}>{words})" for name, words in _PARTS.items())
 _SHORT: Final = "(?P<short>[早晨晚夜](?![饭点会餐退])|早(?=点名)|[早晚](?=[一二三四五六七八九十\\d]{1,2}点))"
 _CLOCK: Final = re.compile(
-    rf"(?P<h>{_SMALL})(?:点钟?|时(?!候|间|长|段|代|常|不))(?P<more>(?P<half>半)"
-    rf"|(?P<quarter>[一二两三])刻|整|(?P<m>{_MINUTES})分?(?![万千百个台套月天%号年人块元用]))?"
-    r"|(?P<h2>[01]?\d|2[0-4])\s?:\s?(?P<m2>[0-5]\d)(?::(?P<s2>[0-5]\d))?(?!\d)"
+    rf"(?P<h>{_SMALL})(?:(?:点多?钟?|时(?!候|间|长|段|代|常|不))(?P<more>(?P<half>半)"
+    rf"|(?P<quarter>[一二两三123])刻|整|(?P<m>{_MINUTES})(?:分(?:(?P<s>{_MINUTES}|[一二三四五六七八九])秒)?)?"
+    rf"(?![万千百个台套月天%号年人块元用度]))?|(?={_LINK}{_SMALL}(?:点(?!{_MINUTES}?[万个])|时(?!候|间))))"
+    r"|(?P<h2>[01]?\d|2[0-4])\s?:\s?(?P<m2>[0-5]\d)(?::(?P<s2>[0-5]\d))?(?!\d)(?:时|点)?"
     rf"|差(?P<less>{_MINUTES}|一刻|五)分?钟?(?P<h3>{_SMALL})点"
 )
-_LATIN: Final = re.compile(r"\s?(?P<half>[aApP])\.?[mM]\.?(?![a-zA-Z])")
-_LATIN_CLOCK: Final = re.compile(r"(?P<h>1?\d)(?::(?P<m>[0-5]\d))?\s?(?P<half>[aApP])\.?[mM]\.?(?![a-zA-Z])")
+_LATIN_CLOCK: Final = re.compile(
+    r"(?P<h>1?\d)(?::(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?)?\s?(?P<half>[aApP])\.?[mM]\.?(?![a-zA-Z])"
+)
 _WHOLE: Final = re.compile(rf"(?:{_PART})(?!好(?!$|[,。!?])|茶)")
 _BRIEF: Final = re.compile(_SHORT)
 _GAP: Final = re.compile(r"[\s,的]?\s?")
@@ -35,6 +38,7 @@ _POINTS: Final = re.compile(r"[意建要疑担原问想需补说](?!我|醒)|[:,
 _TIMELY: Final = re.compile(
     r"\s?(?:提醒|叫|喊|开|见|到|至|-|~|之?前|左右|出|去|拜|约|打|给|集合|来|在|上|有|做|演|过|发|联|$|[,。!;])"
 )
+_COUNTED: Final = frozenset("0123456789一两二三四五六七八九十")
 _HANDFUL: Final = frozenset(("一", "两", "二", "1", "2"))
 
 
@@ -72,25 +76,35 @@ def _part_of(match: re.Match[str]) -> str:
 def _read_clock(text: str, at: int, part: str, *, dated: bool, word: str) -> Hours | None:
     if latin := _LATIN_CLOCK.match(text, at):
         half = "AM" if latin["half"] in "aA" else "PM"
-        return _hours(int(latin["h"]), int(latin["m"] or 0), None, half, latin.end(), word)
+        return _hours(int(latin["h"]), int(latin["m"] or 0), _number(latin["s"]), half, latin.end(), word)
     match = _CLOCK.match(text, at)
-    if match is None or (at and text[at - 1] in "第.0123456789" and not dated):
+    if match is None or (at > 1 and text[at - 1] == "天" and text[at - 2] in _COUNTED and not dated):
+        return None  # 8天20时 lasts
+    if at and text[at - 1] in "第.0123456789" and not dated:
         return None
     if match["h2"]:
-        second = int(match["s2"]) if match["s2"] else None
-        return _hours(int(match["h2"]), int(match["m2"]), second, part, match.end(), word)
+        hours = _hours(int(match["h2"]), int(match["m2"]), _number(match["s2"]), part, match.end(), word)
+        if hours is None or part or not match["h2"].startswith("0"):
+            return hours
+        return replace(hours, clock=time(int(match["h2"]), int(match["m2"]), _number(match["s2"]) or 0), sure=True)
     if match["h3"]:
         hour, less = read_number(match["h3"]), 15 if match["less"] == "一刻" else read_number(match["less"])
         return None if not hour or not less else _hours(int(hour) - 1, 60 - int(less), None, part, match.end(), word)
     if not dated and not _is_clock(text, match):
         return None
     hour = read_number(match["h"])
-    return None if hour is None else _hours(int(hour), _minutes(match), None, part, match.end(), word)
+    second = _number(match["s"])
+    return None if hour is None else _hours(int(hour), _minutes(match), second, part, match.end(), word)
+
+
+def _number(words: str | None) -> int | None:
+    value = read_number(words) if words else None
+    return None if value is None else int(value)
 
 
 def _is_clock(text: str, match: re.Match[str]) -> bool:
     """Whether 三点 alone is a time rather than three points, one bit, two remarks."""
-    if match["more"]:
+    if match["more"] or not match.group().endswith(("点", "钟", "时")):
         return True
     if match["h"] in _HANDFUL or _POINTS.match(text, match.end()):
         return (
@@ -110,14 +124,15 @@ def _minutes(match: re.Match[str]) -> int:
 
 
 def _hours(hour: int, minute: int, second: int | None, part: str, end: int, word: str) -> Hours | None:
-    if hour > 24 or minute > 59:
+    if hour > 24 or minute > 59 or (second or 0) > 59:
         return None
-    tomorrow = hour == 24 or (hour in (0, 12) and part == "EV" and word not in ("半夜", "凌晨", "大半夜"))
+    late = part == "EV" and word not in ("半夜", "凌晨", "大半夜", "午夜", "傍晚")
+    tomorrow = hour == 24 or (late and (hour in (0, 12) or 1 <= hour <= 4))
     sure = bool(part) or hour > 12 or hour == 0
-    if hour == 24 or tomorrow:
-        hour = 0
+    if tomorrow:
+        hour = hour % 12
     elif (
-        (part in ("PM", "EV") and 1 <= hour < 12 and word not in ("半夜", "大半夜", "深夜", "凌晨"))
+        (part in ("PM", "EV") and 1 <= hour < 12 and word not in ("半夜", "大半夜", "深夜", "午夜", "凌晨"))
         or (part == "NOON" and 1 <= hour <= 4)
         or (part == "EV" and hour >= 6 and hour < 12)
     ):

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from scrm_bot.recurrence import Every
+
 
 class Grain(StrEnum):
     """What kind of time was said."""
@@ -32,6 +34,7 @@ class When:
     at: int  # offset in the text
     second: bool = False  # seconds were spoken: `start` is exact
     loose: str = ""  # what was left unsaid (day, week, month, year): the words fit an earlier or a later one too
+    every: Every | None = None  # it comes again; the rest tells the next one
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,31 +13,30 @@ from scrm_bot.nlp.dates import STARTS, read_date
 from scrm_bot.nlp.hours import Hours, read_hours
 from scrm_bot.nlp.meaning import Grain, When
 from scrm_bot.nlp.number import NUMERAL, read_number
+from scrm_bot.nlp.offsets import Offset, Step, last_minute, moved, read_offset
+from scrm_bot.nlp.spots import Spot
+from scrm_bot.recurrence import Every
 
 _PART_HOURS: Final = {"AM": (9, 12), "NOON": (12, 14), "PM": (14, 18), "EV": (19, 23)}
 _GAP: Final = re.compile(r"[的,]?\s?(?!\s)")
-_TO: Final = re.compile(r"\s?(?:到|至|~|-)\s?(?!货|期|账|岗|位|底|手|场|店|访|款)|(?<=\w)(?:和|跟|与)(?=.{2,12}之间)")
+_TO: Final = re.compile(
+    r"\s?(?:到|至|~|--?)\s?(?!货|期|账|岗|位|底|手|场|店|访|款)|(?<=\w)(?:和|跟|与)(?=.{2,12}(?:之间|间(?!隔|接)))"
+)
+_NOW: Final = re.compile(r"现在(?=到|至|-|~)")
+_UNTIL_NOW: Final = re.compile(r"(?:起|开始|以来)?至今(?![天日年晚早明])")
 _BEFORE: Final = re.compile(
     r"(?:的时候)?(?:下班之?前|(?:之|以)前|前(?![天台后面期往段几两三日年者]|提(?!醒))|为止|之内|以内"
     r"|内(?![容部蒙存])|前(?=后?[,。]?$))(?!后)"
 )
-_AFTER: Final = re.compile(r"(?:之|以)后|过后|后(?![天续面来台期勤半两端悔])|起(?![来码重去诉吃草])|节后")
+_AFTER: Final = re.compile(r"(?:之|以)后|过后|后(?![天续面来台期勤半两端悔])|节后")
+_SINCE: Final = re.compile(r"起(?![来码重去诉吃草])|以来|(?<=年)开始")
+_LED_SINCE: Final = re.compile(r"自从?\s?$")
 _LEADING: Final = re.compile(r"(?:最晚|最迟|不晚于|不迟于|不超过|截止到?|截至|赶在|务必在)(?:是|在|到)?\s?$")
-_WITHIN: Final = re.compile(r"(?:最近|近|过去|过往|之前)(?:的|这)?$")
-_COMING: Final = re.compile(r"(?:未来|接下来|今后|往后|接下去)(?:的|这)?$")
-_UNITS: Final = {
-    "秒": "second", "分": "minute", "刻": "quarter hour", "小": "hour", "钟": "hour", "天": "day", "日": "day",
-    "工": "workday", "周": "week", "星": "week", "礼": "week", "月": "month", "季": "quarter", "年": "year",
-}  # fmt: skip
-_OFFSET: Final = re.compile(
-    rf"(?:(?P<past>再?过(?:个)?|等)?(?P<n>{NUMERAL}|半)(?P<half>个半)?(?:个)?"
-    r"(?P<unit>秒钟?|分钟|分(?=[\d一二三四五六七八九十])|刻钟|小时|钟头|天|日|工作日"
-    r"|周(?![一二三四五六日末])|星期(?![一二三四五六日])|礼拜(?![一二三四五六日])|月(?!份)|季度|年)"
-    rf"(?P<tail>半)?(?:(?P<n2>{NUMERAL})(?P<unit2>分钟?|秒钟?))?)"
-    r"(?P<way>(?:之|以)?后(?![天续台])|(?:之|以)?前(?![台])|(?:之|以)?内(?!容)|不到)?"
-)
 _BESIDE: Final = re.compile(rf"的?(?P<way>前|后)(?P<n>{NUMERAL})(?P<unit>天|日|周|个月)")
-_LEAD: Final = re.compile(r"提前|每隔?|第")
+_SAME_DAY: Final = re.compile(r"(?P<gap>[,、 ]?)[(]?(?:周|星期|礼拜)(?P<day>[一二三四五六日天])[)]?(?!期)")
+_NAMED_DAY: Final = re.compile(r"[, (]{1,2}")
+_THEN: Final = re.compile(r"次日|翌日|第二天|隔天|当[天日晚]|同[一]?天")
+_STARTS: Final = re.compile(rf"[{STARTS}半早晚凌夜傍午晌深差自现]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,8 @@ class _Point:
     hours: Hours | None
     end: int
     loose: str
-    dated: bool
+    dated: bool = False
+    every: Every | None = None
 
     @property
     def clock(self) -> datetime | None:
@@ -63,7 +63,7 @@ def find_times(text: str, ref: datetime) -> list[When]:
     """Every time in text order, longest reading first come; vague words (最近, 改天) are none."""
     found: list[When] = []
     at = 0
-    while match := STARTS.search(text, at):
+    while match := _STARTS.search(text, at):
         at = match.start()
         when = _read(text, at, ref)
         if when is None:
@@ -77,30 +77,57 @@ def find_times(text: str, ref: datetime) -> list[When]:
 def _read(text: str, at: int, ref: datetime) -> When | None:
     if at and text[at].isdigit() and (text[at - 1].isdigit() or (text[at - 1].isascii() and text[at - 1].isalpha())):
         return None
-    offset = _read_offset(text, at, ref)
+    offset = read_offset(text, at)
     point = _read_point(text, at, ref)
-    if offset is not None and (point is None or offset.at + len(offset.text) >= point.end):
-        return offset
+    if offset is not None and (point is None or offset.end >= point.end):
+        return _counted(text, at, ref, offset)
     return None if point is None else _finish(text, at, point, ref)
 
 
 def _read_point(text: str, at: int, ref: datetime, base: _Point | None = None) -> _Point | None:
     """A day and its hours; `base` is the earlier end of a range, whose day and half-day carry over."""
-    spot = read_date(text, at, ref.date())
+    spot = read_date(text, at, ref.date()) if at < len(text) else None
     if spot is None:
-        carried = base.hours.part if base and base.hours else ""
-        hours = read_hours(text, at, dated=base is not None and base.clock is not None, part=carried)
-        if hours is None or _greeting(text, at, hours):
-            return None
-        day = base.period if base else one_day(ref.date())
-        return _Point(day, hours, hours.end, "" if base else "day", base is not None)
+        return _hours_alone(text, at, ref, base)
+    spot = _same_day(text, spot, ref)
     gap = _GAP.match(text, spot.end)
     hours = None
     if spot.period.single or text[at] in "每周末":
         hours = read_hours(text, spot.end, dated=True)
         if hours is None and gap and gap.end() > spot.end:
             hours = read_hours(text, gap.end(), dated="," not in gap.group())
-    return _Point(spot.period, hours, hours.end if hours else spot.end, spot.loose, dated=True)
+    every = spot.every.said(hours.clock) if spot.every and hours else spot.every
+    return _Point(spot.period, hours, hours.end if hours else spot.end, spot.loose, dated=True, every=every)
+
+
+def _hours_alone(text: str, at: int, ref: datetime, base: _Point | None) -> _Point | None:
+    if now := _NOW.match(text, at):
+        return _Point(
+            one_day(ref.date()), Hours("", ref.time().replace(second=0, microsecond=0), now.end()), now.end(), ""
+        )
+    carried = base.hours.part if base and base.hours else ""
+    hours = read_hours(text, at, dated=base is not None and base.clock is not None, part=carried)
+    if hours is None or _greeting(text, at, hours):
+        return None
+    day = base.period if base else one_day(ref.date())
+    return _Point(day, hours, hours.end, "" if base else "day", base is not None)
+
+
+def _same_day(text: str, spot: Spot, ref: datetime) -> Spot:
+    """3月20号周五 is one day; 周五, 3月20号 too, if it is a Friday."""
+    if not spot.period.single or spot.every:
+        return spot
+    if spot.loose == "week":
+        gap = _NAMED_DAY.match(text, spot.end)
+        named = read_date(text, gap.end(), ref.date()) if gap and gap.end() < len(text) else None
+        same = named and named.period.single and named.period.first.weekday() == spot.period.first.weekday()
+        return named if named and same and named.loose in ("", "year") else spot
+    match = _SAME_DAY.match(text, spot.end)
+    if match is None or (
+        match["gap"] and spot.period.first.weekday() != "一二三四五六日".find(match["day"].replace("天", "日"))
+    ):
+        return spot
+    return replace(spot, end=match.end())
 
 
 def _greeting(text: str, at: int, hours: Hours) -> bool:
@@ -109,28 +136,49 @@ def _greeting(text: str, at: int, hours: Hours) -> bool:
 
 def _finish(text: str, at: int, point: _Point, ref: datetime) -> When | None:
     """The second end of a range, then 前, 后, 内."""
-    link = _TO.match(text, point.end)
-    if link is not None:
-        other = _other_end(text, link.end(), point, ref)
-        if other is not None:
-            end = other.end
-            for tail in ("之间", "期间"):
-                end += len(tail) if text.startswith(tail, end) else 0
-            return _range(text, at, end, _settle(point, ref), other)
+    ranged = None if point.every else _ranged(text, at, point, ref)
+    if ranged is not None:
+        return ranged
     point = _settle(_beside(text, point), ref)
+    if point.every:
+        return _plain(text, at, point)
     before = _BEFORE.match(text, point.end)
     if before is not None and not (point.hours and not point.hours.clock and before.group() == "内"):
         return _before(text, at, before.end(), point)
     if _LEADING.search(text[max(0, at - 5) : at]):
         return _before(text, at, point.end, point)
+    since = _SINCE.match(text, point.end)
+    if since is not None and not (point.loose == "week" and text[since.end() : since.end() + 1] in ("去", "来")):
+        return _after(text, at, since.end(), point, point.period.first)
+    if not point.period.single and _LED_SINCE.search(text[max(0, at - 3) : at]):
+        return _after(text, at, point.end, point, point.period.first)
     after = _AFTER.match(text, point.end)
-    if after is not None and not (
-        after.group() == "起" and point.loose == "week" and text[after.end() : after.end() + 1] in "去来"
-    ):
-        start = point.clock or datetime.combine(point.period.last, time())
-        notation = f"{_stamp(point.clock) if point.clock else point.period.last.isoformat()}/.."
-        return _when(notation, Grain.AFTER, start, None, text, at, after.end(), point)
+    if after is not None:
+        day = point.period.last if point.period.single else point.period.last + timedelta(1)
+        return _after(text, at, after.end(), point, day)
     return _plain(text, at, point)
+
+
+def _ranged(text: str, at: int, point: _Point, ref: datetime) -> When | None:
+    if now := _UNTIL_NOW.match(text, point.end):
+        today = _Point(one_day(ref.date()), None, now.end(), "", dated=True)
+        return _range(text, at, now.end(), point, today) if point.period.first <= ref.date() else None
+    link = _TO.match(text, point.end)
+    other = _other_end(text, link.end(), point, ref) if link else None
+    if other is None:
+        return None
+    end = other.end
+    for tail in ("之间", "期间", "间"):
+        end += len(tail) if text.startswith(tail, end) else 0
+    if before := re.compile(r"(?:之|以)?前").match(text, end):
+        end = before.end()
+    return _range(text, at, end, _settle(point, ref), other)
+
+
+def _after(text: str, at: int, end: int, point: _Point, day: date) -> When:
+    start = point.clock or datetime.combine(day, time())
+    notation = f"{_stamp(point.clock) if point.clock else day.isoformat()}/.."
+    return _when(notation, Grain.AFTER, start, None, text, at, end, point)
 
 
 def _beside(text: str, point: _Point) -> _Point:
@@ -139,39 +187,40 @@ def _beside(text: str, point: _Point) -> _Point:
     count = read_number(match["n"]) if match else None
     if match is None or count is None or count > 1000:
         return point
-    step = _Step(count, {"周": "week", "个": "month"}.get(match["unit"][0], "day"), None, "")
-    day = _moved(point.period.first, step, -1 if match["way"] == "前" else 1)
+    step = Step(count if match["way"] == "后" else -count, {"周": "week", "个": "month"}.get(match["unit"][0], "day"))
+    day = moved(point.period.first, step)
     return replace(point, period=one_day(day), end=match.end())
 
 
 def _other_end(text: str, at: int, point: _Point, ref: datetime) -> _Point | None:
+    """What was left unsaid of it is read from the first end: 10月1日至7日, 8月至2月, 去年春节到元宵."""
     other = _read_point(text, at, ref, point)
-    if other is not None and other.loose and other.period.last < point.period.first:
-        other = _read_point(text, at, datetime.combine(point.period.first, time()), point)  # 10月1日至7日
+    first = datetime.combine(point.period.first, time())
+    if other is not None and (other.loose in ("week", "month", "year") or _THEN.match(text, at)):
+        other = _read_point(text, at, first, point)
+        if other is not None and other.loose and other.period.last < point.period.first:
+            other = replace(other, period=_shifted(other.period, other.loose, 1))
     if other is None:
         return None
     if point.clock is not None:
-        if other.clock is None:
-            return None
-        if other.clock <= point.clock and other.hours and other.hours.clock and other.hours.clock.hour < 12:
-            later = other.hours.clock.replace(hour=other.hours.clock.hour + 12)
-            other = replace(other, hours=replace(other.hours, clock=later))
-        return other if other.clock and other.clock > point.clock else None
+        return _later(point, other) if other.clock is not None else None
     if other.clock is not None or not other.dated:
         return None
-    if other.loose in ("month", "year") and point.period.single and other.period.last > point.period.first:
-        other = replace(other, period=_nearest(point.period, other))
     return other if other.period.last >= point.period.first else None
 
 
-def _nearest(first: Period, other: _Point) -> Period:
-    """10月1日至7日: the 7th that follows the 1st, not this month's."""
-    period = other.period
-    while True:
-        earlier = _shifted(period, other.loose, -1)
-        if earlier.last <= first.first or earlier.last >= period.last:
-            return period
-        period = earlier
+def _later(point: _Point, other: _Point) -> _Point | None:
+    """The clock at the other end: 8点到5点 is to the afternoon, 晚上10点到早上6点 to the next day."""
+    assert point.clock is not None
+    hours = other.hours
+    if other.clock is None or hours is None or hours.clock is None:
+        return None
+    if other.clock <= point.clock and not hours.part and hours.clock.hour < 12 and not hours.sure:
+        later = hours.clock.replace(hour=hours.clock.hour + 12)
+        other = replace(other, hours=replace(hours, clock=later))
+    if other.clock is not None and other.clock <= point.clock and other.period == point.period:
+        other = replace(other, period=one_day(point.period.first + timedelta(1)))
+    return other if other.clock and other.clock > point.clock else None
 
 
 def _settle(point: _Point, ref: datetime) -> _Point:
@@ -238,7 +287,7 @@ def _when(
     point: _Point,
 ) -> When:
     second = bool(point.hours and point.hours.second)
-    return When(notation, grain, start, end, text[at:stop], at, second, point.loose)
+    return When(notation, grain, start, end, text[at:stop], at, second, point.loose, point.every)
 
 
 def _stamp(moment: datetime | None) -> str:
@@ -247,93 +296,35 @@ def _stamp(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S" if moment.second else "%Y-%m-%dT%H:%M")
 
 
-def _read_offset(text: str, at: int, ref: datetime) -> When | None:
-    """三天后, 一个半小时后, 20秒后, 两周内, 最近30天, 5个工作日内."""
-    match = _OFFSET.match(text, at)
-    if match is None or _LEAD.search(text[max(0, at - 2) : at]):
-        return None
-    lead = text[max(0, at - 5) : at]
-    back, ahead = _WITHIN.search(lead), _COMING.search(lead)
-    way = (match["way"] or "").removeprefix("之").removeprefix("以")
-    if not (way in ("后", "前", "内") or match["past"] or back or ahead):
-        return None
-    count = 0.5 if match["n"] == "半" else read_number(match["n"])
-    unit = _UNITS[match["unit"][0]]
-    if count is None or count > 100_000 or (unit == "year" and count > 100):
-        return None
-    count += 0.5 if match["half"] or match["tail"] else 0
-    extra = read_number(match["n2"]) if match["n2"] else None
-    if way == "前" and unit in ("day", "week", "month", "year") and text.startswith("台", match.end()):
-        return None
+def _counted(text: str, at: int, ref: datetime, offset: Offset) -> When | None:
+    """三天后, 半小时内, 最近30天 as a time."""
     try:
-        return _offset(
-            text, match, ref, _Step(count, unit, extra, match["unit2"] or ""), way, back=bool(back), ahead=bool(ahead)
-        )
+        return _from_now(text, at, ref, offset)
     except (OverflowError, ValueError):
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    count: float
-    unit: str
-    extra: float | None
-    extra_unit: str
-
-
-def _offset(
-    text: str, match: re.Match[str], ref: datetime, step: _Step, way: str, *, back: bool, ahead: bool
-) -> When | None:
-    at, end = match.start(), match.end()
-    if step.unit in ("second", "minute", "quarter hour", "hour"):
-        return _soon(text, at, end, ref, step, way)
-    here = ref.date()
-    if back or ahead:
-        period = Period(_moved(here, step, -1), here) if back else Period(here, _moved(here, step, 1))
-        return _bare(text, at, end, period)
-    there = _moved(here, step, -1 if way == "前" else 1)
-    if way == "内":
-        last = datetime.combine(there, time(23, 59))
-        return When(f"../{there.isoformat()}", Grain.BEFORE, None, last, text[at:end], at)
-    hours = read_hours(text, end, dated=True)
-    if hours is None and text[end : end + 1] == "的":
-        hours = read_hours(text, end + 1, dated=True)
-    return _plain(text, at, _Point(one_day(there), hours, hours.end if hours else end, "", dated=True))
-
-
-def _bare(text: str, at: int, end: int, period: Period) -> When:
-    return _whole(text, at, end, period, _Point(period, None, end, "", dated=True))
-
-
-def _soon(text: str, at: int, end: int, ref: datetime, step: _Step, way: str) -> When | None:
-    size = {"second": 1, "minute": 60, "quarter hour": 900, "hour": 3600}
-    length = step.count * size[step.unit]
-    if step.extra is not None:
-        length += step.extra * (60 if step.extra_unit.startswith("分") else 1)
-    exact = step.unit == "second" or (step.extra is not None and step.extra_unit.startswith("秒"))
-    moment = (ref + timedelta(seconds=-length if way == "前" else length)).replace(microsecond=0)
-    notation = moment.strftime("%Y-%m-%dT%H:%M:%S" if exact else "%Y-%m-%dT%H:%M")
-    if way == "内":
-        return When(f"../{notation}", Grain.BEFORE, None, moment, text[at:end], at, exact)
-    return When(notation, Grain.MINUTE, moment, moment, text[at:end], at, exact)
-
-
-def _moved(day: date, step: _Step, sign: int) -> date:
-    count = step.count * sign
-    match step.unit:
-        case "day":
-            return day + timedelta(round(count))
-        case "workday":
-            return calendar.plus_workdays(day, round(count))
-        case "week":
-            return day + timedelta(round(count * 7))
-        case "month":
-            whole = calendar.plus_months(day, int(count))
-            return whole + timedelta(round((count - int(count)) * 30))
-        case "quarter":
-            return calendar.plus_months(day, round(count * 3))
-        case _:
-            return calendar.plus_months(day, round(count * 12))
+def _from_now(text: str, at: int, ref: datetime, offset: Offset) -> When:
+    words = text[at : offset.end]
+    if offset.exact:
+        moment, second = offset.moment(ref), offset.step.second
+        if offset.way in ("back", "ahead"):
+            first, last = sorted((moment, ref.replace(second=0, microsecond=0)))
+            return When(f"{_stamp(first)[:16]}/{_stamp(last)[:16]}", Grain.RANGE, first, last, words, at, second)
+        notation = moment.strftime("%Y-%m-%dT%H:%M:%S" if second else "%Y-%m-%dT%H:%M")
+        if offset.way == "within":
+            return When(f"../{notation}", Grain.BEFORE, None, moment, words, at, second)
+        return When(notation, Grain.MINUTE, moment, moment, words, at, second)
+    if offset.way in ("back", "ahead"):
+        period = offset.span(ref)
+        return _whole(text, at, offset.end, period, _Point(period, None, offset.end, "", dated=True))
+    there = offset.day(ref)
+    if offset.way == "within":
+        return When(f"../{there.isoformat()}", Grain.BEFORE, None, last_minute(there), words, at)
+    hours = read_hours(text, offset.end, dated=True)
+    if hours is None and text[offset.end : offset.end + 1] == "的":
+        hours = read_hours(text, offset.end + 1, dated=True)
+    return _plain(text, at, _Point(one_day(there), hours, hours.end if hours else offset.end, "", dated=True))
 
 
 def _shifted(period: Period, loose: str, by: int) -> Period:
