@@ -31,7 +31,7 @@ _COUNTED: Final = frozenset("0123456789零〇一二两三四五六七八九十�
 def _inside_a_word(text: str, at: int) -> bool:
     """两周三次, 马上一年: the word before takes the first character."""
     if text[at] in "周星礼":
-        return text[at - 1] in _COUNTED
+        return text[at - 1] in _COUNTED and text[at - 2 : at - 1] not in ("周", "期", "拜")
     return text[at] in "上下" and text[at - 1] in "马早晚地楼线身"
 
 

@@ -21,6 +21,7 @@ from scrm_bot.nlp.spots import (
     WEEKDAYS,
     WHICH,
     YEAR,
+    YEAR_DIGIT,
     YEAR_STARTS,
     Rule,
     Spot,
@@ -152,9 +153,20 @@ def _year_last(match: re.Match[str], today: date) -> Spot | None:
         return None
 
 
+_SURNAMES: Final = frozenset(
+    "王李张刘陈杨赵黄周吴徐孙胡朱林何郭马罗梁宋郑谢韩唐冯董程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶"
+)
+
+
+def _is_person(match: re.Match[str]) -> bool:
+    """李国庆."""
+    start = match.start()
+    return match.group() == "国庆" and start > 0 and match.string[start - 1] in _SURNAMES
+
+
 def _feast(match: re.Match[str], today: date) -> Spot | None:
     year, name = year_of(match["y"], today), match["name"]
-    if not sane(year):
+    if not sane(year) or (name == "国庆" and _is_person(match)):
         return None
     day = feasts.feast(name, year) if year else feasts.next_feast(name, today)
     if day is None:
@@ -197,6 +209,13 @@ def _lunar_day(match: re.Match[str], today: date) -> Spot | None:
             if day is not None and day >= today:
                 return Spot(one_day(day), match.end(), "month")
     return None
+
+
+def _workday_of_month(match: re.Match[str], today: date) -> Spot | None:
+    """The first or last working day of a month."""
+    month = calendar.month(today.year, today.month + shift(match["which"]))
+    edge = month.last + timedelta(1) if match["last"] else month.first - timedelta(1)
+    return Spot(one_day(plus_workdays(edge, -1 if match["last"] else 1)), match.end())
 
 
 def _workday(match: re.Match[str], today: date) -> Spot | None:
@@ -244,10 +263,11 @@ RULES: Final[tuple[Rule, ...]] = (
     (NUMBER, rf"(?<![\d月第{NUMBER}#.])(?P<d>{DAY})(?:号(?!{_HOUSE}|工厂)|日(?!均|用|常|间|内|活|游|之)"
      rf"|(?={LINK}{DAY}(?:号(?!{_HOUSE})|日)))", _day_of_month),
     ("下上", r"(?P<way>[下上])一?个?工作日", _workday),
+    ("上下这今本当次同", rf"(?P<which>{WHICH})个?月份?的?(?:第一个?|(?P<last>最后一个?))工作日", _workday_of_month),
     (YEAR_STARTS + _FEAST_STARTS, rf"{YEAR}?(?:农历(?!新年)|阴历|国际)?(?P<name>{_NAMES}|{_SHY})"
      r"(?P<all>期间|假期|长假|黄金周|小长假|放假)?(?:国际劳动节)?(?:当天|那天|当日|节日)?"
      rf"(?!{_NO_FEAST})", _feast),
-    (YEAR_STARTS + "农阴旧正冬腊闰", rf"(?:{YEAR})?(?P<moon>农历|阴历|旧历)?(?P<y2>\d{{4}}年|[零〇一二三四五六七八九]{{4}}年)?"
+    (YEAR_STARTS + "农阴旧正冬腊闰", rf"{YEAR}?(?P<moon>农历|阴历|旧历)?(?P<y2>(?:\d{{4}}|[{YEAR_DIGIT}]{{4}})年)?"
      rf"(?P<leap>闰)?(?P<lm>[正冬腊]|{SMALL})月(?:(?P<ld>{_LUNAR_DAY})(?![\d万亿千百号日]))?", _lunar),
     ("初廿", r"(?<![月年当最起])(?P<ld>初[二三四五六七八九十]|廿[一二三四五六七八九])(?![中级步期次])", _lunar_day),
 )  # fmt: skip

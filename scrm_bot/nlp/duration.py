@@ -37,6 +37,8 @@ _PART: Final = re.compile(
     rf"(?P<unit>{_UNIT}|{_DAYS}|(?<=\d)时(?!候|间)|(?<=[七八九十])载)(?P<tail>半(?!天|夜|年|[{HAN}\d]))?钟?"
 )
 _RANGE: Final = re.compile(r"(?:到|至|~|--?)|以上,?(?=[^,。;]{1,8}以下)")
+_SOME: Final = re.compile(r"[两2俩][天日]$")  # 前两天, 过两天: some days
+_SOME_BEFORE: Final = ("前", "过", "这", "那")
 _NIGHTS: Final = re.compile(rf"(?<=天)(?:{NUMERAL})[晚夜]")
 
 
@@ -68,6 +70,8 @@ def find_durations(text: str) -> list[Duration]:
 
 def _length(match: re.Match[str]) -> _Length | None:
     letter, times = _UNITS[match["unit"][0]]
+    if _SOME.match(match.group()) and match.string[match.start() - 1 : match.start()] in _SOME_BEFORE:
+        return None
     if match["unit"] == "周年":
         letter, times = "Y", 1
     near = approximate(match["n"])

@@ -27,7 +27,7 @@ class Number:
         return str(self.value) if isinstance(self.value, int) else f"{self.value:.15g}"
 
 
-_SIGN: Final = r"(?:负|(?<![\w\-])-)"
+_SIGN: Final = r"(?:负|零下|(?<![\w\-])-)"
 _LETTER: Final = r"\s?(?:[kKwW]|[mM](?!m))(?![A-Za-z])"
 _GROUPS: Final = {"双": 2, "对": 2, "打": 12}
 _ROUGH: Final = re.compile(r"[多余几]|零(?=[几多余])")
@@ -43,7 +43,7 @@ _CHAIN: Final = r"\d+(?:\.\d+){2,}"  # 1.2.3: a version, an address; each part b
 _ANY: Final = re.compile(
     rf"(?P<chain>{_CHAIN})|(?P<sign>{_SIGN})?(?:(?P<pow>{_POWER})|(?P<e>(?:{ARABIC})[eE][+\-]?\d{{1,3}}(?![\d.]))"
     rf"|(?P<slash>{_SLASH})|(?P<fraction>{_FRACTION})|(?P<small>(?<![\d.])\.\d++)|(?P<letter>(?:{ARABIC}){_LETTER})"
-    rf"|(?P<half>半百)|(?P<plain>{NUMERAL}(?:[多余几]?[{TENS}]?[万亿兆]++)?)(?P<group>双|对(?![话比应手方面])|打(?!折|电|招))?)"
+    rf"|(?P<half>半百|一半)|(?P<plain>{NUMERAL}(?:[多余几]?[{TENS}]?[万亿兆]++)?)(?P<group>双|对(?![话比应手方面])|打(?!折|电|招))?)"
 )
 
 
@@ -124,6 +124,6 @@ _READERS: Final[dict[str, Callable[[re.Match[str]], float | None]]] = {
     "fraction": _fraction,
     "small": lambda match: float(match["small"]),
     "letter": lambda match: read_number(match["letter"].replace(" ", "")),
-    "half": lambda _: 50.0,
+    "half": lambda match: 50.0 if match["half"] == "半百" else 0.5,
     "plain": _plain,
 }

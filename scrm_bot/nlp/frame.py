@@ -128,8 +128,9 @@ def values_of(text: str, want: str, ref: datetime) -> list[str]:
     if want == "time":
         return _times(closed(text), ref)
     if want == "amount":
-        found = [money for money in find_money(closed(text)) if not money.bare and not (money.vague and not money.high)]
-        return [money.notation for money in found]
+        text = closed(text)
+        # a number without a unit is an amount only where nothing else was said
+        return [money.notation for money in find_money(text) if not money.bare or money.text == text]
     if want == "percent":
         return [f"{percent.value}%" for percent in find_percents(closed(text, shares=True))]
     return [number.notation for number in find_numbers(closed(text))]

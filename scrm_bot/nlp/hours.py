@@ -106,13 +106,15 @@ def _is_clock(text: str, match: re.Match[str]) -> bool:
     """Whether 三点 alone is a time rather than three points, one bit, two remarks."""
     if match["more"] or not match.group().endswith(("点", "钟", "时")):
         return True
+    if match.group().endswith("钟"):
+        return True
     if match["h"] in _HANDFUL or _POINTS.match(text, match.end()):
         return (
             bool(_TIMELY.match(text, match.end()))
             and match["h"] not in ("一", "1")
             and text[match.end() :].strip() != ""
         )
-    return bool(_TIMELY.match(text, match.end())) or match.group().endswith("钟")
+    return bool(_TIMELY.match(text, match.end()))
 
 
 def _minutes(match: re.Match[str]) -> int:

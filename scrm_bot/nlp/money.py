@@ -59,7 +59,7 @@ _COUNTED: Final = rf"[{TENS}万亿{MEASURES}次天年月日号点小家位.\d]"
 _SMALL: Final = (
     rf"(?:又|零)?{_DIGIT}{_COIN}(?:{_DIGIT}(?:美?分钱?|(?!{_COUNTED}|{_DIGIT})))?"
     rf"|(?:又|零)?(?:{_DIGIT}{{1,2}}|{_DIGIT}?十{_DIGIT}?)美?分(?:钱|(?![之公店析享期销部别手配钟]))"
-    rf"|(?<=块)零?{_DIGIT}{{1,2}}(?!{_COUNTED}|{_DIGIT})"
+    rf"|(?<=块)零?{_DIGIT}{{1,2}}(?!{_COUNTED}|{_DIGIT}(?![{MEASURES}]))"
 )
 
 

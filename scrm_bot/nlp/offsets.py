@@ -88,6 +88,8 @@ def read_offset(text: str, at: int) -> Offset | None:
         return None
     if way not in ("后", "前", "内") and not (back or ahead or passing):
         return None
+    if lead.endswith("后") and not ahead:
+        return None  # 签约后三天内 is not counted from now
     if match["n"].startswith("0") or (match["n"][0] in "零〇" and match["unit"] == "年"):
         return None  # 07年以后 is a year
     step = _step(match)

@@ -37,11 +37,11 @@ WEEKDAYS: Final = "一二三四五六日天"
 LINK: Final = r"\s?(?:到|至|~|--?)\s?"
 WHICH: Final = "上{1,3}一?|下{1,3}一?|这一?|今个?|本|当|次|同"
 THIRD: Final = r"(?P<third>上旬|中旬|下旬|初|底|末|中(?![午旬])|尾)"
-_YEAR_DIGIT: Final = "零〇一二三四五六七八九"
+YEAR_DIGIT: Final = "零〇一二三四五六七八九"
 YEAR_STARTS: Final = "今明去前后本当来同次翌上下这大民" + NUMBER
 _SAID: Final = (
     r"大?[前后]年|[今明去本当来同次翌上下]年|[上下这]一年|民国[元一二三四五六七八九十\d]{1,3}年"
-    rf"|\d{{4}}年|\d{{2}}年|[{_YEAR_DIGIT}]{{4}}年|[{_YEAR_DIGIT}]{{2}}年|[两二]千(?:零?[{_YEAR_DIGIT}])?年"
+    rf"|\d{{4}}年|\d{{2}}年|[{YEAR_DIGIT}]{{4}}年|[{YEAR_DIGIT}]{{2}}年|[两二]千(?:零?[{YEAR_DIGIT}])?年"
 )
 YEAR: Final = rf"(?:(?P<y>{_SAID})的?\s?)"
 # a two-digit number before 年 that is a year only because something follows

@@ -36,6 +36,7 @@ _BESIDE: Final = re.compile(rf"的?(?P<way>前|后)(?P<n>{NUMERAL})(?P<unit>天|
 _SAME_DAY: Final = re.compile(r"(?P<gap>[,、 ]?)[(]?(?:周|星期|礼拜)(?P<day>[一二三四五六日天])[)]?(?!期)")
 _NAMED_DAY: Final = re.compile(r"[, (]{1,2}")
 _THEN: Final = re.compile(r"次日|翌日|第二天|隔天|当[天日晚]|同[一]?天")
+_AND: Final = re.compile(r"\s?(?:[、,和及与跟]|以及|还有)\s?")
 _STARTS: Final = re.compile(rf"[{STARTS}半早晚凌夜傍午晌深差自现]")
 
 
@@ -66,12 +67,21 @@ def find_times(text: str, ref: datetime) -> list[When]:
     while match := _STARTS.search(text, at):
         at = match.start()
         when = _read(text, at, ref)
+        if when is not None and found and when.loose in ("week", "month", "year"):
+            when = _listed(text, found[-1], when)
         if when is None:
             at += 1
         else:
             found.append(when)
             at = when.at + len(when.text)
     return found
+
+
+def _listed(text: str, before: When, when: When) -> When:
+    """下周二、周四: the second is of the same week; 3月5号和8号: of the same month."""
+    if before.start is None or not _AND.fullmatch(text, before.at + len(before.text), when.at):
+        return when
+    return _read(text, when.at, datetime.combine(before.start.date(), time())) or when
 
 
 def _read(text: str, at: int, ref: datetime) -> When | None:
@@ -121,8 +131,10 @@ def _same_day(text: str, spot: Spot, ref: datetime) -> Spot:
         gap = _NAMED_DAY.match(text, spot.end)
         named = read_date(text, gap.end(), ref.date()) if gap and gap.end() < len(text) else None
         same = named and named.period.single and named.period.first.weekday() == spot.period.first.weekday()
-        return named if named and same and named.loose in ("", "year") else spot
-    match = _SAME_DAY.match(text, spot.end)
+        if not (named and same and named.loose in ("", "year")):
+            return spot
+        return replace(named, end=named.end + 1) if text[named.end : named.end + 1] == ")" else named
+    match = _SAME_DAY.match(text, spot.end) if text[spot.end - 1] in "号日0123456789" else None
     if match is None or (
         match["gap"] and spot.period.first.weekday() != "一二三四五六日".find(match["day"].replace("天", "日"))
     ):
@@ -172,7 +184,7 @@ def _ranged(text: str, at: int, point: _Point, ref: datetime) -> When | None:
         end += len(tail) if text.startswith(tail, end) else 0
     if before := re.compile(r"(?:之|以)?前").match(text, end):
         end = before.end()
-    return _range(text, at, end, _settle(point, ref), other)
+    return _range(text, at, end, *_both_settled(point, other, ref))
 
 
 def _after(text: str, at: int, end: int, point: _Point, day: date) -> When:
@@ -221,6 +233,15 @@ def _later(point: _Point, other: _Point) -> _Point | None:
     if other.clock is not None and other.clock <= point.clock and other.period == point.period:
         other = replace(other, period=one_day(point.period.first + timedelta(1)))
     return other if other.clock and other.clock > point.clock else None
+
+
+def _both_settled(point: _Point, other: _Point, ref: datetime) -> tuple[_Point, _Point]:
+    """8点到9点 said at ten is this evening; 8点到11点 is still going on."""
+    if point.dated or other.clock is None or other.clock >= ref:
+        return point, other
+    first, last = _settle(point, ref), _settle(replace(other, dated=False), ref)
+    fits = first.clock is not None and last.clock is not None and ref <= first.clock < last.clock
+    return (first, last) if fits else (point, other)
 
 
 def _settle(point: _Point, ref: datetime) -> _Point:
