@@ -3,6 +3,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrm_bot.nlp.money import find_money
+from scrm_bot.nlp.text import normalise
+from tests.nlp.spoken import formal, han, wide
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,21 @@ from scrm_bot.nlp.money import find_money
         ("3万台", []),
         ("1200美元", [1200]),
         ("15w", [150000]),
+        ("3k5", [3500]),
+        ("五块六", [5.6]),
+        ("单价4块5一个", [4.5]),
+        ("八元三角", [8.3]),
+        ("十二块零五", [12.05]),
+        ("六毛八", [0.68]),
+        ("两角钱", [0.2]),
+        ("1234.56元", [1234.56]),
+        ("两个亿", [200_000_000]),
+        ("6千万亿日元", [6 * 10**15]),
+        ("毛利角度", []),
+        ("打5分", []),
+        ("开会5分钟", []),
+        ("两块电池", []),
+        ("元旦快乐", []),
     ],
 )
 def test_amounts_are_found_as_chat_says_them(text, amounts):
@@ -52,6 +69,50 @@ def test_a_vague_amount_is_something_to_ask_about(text):
 
 def test_a_foreign_currency_is_named():
     assert [money.currency for money in find_money("1200美元和¥300和50欧元")] == ["USD", "CNY", "EUR"]
+
+
+@pytest.mark.parametrize(
+    ("text", "notation"),
+    [
+        ("三到五千块", "3000..5000 CNY"),
+        ("1万(含)-4万元", "10000..40000 CNY"),
+        ("三百块——五百块", "300..500 CNY"),
+        ("四块五到四块八", "4.5..4.8 CNY"),
+        ("七八千块钱", "7000..8000 CNY"),
+        ("几十万元", "100000..1000000 CNY"),
+        ("十几块钱", "10..20 CNY"),
+        ("百八十万", "800000..1000000 CNY"),
+        ("八万泰铢", "80000 THB"),
+        ("港币三千六", "3600 HKD"),
+        ("五美元又二十美分", "5.2 USD"),
+        ("2.5亿韩元", "250000000 KRW"),
+    ],
+)
+def test_amounts_ranges_and_currencies_in_the_contracts_notation(text, notation):
+    assert [money.notation for money in find_money(normalise(text))] == [notation]
+
+
+@given(st.integers(1, 10**10))
+def test_any_amount_reads_back_from_every_spelling(yuan):
+    for text in (f"{yuan}元", f"¥{yuan:,}", f"{han(yuan)}块钱", f"{formal(yuan)}圆整", f"人民币{wide(str(yuan))}元"):
+        assert [money.value for money in find_money(normalise(text))] == [yuan], text
+
+
+@given(st.integers(1, 9999), st.integers(0, 99))
+def test_any_price_reads_back_to_the_cent(yuan, cents):
+    dime, cent = divmod(cents, 10)
+    spoken = f"{han(yuan)}元{han(dime)}角{han(cent)}分" if dime and cent else f"{yuan}.{cents:02}元"
+    assert [money.value for money in find_money(spoken)] == [pytest.approx(yuan + cents / 100)], spoken
+
+
+@given(
+    st.sampled_from(["美元", "欧元", "港币", "日元", "英镑", "韩元", "泰铢", "卢布", "瑞士法郎"]), st.integers(1, 10**7)
+)
+def test_any_currency_keeps_its_name(currency, amount):
+    codes = {"美元": "USD", "欧元": "EUR", "港币": "HKD", "日元": "JPY", "英镑": "GBP", "韩元": "KRW", "泰铢": "THB",
+             "卢布": "RUB", "瑞士法郎": "CHF"}  # fmt: skip
+    for text in (f"{amount}{currency}", f"{currency}{amount}", f"{han(amount)}{currency}"):
+        assert [money.notation for money in find_money(text)] == [f"{amount} {codes[currency]}"]
 
 
 @given(st.integers(min_value=1, max_value=9999))

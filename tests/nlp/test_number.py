@@ -3,8 +3,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrm_bot.nlp.figures import find_numbers
-from scrm_bot.nlp.number import read_number
+from scrm_bot.nlp.number import approximate, read_number
 from scrm_bot.nlp.quantity import find_quantities
+from tests.nlp.spoken import formal, han
 
 
 @pytest.mark.parametrize(
@@ -65,3 +66,25 @@ def test_no_numeral_is_too_strange_to_read(text):
     read_number(text)
     find_numbers(text)
     find_quantities(text)
+
+
+@given(st.integers(min_value=1, max_value=10**12 - 1))
+def test_a_numeral_reads_back(number):
+    assert read_number(han(number)) == number
+    assert read_number(formal(number)) == number
+
+
+@pytest.mark.parametrize(
+    ("words", "ends"),
+    [
+        ("三五百", (300, 500)),
+        ("七八万", (70000, 80000)),
+        ("十五六万", (150000, 160000)),
+        ("几十万", (100000, 1000000)),
+        ("二十几", (20, 30)),
+        ("三七万", None),
+        ("八百", None),
+    ],
+)
+def test_a_number_said_roughly_has_two_ends(words, ends):
+    assert approximate(words) == ends

@@ -8,6 +8,8 @@ from scrm_bot.nlp.duration import find_durations
 from scrm_bot.nlp.percent import find_percents
 from scrm_bot.nlp.phone import find_phones
 from scrm_bot.nlp.refno import find_refnos
+from scrm_bot.nlp.text import normalise
+from tests.nlp.spoken import digit_by_digit, han, wide
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,15 @@ from scrm_bot.nlp.refno import find_refnos
         ("80%", [80]),
         ("9.5折", [95]),
         ("对折", [50]),
+        ("三点六折", [36]),
+        ("千分之八", [0.8]),
+        ("万分之二", [0.02]),
+        ("-3.5%", [-3.5]),
+        ("四成半", [45]),
+        ("六点二成", [62]),
+        ("五百分之三", []),
+        ("百分之三四十", []),
+        ("十折", []),
         ("谈成了", []),
         ("完成三成交", []),
         ("打折", []),
@@ -42,10 +53,17 @@ def test_shares_and_discounts(text, shares):
         ("+86 13800138000", "13800138000"),
         ("021 66668888", "02166668888"),
         ("400-820-8820", "4008208820"),
+        ("１３９００００１１１１", "13900001111"),
+        ("0086 139 0000 1111", "13900001111"),
+        ("139-0000-1111", "13900001111"),
+        ("一三九零零零零一一一一", "13900001111"),
+        ("幺三九 洞洞洞洞 幺幺幺幺", "13900001111"),
+        ("(0755) 8600 1234", "075586001234"),
+        ("0571-88001234转808", "057188001234"),
     ],
 )
 def test_phones_are_digits_however_they_are_dictated(text, phone):
-    assert [found.value for found in find_phones(text)] == [phone]
+    assert [found.value for found in find_phones(normalise(text))] == [phone]
 
 
 def test_an_amount_is_no_phone():
@@ -83,10 +101,59 @@ def test_reference_numbers_are_told_from_models_and_quarters(text, numbers):
         ("3到8天", "P3D..P8D"),
         ("两个半月", "P2M15D"),
         ("半年没联系", "P6M"),
+        ("三五天", "P3D..P5D"),
+        ("七八个月", "P7M..P8M"),
+        ("一年零三个月", "P1Y3M"),
+        ("两年四个月", "P2Y4M"),
+        ("12天6小时", "P12DT6H"),
+        ("三刻钟", "PT45M"),
+        ("两个钟", "PT2H"),
+        ("5天到2周", "P5D..P14D"),
+        ("2年以上5年以下", "P2Y..P5Y"),
+        ("四天三晚", "P4D"),
+        ("六个多月", "P6M"),
+        ("俩星期", "P14D"),
+        ("10个交易日", "P10BD"),
+        ("50多分钟", "PT50M"),
+        ("120日", "P120D"),
     ],
 )
 def test_lengths_of_time(text, length):
     assert [found.value for found in find_durations(text)] == [length]
+
+
+@given(st.integers(1, 200), st.sampled_from(["天", "个月", "年", "小时", "分钟", "秒", "个工作日"]))
+def test_any_length_reads_back(count, unit):
+    wanted = {"天": "P{}D", "个月": "P{}M", "年": "P{}Y", "小时": "PT{}H", "分钟": "PT{}M", "秒": "PT{}S",
+              "个工作日": "P{}BD"}[unit].format(count)  # fmt: skip
+    for words in (f"{count}{unit}", f"{han(count)}{unit}"):
+        assert [found.value for found in find_durations(words)] == [wanted], words
+
+
+@given(st.integers(1, 999), st.sampled_from(["{}%", "百分之{}", "{}个百分点"]))
+def test_any_share_reads_back(hundredths, form):
+    for figure in (str(hundredths), *([] if "%" in form else [han(hundredths)])):
+        assert [percent.value for percent in find_percents(form.format(figure))] == [hundredths]
+
+
+@given(st.integers(1, 9), st.integers(1, 9))
+def test_any_discount_is_the_share_that_is_paid(first, second):
+    for words in (
+        f"{first}{second}折",
+        f"{first}.{second}折",
+        f"{han(first)}{han(second)}折",
+        f"{han(first)}点{han(second)}折",
+    ):
+        assert [percent.value for percent in find_percents(words)] == [first * 10 + second]
+
+
+@given(st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True))
+def test_any_mobile_reads_back_however_it_is_typed(digits):
+    first, middle, last = digits[:3], digits[3:7], digits[7:]
+    spoken = digit_by_digit(digits)
+    forms = (digits, f"+86 {digits}", f"{first}-{middle}-{last}", f"{first} {middle} {last}", wide(digits))
+    for words in (*forms, spoken, spoken.replace("一", "幺")):
+        assert [phone.value for phone in find_phones(normalise(f"电话{words}"))] == [digits], words
 
 
 @given(st.text(alphabet="一二半十个小时天分钟折成%0123456789点百之零幺-年T#单号:. ", max_size=60))

@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scrm_bot.nlp.lunar import lunar
 from scrm_bot.nlp.meaning import Grain
+from scrm_bot.nlp.text import normalise
 from scrm_bot.nlp.when import due, find_times, toward
+from tests.nlp.spoken import digit_by_digit, han, wide
 
 WEDNESDAY = datetime(2026, 3, 18, 9, 40)
 
@@ -157,3 +160,159 @@ def test_the_same_words_can_be_read_as_gone_or_as_to_come():
     eight = find_times("早上8点", WEDNESDAY)[0]
     assert eight.grain is Grain.MINUTE
     assert toward(eight, WEDNESDAY, past=False).notation == "2026-03-19T08:00"
+
+
+MARCH = datetime(2026, 3, 18, 9, 40)
+
+
+@pytest.mark.parametrize(
+    ("text", "notations"),
+    [
+        # ranges with what was said once
+        ("4月7号到9号出差", ["2026-04-07/2026-04-09"]),
+        ("4月7-9号", ["2026-04-07/2026-04-09"]),
+        ("后天上午九到十一点", ["2026-03-20T09:00/2026-03-20T11:00"]),
+        ("下周三到五", ["2026-03-25/2026-03-27"]),
+        ("去年10月到12月", ["2025-10-01/2025-12-31"]),
+        ("10月到2月", ["2026-10-01/2027-02-28"]),
+        ("2023-2025年", ["2023-01-01/2025-12-31"]),
+        ("2024年3至6月", ["2024-03-01/2024-06-30"]),
+        ("晚上9点到凌晨2点", ["2026-03-18T21:00/2026-03-19T02:00"]),
+        ("22:30~次日06:15", ["2026-03-18T22:30/2026-03-19T06:15"]),
+        ("8点到11点", ["2026-03-18T08:00/2026-03-18T11:00"]),
+        ("今年春节到元宵", ["2026-02-17/2026-03-03"]),
+        ("4月和6月之间", ["2026-04-01/2026-06-30"]),
+        ("今明两天", ["2026-03-18/2026-03-19"]),
+        # lists share their week or month
+        ("下周一、周四", ["2026-03-23", "2026-03-26"]),
+        ("4月2号和10号", ["2026-04-02", "2026-04-10"]),
+        # a day and its weekday are one
+        ("3月27号（周五）下午四点", ["2026-03-27T16:00"]),
+        ("周五(3月27号)", ["2026-03-27"]),
+        # before, after, since
+        ("2027年之前", ["../2027-12-31"]),
+        ("从去年11月起", ["2025-11-01/.."]),
+        ("自2024年以来", ["2024-01-01/.."]),
+        ("2025年至今", ["2025-01-01/2026-03-18"]),
+        ("下周之后", ["2026-03-30/.."]),
+        ("签收后10天内", []),
+        # counted from now
+        ("未来36小时", ["2026-03-18T09:40/2026-03-19T21:40"]),
+        ("过去20分钟", ["2026-03-18T09:20/2026-03-18T09:40"]),
+        ("再过三刻钟", ["2026-03-18T10:25"]),
+        ("两分半钟后", ["2026-03-18T09:42:30"]),
+        ("前两天", []),
+        # parts of years
+        ("今年前四个月", ["2026-01-01/2026-04-30"]),
+        ("前三季度", ["2026-01-01/2026-09-30"]),
+        ("2024年最后两个月", ["2024-11-01/2024-12-31"]),
+        ("上上个月底", ["2026-01-31"]),
+        ("去年年底", ["2025-12-31"]),
+        ("下下个季度", ["2026-07-01/2026-09-30"]),
+        ("90年代", ["1990-01-01/1999-12-31"]),
+        ("上世纪70年代", ["1970-01-01/1979-12-31"]),
+        # years in every form
+        ("二〇二八年五月", ["2028-05-01/2028-05-31"]),
+        ("二七年三季度", ["2027-07-01/2027-09-30"]),
+        ("98年6月", ["1998-06-01/1998-06-30"]),
+        ("大前年", ["2023-01-01/2023-12-31"]),
+        ("两千零九年", ["2009-01-01/2009-12-31"]),
+        ("质保10年", []),
+        # nth days
+        ("5月第二个周日", ["2026-05-10"]),
+        ("下个月最后一个周五", ["2026-04-24"]),
+        ("本月最后一个工作日", ["2026-03-31"]),
+        ("下个工作日", ["2026-03-19"]),
+        # the lunar year
+        ("腊月十八", ["2027-01-25"]),
+        ("农历六月初六", ["2026-07-19"]),
+        ("明年正月", ["2027-02-06/2027-03-07"]),
+        ("八月廿三", ["2026-10-03"]),
+        ("农历2025年十一月", ["2025-12-20/2026-01-18"]),
+        ("2025年闰六月", ["2025-07-25/2025-08-22"]),
+        ("重阳前两天", ["2026-10-16"]),
+        ("冬至", ["2026-12-22"]),
+        ("小雪明天来", ["2026-03-19"]),
+        ("李国庆明天来", ["2026-03-19"]),
+        ("新年快乐", []),
+        # clocks
+        ("一点钟", ["2026-03-18T13:00"]),
+        ("下午五点三刻", ["2026-03-18T17:45"]),
+        ("差一刻六点", ["2026-03-18T17:45"]),
+        ("晚上1点", ["2026-03-19T01:00"]),
+        ("明天10点20分30秒", ["2026-03-19T10:20:30"]),
+        ("3:30pm", ["2026-03-18T15:30"]),
+        # written forms
+        ("2026/4/7-2026/4/9", ["2026-04-07/2026-04-09"]),
+        ("7.4.2026", ["2026-04-07"]),
+        ("2026-0407", []),
+        ("4·15", ["2026-04-15"]),
+        ("4月15签约", ["2026-04-15"]),
+        ("4月15台", ["2026-04-01/2026-04-30"]),
+        ("马上一年了", []),
+    ],
+)
+def test_times_as_chat_says_them(text, notations):
+    assert [when.notation for when in find_times(normalise(text), MARCH)] == notations
+
+
+@pytest.mark.parametrize(
+    ("text", "following"),
+    [
+        ("2026-09-18", "2026-09-20"),  # the 20th of September is worked for the days off of October
+        ("2026-09-24", "2026-09-28"),
+        ("2026-09-30", "2026-10-08"),
+        ("2026-10-09", "2026-10-10"),
+    ],
+)
+def test_the_next_working_day_knows_the_days_that_were_moved(text, following):
+    said = datetime.fromisoformat(text) + timedelta(hours=10)
+    assert find_times("下个工作日", said)[0].notation == following
+
+
+@given(st.dates(date(2000, 1, 1), date(2059, 12, 31)), st.dates(date(2024, 1, 1), date(2030, 12, 31)))
+@settings(max_examples=60)
+def test_any_date_reads_back_from_every_spelling(day, today):
+    now = datetime.combine(today, datetime.min.time())
+    year = digit_by_digit(str(day.year))
+    for text in (
+        f"{day.year}.{day.month}.{day.day}",
+        f"{year}年{han(day.month)}月{han(day.day)}日",
+        f"{wide(str(day.year))}年{wide(str(day.month))}月{wide(str(day.day))}号",
+        f"{day.year} 年 {day.month} 月 {day.day} 日",
+    ):
+        assert [when.notation for when in find_times(normalise(text), now)] == [day.isoformat()], text
+
+
+@given(st.integers(0, 23), st.integers(0, 59))
+def test_any_clock_reads_back(hour, minute):
+    wanted = f"2026-03-19T{hour:02}:{minute:02}"
+    said = f"明天{hour:02}:{minute:02}"
+    assert [when.notation for when in find_times(said, MARCH)] == [wanted]
+    part = "凌晨" if hour < 6 else "上午" if hour < 12 else "下午" if hour < 18 else "晚上"
+    twelve = hour % 12 if hour > 12 else hour
+    figure = f"{han(twelve)}点" + (f"零{han(minute)}分" if 0 < minute < 10 else f"{han(minute)}分" if minute else "整")
+    assert [when.notation for when in find_times(f"明天{part}{figure}", MARCH)] == [wanted], figure
+
+
+@given(st.integers(1, 99), st.sampled_from(["天", "周", "小时", "分钟"]), st.sampled_from(["后", "之后", "以后", "前"]))
+def test_any_offset_is_counted_from_now(count, unit, way):
+    step = {"天": timedelta(1), "周": timedelta(7), "小时": timedelta(hours=1), "分钟": timedelta(minutes=1)}[unit]
+    there = MARCH - step * count if way == "前" else MARCH + step * count
+    wanted = there.date().isoformat() if unit in "天周" else there.strftime("%Y-%m-%dT%H:%M")
+    for words in (f"{count}{unit}{way}", f"{han(count)}{unit}{way}"):
+        assert [when.notation for when in find_times(words, MARCH)] == [wanted]
+
+
+@given(st.dates(date(2000, 3, 1), date(2048, 12, 31)))
+def test_a_day_of_the_lunar_year_is_the_one_of_the_table(day):
+    found = [
+        (year, month, number)
+        for year in (day.year - 1, day.year)
+        for month in range(1, 13)
+        for number in range(1, 31)
+        if lunar(year, month, number) == day
+    ]
+    for year, month, number in found:  # none in a leap month
+        words = f"农历{year}年{han(month)}月{'初' if number <= 10 else ''}{han(number)}"
+        assert [when.notation for when in find_times(words, MARCH)] == [day.isoformat()], words
