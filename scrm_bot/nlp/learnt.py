@@ -80,7 +80,7 @@ _LEAD: Final = r"(?:请|麻烦)?(?:你)?(?:记住|记好|记着|以后|今后|�
 _IS: Final = r"(?:就?是指|指的?就?是|就是|是|就?等于|=|==)"
 _WORD: Final = r"[^,。!?“”\"「」『』'‘’《》]{1,20}?"
 _TAUGHT: Final = re.compile(
-    rf"(?P<lead>(?:{_LEAD}[,:\s了]*(?:我们?说的?)?)+)?(?:把)?(?P<open>{_QUOTED})?"
+    rf"(?P<lead>(?:{_LEAD}[,:\s了]*(?:我们?说的?)?){{1,3}})?(?:把)?(?P<open>{_QUOTED})?"
     rf"(?P<words>{_WORD})(?(open){_QUOTED})(?:的?时候)?[,\s]*(?P<link>{_IS})[\s:]*{_QUOTED}?"
     rf"(?P<means>[^,。!?“”\"「」『』'‘’《》]{{2,40}}?){_QUOTED}?\s*(?:的意思|哦|啊|呀|哈|吧)?[。!~\s]*"
 )
@@ -89,6 +89,12 @@ _FORGET: Final = re.compile(
     rf"(?:请|帮我|你)?(?:(?:忘掉|忘记掉|忘了(?={_QUOTED})|别再记得?|不要再记得?)[:\s]*{_QUOTED}?(?P<words>{_WORD}){_QUOTED}?{_SORT}"
     rf"|把{_QUOTED}?(?P<before>{_WORD}){_QUOTED}?{_SORT}忘掉)(?:吧|了)?[。!~\s]*"
 )
+
+
+_MAY_TEACH: Final = re.compile(  # how every teaching begins, and what stands in it
+    rf"\s*(?:[请請麻你记記从從把]|[以今往][后後]|下次|我[说說]|{_QUOTED})(?=.*(?:是|指|[=＝]|等[于於]))", re.DOTALL
+)
+_MAY_FORGET: Final = re.compile(r"忘|再[记記]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ class Lecture:
 
 def taught(text: str) -> Lecture | None:
     """以后“老华”就是华兴电子, 记住：小机器就是智能网关; None for what is no teaching."""
-    found = _TAUGHT.fullmatch(normalise(text))
+    found = _TAUGHT.fullmatch(normalise(text)) if _MAY_TEACH.match(text) else None
     if found is None or not (found["open"] or (found["lead"] and found["link"] != "是")):
         return None
     return Lecture(found["words"].strip(), found["means"].strip(), bool(found["open"]))
@@ -110,5 +116,5 @@ def taught(text: str) -> Lecture | None:
 
 def forgotten(text: str) -> str:
     """老华 in 忘掉“老华”; "" for what asks nothing to be forgotten."""
-    found = _FORGET.fullmatch(normalise(text))
+    found = _FORGET.fullmatch(normalise(text)) if _MAY_FORGET.search(text) else None
     return (found["before"] or found["words"] or "").strip() if found else ""
