@@ -92,6 +92,7 @@ class Clock:
         for rung, heard in told:  # all at the end: one statement
             for reminder in rung:
                 reminder.state, reminder.sent_at = "sent", now if heard else None
+                reminders.again(desk, reminder)
         for reminder in due:
             self.lag((now - reminder.due_at).total_seconds())
             if reminder.staff_id not in best:  # nobody is there any more

@@ -14,6 +14,7 @@ from scrm_bot.crm.errors import InThePast, NotAllowed
 from scrm_bot.crm.people import Staff
 from scrm_bot.db import Base
 from scrm_bot.prepared import Prepared
+from scrm_bot.recurrence import Every, recurrence
 
 GRACE = timedelta(minutes=1)  # "now" said a moment ago is still now
 
@@ -39,19 +40,63 @@ class Reminder(Tracked, Base):
     rings: Mapped[int] = mapped_column(default=0)
     origin: Mapped[str]  # asked | next_step
     sent_at: Mapped[datetime | None]
+    every: Mapped[str | None]  # the rule by which it comes again; on the row that waits, not on those that rang
 
 
 def remind(
-    desk: Desk, what: str, due_at: datetime, customer_id: int | None = None, *, origin: str = "asked"
+    desk: Desk,
+    what: str,
+    due_at: datetime,
+    customer_id: int | None = None,
+    *,
+    origin: str = "asked",
+    every: Every | None = None,
 ) -> Reminder:
-    """The actor wants to be reminded."""
+    """The actor wants to be reminded; `every`: again and again."""
     if due_at < desk.now - GRACE:
         raise InThePast(due_at)
-    reminder = Reminder(
-        staff_id=desk.staff.id, customer_id=customer_id, text=what, due_at=due_at, state="waiting", origin=origin
+    rule = None if every is None else str(every)
+    return desk.add(
+        Reminder(
+            staff_id=desk.staff.id,
+            customer_id=customer_id,
+            text=what,
+            due_at=due_at,
+            state="waiting",
+            origin=origin,
+            every=rule,
+        )
     )
-    desk.add(reminder)
-    return reminder
+
+
+def again(desk: Desk, rung: Reminder) -> None:
+    """What recurs is set anew as it rings, at the first of its moments to come: what was missed rings once."""
+    if rung.every is None:
+        return
+    rule, due = recurrence(rung.every), rung.due_at.astimezone(desk.shape.zone)
+    while due <= desk.now:
+        due = datetime.combine(rule.following(due.date()), due.timetz())
+    desk.add(
+        Reminder(
+            staff_id=rung.staff_id,
+            customer_id=rung.customer_id,
+            text=rung.text,
+            due_at=due,
+            state="waiting",
+            origin=rung.origin,
+            every=rung.every,
+            message_id=rung.message_id,
+        )
+    )
+    rung.every = None
+
+
+def recurring(desk: Desk, limit: int = 9) -> Sequence[Reminder]:
+    """The actor's reminders that come again and again, the next first."""
+    query = select(Reminder).where(
+        Reminder.staff_id == desk.staff.id, Reminder.state == "waiting", Reminder.every.is_not(None)
+    )
+    return desk.session.scalars(query.order_by(Reminder.due_at).limit(limit)).all()
 
 
 def finish(desk: Desk, reminder: Reminder) -> None:

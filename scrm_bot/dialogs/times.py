@@ -9,6 +9,7 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.dialogs.phrases import period
 from scrm_bot.nlp.meaning import Grain, When
 from scrm_bot.nlp.when import due, toward
+from scrm_bot.recurrence import Every
 
 NOON = time(12, 0)
 
@@ -24,6 +25,15 @@ def due_at(desk: Desk, when: When) -> datetime:
     if when.grain is not Grain.MINUTE and moment <= desk.now and moment.date() == desk.today:
         return min(desk.now + timedelta(hours=1), aware(desk, datetime.combine(desk.today, time(23, 59))))
     return moment
+
+
+def recurring(desk: Desk, when: When) -> tuple[datetime, Every]:
+    """The first moment to come of what recurs, and its rule at that hour."""
+    assert when.every is not None
+    first = due(when)
+    while aware(desk, first) <= desk.now:
+        first = datetime.combine(when.every.following(first.date()), first.time())
+    return aware(desk, first), when.every.said(first.time())
 
 
 def happened_at(desk: Desk, when: When | None) -> datetime:

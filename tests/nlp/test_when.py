@@ -316,3 +316,32 @@ def test_a_day_of_the_lunar_year_is_the_one_of_the_table(day):
     for year, month, number in found:  # none in a leap month
         words = f"农历{year}年{han(month)}月{'初' if number <= 10 else ''}{han(number)}"
         assert [when.notation for when in find_times(words, MARCH)] == [day.isoformat()], words
+
+
+@pytest.mark.parametrize(
+    ("text", "notation", "rule"),
+    [
+        ("每周一早上", "2026-03-23TAM", "week/1/0//"),
+        ("每周一早上九点", "2026-03-23T09:00", "week/1/0//09:00"),
+        ("每周二、四下午3点", "2026-03-19T15:00", "week/1/1,3//15:00"),
+        ("每周一到周五", "2026-03-18", "week/1/0,1,2,3,4//"),
+        ("每两周的周五", "2026-03-20", "week/2/4//"),
+        ("每个周末", "2026-03-21", "week/1/5,6//"),
+        ("每天10点", "2026-03-18T10:00", "day/1///10:00"),
+        ("每晚八点", "2026-03-18T20:00", "day/1///20:00"),
+        ("每3天", "2026-03-21", "day/3///"),
+        ("每个工作日9点", "2026-03-18T09:00", "workday/1///09:00"),
+        ("每月25号", "2026-03-25", "month/1/25//"),
+        ("每个月底", "2026-03-31", "month/1/-1//"),
+        ("每季度末", "2026-03-31", "month/1/-1/3,6,9,12/"),
+        ("每年5月4日", "2026-05-04", "year/1/4/5/"),
+    ],
+)
+def test_what_recurs_has_a_rule_and_its_next_time(text, notation, rule):
+    (when,) = find_times(text, MARCH)
+    assert (when.notation, str(when.every)) == (notation, rule)
+
+
+@pytest.mark.parametrize("text", ["每次拜访", "每家客户", "每台3万", "周一早上", "两周三次"])
+def test_what_happens_once_has_no_rule(text):
+    assert all(when.every is None for when in find_times(text, MARCH))

@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 from scrm_bot.crm import audit, customers, followups, reminders
+from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.followups import FollowUp
+from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.words import Word
 from scrm_bot.dialogs.phrases import short
 from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Answer, Told, skill
@@ -84,6 +86,8 @@ def undo(talk: Talk, said: Said = Said("")) -> Answer:
     for row in result.unmade:
         if isinstance(row, FollowUp):
             followups.recount(desk, row)
+        elif isinstance(row, Reminder):
+            _stop(desk, row.message_id)  # what recurs may have been set anew since
         elif isinstance(row, Word) and row.customer_id in talk.memory.customers:
             talk.memory.customers.remove(row.customer_id)  # it was the wrong one
     done = [_made(row) for row in reversed(result.unmade) if row.__tablename__ in KINDS]
@@ -96,11 +100,13 @@ def undo(talk: Talk, said: Said = Said("")) -> Answer:
 def _no_reminder(talk: Talk) -> Answer:
     """不用提醒了, after a visit that set one: the visit stays."""
     desk = talk.desk
-    for reminder in reminders.of_message(
-        desk, audit.last_message(desk.session, desk.signature, desk.shape.undo_minutes)
-    ):
-        reminders.cancel(desk, reminder)
+    _stop(desk, audit.last_message(desk.session, desk.signature, desk.shape.undo_minutes))
     return Say.no_reminder
+
+
+def _stop(desk: Desk, message: int | None) -> None:
+    for reminder in reminders.of_message(desk, message):
+        reminders.cancel(desk, reminder)
 
 
 def _made(row: Any) -> str:

@@ -27,7 +27,11 @@ class Say:
     when = Text("什么时候提醒你？")
     set = Text("⏰ 好，{moment} 提醒你：{what}{note}")
     weekend = Text("（那天是周末）")
-    once = Text("（只设了最近这一次，重复提醒我还不会）")
+    once = Text("（只设了最近这一次，这样的重复我还不会）")
+    every = Text("⏰ 好，{every}提醒你：{what}\n下次 {moment}，不想要了就说“不用再提醒了”。")
+    stopped = Text("🔕 不再提醒：{what}")
+    nothing_recurs = Text("没有重复的提醒。")
+    which_stops = Text("哪一个不用再提醒？")
     nothing_rung = Text("没有正在等你处理的提醒。")
     done = Text("✅ 已完成：{what}")
     which_done = Text("哪一件完成了？")
@@ -82,16 +86,36 @@ def remind_me(
     talk: Talk, time: When = ask(Say.when), customer: Customer | Company | None = None, said: Said = Said("")
 ) -> Answer:
     """到点提醒你：明天下午三点提醒我给王总打电话"""
-    due_at = times.due_at(talk.desk, time)
+    due_at, every = times.recurring(talk.desk, time) if time.every else (times.due_at(talk.desk, time), None)
     known = customer if isinstance(customer, Customer) else None
-    reminder = reminders.remind(talk.desk, what_to_do(said, time), due_at, known.id if known else None)
+    what = what_to_do(said, time)
+    reminder = reminders.remind(talk.desk, what, due_at, known.id if known else None, every=every)
     if known:
         talk.remember(known)
+    when = moment(due_at, talk.desk.today, seconds=time.second)
+    if every:
+        return Say.every(every=time.text, what=reminder.text, moment=when)
     note = Say.weekend if due_at.weekday() >= 5 and due_at.date() != talk.desk.today else ""
     if _RECURRING.search(said):
         note = Say.once
-    when = moment(due_at, talk.desk.today, seconds=time.second)
     return Say.set(moment=when, what=reminder.text, note=note)
+
+
+@skill(
+    label="stop_reminder",
+    examples=["不用再提醒了", "别再提醒了", "不用再提醒我了", "以后别提醒了", "以后不用提醒了", "停掉这个提醒"],
+    allow=STAFF,
+)
+def stop(talk: Talk, which: Reminder | None = None) -> Answer:
+    """重复的提醒不要了"""
+    coming = reminders.recurring(talk.desk)
+    if not coming:
+        return Say.nothing_recurs
+    meant = which or (coming[0] if len(coming) == 1 else None)
+    if meant is None:
+        return Need("which", Say.which_stops, tuple((short(one.text, 20), one) for one in coming))
+    reminders.cancel(talk.desk, meant)
+    return Say.stopped(what=short(meant.text))
 
 
 @skill(
