@@ -17,7 +17,7 @@ from scrm_bot.crm import people
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Contact, Staff, Stranger
 from scrm_bot.crm.shape import Shape
-from scrm_bot.db import AWAY, Database, forget
+from scrm_bot.db import AWAY, Database, forget, settle
 from scrm_bot.dialogs import explaining, greeting, media, memory, notices
 from scrm_bot.dialogs.skill import Skill
 from scrm_bot.dialogs.talk import Heard, MustBeCareful, Talk
@@ -127,6 +127,7 @@ class Turns:
 
     def explained(self, session: Session, number: int) -> list[list[str]]:
         """Why a message was understood as it was, in lines for each of its acts. Writes nothing."""
+        settle(session)  # what others have written in this transaction is signed by them
         row = session.get(inbox.Incoming, number)
         if row is None or not row.understood:
             return []

@@ -69,8 +69,10 @@ class Desk:
         return known if known is not None and known.undone_at is None else None
 
     def at(self, moment: datetime) -> Desk:
-        """The same desk as it would have been then."""
-        return replace(self, now=moment.astimezone(self.shape.zone), events=[], _known={})
+        """The same desk as it would have been then, to look from; what is written is signed as of now."""
+        then = replace(self, now=moment.astimezone(self.shape.zone), events=[], _known={})
+        audit.watch(self.session, self.signature)
+        return then
 
     def emit(self, event: Any) -> None:
         """Something happened that others may want to hear of."""

@@ -89,8 +89,7 @@ def teach(desk: Desk, text: str, meant: Target, how: str) -> Word:
     same = [word for word in own(desk, text) if _stands_for(word, meant)]
     if same:
         return same[0]
-    for word in own(desk, text):
-        word.state = "forgotten"
+    forget_own(desk, text)
     made = _add(desk, text, meant, desk.staff.id, how, "used")
     _propose(desk, made, meant)
     return made
@@ -125,6 +124,12 @@ def of_people(desk: Desk, text: str = "", limit: int = 200) -> list[Word]:
     """Words of single persons: the actor's, an admin's those of all."""
     mine = [] if desk.staff.role == Role.ADMIN else [Word.staff_id == desk.staff.id]
     return _used(desk, Word.staff_id.is_not(None), *mine, *([Word.text == text] if text else []), limit=limit)
+
+
+def forget_own(desk: Desk, text: str) -> None:
+    """The actor means nothing by it any more."""
+    for word in own(desk, text):
+        word.state = "forgotten"
 
 
 def forget(desk: Desk, text: str) -> list[Word]:

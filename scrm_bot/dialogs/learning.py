@@ -19,6 +19,7 @@ from scrm_bot.nlp.meaning import Meaning, Mention
 class Say:
     """What is said when something was learnt."""
 
+    ask_again = Text("🧠 「{text}」有时是这家有时是那家，以后我先问你。")
     learnt = Text("🧠 记住了，以后你说「{text}」就是{name}。不对就回“忘掉{text}”。")
 
 
@@ -45,7 +46,17 @@ def said_again(desk: Desk, brain: Brain, meaning: Meaning, before: Sequence[Earl
     customer = customers.get(desk, new.candidates[0].id)
     if said is None or customer is None or not _same_but(said, meaning, new) or not _fits(desk, said[1], customer):
         return ""
-    return _learn(desk, said[1], customer, "corrected")
+    return _corrected(desk, said[1], customer)
+
+
+def _corrected(desk: Desk, said: str, customer: Customer) -> str:
+    known = words.own(desk, key(said))
+    if not known:
+        return _learn(desk, said, customer, "corrected")
+    if any(word.customer_id == customer.id for word in known):
+        return ""
+    words.forget_own(desk, key(said))  # it means now this one, now that
+    return Say.ask_again(text=said)
 
 
 def _learn(desk: Desk, said: str, customer: Customer, how: str) -> str:

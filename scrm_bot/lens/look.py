@@ -25,6 +25,7 @@ from scrm_bot.lens import words
 from scrm_bot.outbox import Outgoing
 
 UNDONE = "undone_at"
+UNDONE_TOO = {"with_undone": True}  # whoever explains, or takes a turn beside, hides what was undone from a session
 Explained = Callable[[Session, int], list[list[str]]]
 LINKS: Mapping[str, tuple[type, str]] = {
     "customer_id": (Customer, "name"),
@@ -67,7 +68,6 @@ class Lens:
             "pushes": pushes,
             "took": _took(row, pushes),
         }
-        # last: whoever explains does not see what was undone
         for act, lines in zip(found["understood"], self.explained(self.session, row.id), strict=False):
             act["reasons"] += lines[1:]
         return found
@@ -140,7 +140,7 @@ class Lens:
             return ""
         if field in LINKS:
             entity_class, name = LINKS[field]
-            row = self.session.get(entity_class, int(value))
+            row = self.session.get(entity_class, int(value), execution_options=UNDONE_TOO)
             return str(getattr(row, name)) if row else str(value)
         if field == "stage":
             return self.shape.stage(str(value)).name
@@ -194,7 +194,7 @@ class Lens:
 
     def _row(self, entity: str, number: int) -> Any:
         tables = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
-        return self.session.get(tables[entity], number) if entity in tables else None
+        return self.session.get(tables[entity], number, execution_options=UNDONE_TOO) if entity in tables else None
 
 
 def _title(row: Any) -> str:
