@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from scrm_bot.nlp.acts import Reading, read_acts
@@ -17,6 +17,7 @@ from scrm_bot.nlp.pasted import PASTED, is_pasted
 from scrm_bot.nlp.slots import fill
 from scrm_bot.nlp.text import normalise
 from scrm_bot.nlp.values import Values, read_values
+from scrm_bot.workdays import worked
 
 _SHORT: Final = 16  # characters: longer messages answer nothing that is open
 _ANSWER: Final = 0.62  # likeness from which on a short message answers what is open
@@ -40,6 +41,7 @@ class Brain:
     def warm(self) -> None:
         """Load what takes a second; call it at start, in a thread."""
         self.lexicon.warm()
+        worked(date(2026, 1, 1))
 
     def understand(self, text: str, now: datetime, scene: Scene | None = None) -> Meaning:
         """What the message means, said at `now` (naive local time) in this scene. Never raises; time is bounded."""

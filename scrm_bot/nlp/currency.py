@@ -35,5 +35,6 @@ _CURRENCIES: Final = {
     "NGN": r"奈拉|NGN",
     "CNY": r"元人民币|人民币|元(?![旦宵月])|块钱|块(?!儿|内存|屏|板|电池|表|地|砖|硬盘|玻璃|钢)|圆|RMB|CNY|¥|大洋",
 }
-ANY: Final = "|".join(_CURRENCIES.values())
+_FOREIGN: Final = "|".join(words for code, words in _CURRENCIES.items() if code != "CNY")
+ANY: Final = rf"元?(?:{_FOREIGN})|{_CURRENCIES['CNY']}"  # 三万元欧元
 CODES: Final = [(code, re.compile(pattern, re.IGNORECASE)) for code, pattern in _CURRENCIES.items()]

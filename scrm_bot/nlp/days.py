@@ -36,7 +36,8 @@ from scrm_bot.nlp.spots import (
 from scrm_bot.workdays import plus_workdays
 
 _DAYS: Final = {
-    "大前": -3, "前": -2, "昨": -1, "今": 0, "本": 0, "当": 0, "明": 1, "次": 1, "翌": 1, "隔": 1, "后": 2, "大后": 3,
+    "大大前": -4, "大前": -3, "前": -2, "昨": -1, "今": 0, "本": 0, "当": 0, "明": 1, "次": 1, "翌": 1, "隔": 1,
+    "后": 2, "大后": 3, "大大后": 4,
 }  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def _month_day(match: re.Match[str], today: date) -> Spot | None:
 
 
 def _nth(match: re.Match[str], today: date) -> Spot | None:
-    """The third Sunday of June; the first week of a month is the one that has its Thursday."""
+    """The third Sunday of June; the first week of a month begins with its first Monday."""
     found = _month_of(match, today)
     if found is None:
         return None
@@ -109,8 +110,8 @@ def _nth(match: re.Match[str], today: date) -> Spot | None:
     if match["day"]:
         day = feasts.nth_weekday(first.year, first.month, weekday_number(match["day"]), nth)
         return Spot(one_day(day), match.end(), found[1]) if day.month == first.month else None
-    thursday = feasts.nth_weekday(first.year, first.month, 3, nth)
-    return Spot(calendar.week(thursday), match.end(), found[1])
+    monday = feasts.nth_weekday(first.year, first.month, 0, nth)
+    return Spot(calendar.week(monday), match.end(), found[1])
 
 
 def _month_part(match: re.Match[str], today: date) -> Spot | None:
@@ -180,7 +181,7 @@ _LUNAR_MONTHS: Final = {"正": 1, "冬": 11, "腊": 12}
 
 def _lunar(match: re.Match[str], today: date) -> Spot | None:
     """A day or month of the lunar year: named so, or by a name that only it has (腊月, 初八, 廿二)."""
-    words, day = match["lm"], match["ld"]
+    words, day = match["lm"], match["ld"] or (match["day"] if match["moon"] else None)
     if not (match["moon"] or match["leap"] or words in _LUNAR_MONTHS or (day and day[0] in "初廿")):
         return None
     number = _LUNAR_MONTHS.get(words) or int(read_number(words) or 0)
@@ -239,13 +240,14 @@ _NTH: Final = rf"(?:第(?P<n>[一二三四五1-5])个?|(?P<last>最后一个?)){
 _HOUSE: Final = r"[楼线店柜机库院厂码位文件桌门]"
 RULES: Final[tuple[Rule, ...]] = (
     (DIGIT, r"(?P<y>\d{4}|\d{2})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})(?:日|号)?"
-            r"(?!\d(?!\d:\d\d)|[/%]|\.\d|-\d(?!\d{3}[-/.]))", _numeric),
+            r"(?!\d(?!\d:\d\d)|[/%]|\.\d|-\d(?!\d{3}[-/.]|\d?:\d\d))", _numeric),
     (DIGIT, r"(?P<y>(?:19|20)\d{2})\s?(?P<m>0[1-9]|1[0-2])\s?(?P<d>0[1-9]|[12]\d|3[01])(?!\d)", _numeric),
     (DIGIT, r"(?<![\d/.])(?P<y>)(?P<m>\d{1,2})/(?P<d>\d{1,2})(?:日|号)?(?![\d/%万.])", _numeric),
     (DIGIT, r"(?<![\d.])(?P<y>)(?P<m>\d{1,2})\.(?P<d>\d{1,2})(?:日|号)", _numeric),
+    (DIGIT, r"(?<![\d.-])(?P<y>)(?P<m>0[1-9]|1[0-2])-(?P<d>0[1-9]|[12]\d|3[01])(?![\d-])", _numeric),
     (DIGIT, r"(?<![\d.])(?P<y>)(?P<m>\d{1,2})·(?P<d>\d{1,2})(?![\d.])", _numeric),
     (DIGIT, r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>(?:19|20)\d{2})(?!\d)", _year_last),
-    ("大今明昨前后次翌本隔", r"(?P<rel>大前|大后|今|明|昨|前|后|次|翌|本|隔)"
+    ("大今明昨前后次翌本隔", r"(?P<rel>大?大前|大?大后|今|明|昨|前|后|次|翌|本|隔)"
      r"(?:天(?!的话|猫|津)|日(?!常|头条|报|程|志|用|系)|儿个?)", _relative),
     ("今明昨前后当", r"(?P<rel>今|明|昨|前|后|当)(?=[早晨晚夜])(?!晚?饭)", _relative),
     ("今明", r"(?P<rel>今|明)[明后]两?[天日]", _both_days),
@@ -268,6 +270,7 @@ RULES: Final[tuple[Rule, ...]] = (
      r"(?P<all>期间|假期|长假|黄金周|小长假|放假)?(?:国际劳动节)?(?:当天|那天|当日|节日)?"
      rf"(?!{_NO_FEAST})", _feast),
     (YEAR_STARTS + "农阴旧正冬腊闰", rf"{YEAR}?(?P<moon>农历|阴历|旧历)?(?P<y2>(?:\d{{4}}|[{YEAR_DIGIT}]{{4}})年)?"
-     rf"(?P<leap>闰)?(?P<lm>[正冬腊]|{SMALL})月(?:(?P<ld>{_LUNAR_DAY})(?![\d万亿千百号日]))?", _lunar),
+     rf"(?P<leap>闰)?(?P<lm>[正冬腊]|{SMALL})月"
+     rf"(?:(?P<ld>{_LUNAR_DAY})(?![\d万亿千百号日])|(?P<day>{DAY})[号日])?", _lunar),
     ("初廿", r"(?<![月年当最起])(?P<ld>初[二三四五六七八九十]|廿[一二三四五六七八九])(?![中级步期次])", _lunar_day),
 )  # fmt: skip

@@ -19,7 +19,7 @@ _PARTS: Final = {
     "EV": "傍晚|晚上|晚间|夜里|夜间|深夜|大半夜|半夜|午夜|夜晚",
 }
 _PART: Final = "|".join(f"(?P<{name}>{words})" for name, words in _PARTS.items())
-_SHORT: Final = "(?P<short>[早晨晚夜](?![饭点会餐退])|早(?=点名)|[早晚](?=[一二三四五六七八九十\\d]{1,2}点))"
+_SHORT: Final = "(?P<short>黎明|拂晓|[早晨晚夜](?![饭点会餐退])|早(?=点名)|[早晚](?=[一二三四五六七八九十\\d]{1,2}点))"
 _CLOCK: Final = re.compile(
     rf"(?P<h>{_SMALL})(?:(?:点多?钟?|时(?!候|间|长|段|代|常|不))(?P<more>(?P<half>半)"
     rf"|(?P<quarter>[一二两三123])刻|整|(?P<m>{_MINUTES})(?:分(?:(?P<s>{_MINUTES}|[一二三四五六七八九])秒)?)?"
@@ -36,7 +36,7 @@ _GAP: Final = re.compile(r"[\s,的]?\s?")
 # words after 两点 that make it a count of points made
 _POINTS: Final = re.compile(r"[意建要疑担原问想需补说](?!我|醒)|[:,]?(?:一是|首先)")
 _TIMELY: Final = re.compile(
-    r"\s?(?:提醒|叫|喊|开|见|到|至|-|~|之?前|左右|出|去|拜|约|打|给|集合|来|在|上|有|做|演|过|发|联|$|[,。!;])"
+    r"\s?(?:提醒|叫|喊|开|见|到|至|-|~|之?前|左右|出|去|拜|约|打|给|集合|来|在|上|有|做|演|过|发|联|的(?!建议|意见|要求)|$|[,。!;])"
 )
 _COUNTED: Final = frozenset("0123456789一两二三四五六七八九十")
 _HANDFUL: Final = frozenset(("一", "两", "二", "1", "2"))
@@ -69,7 +69,7 @@ def read_hours(text: str, at: int, *, dated: bool, part: str = "") -> Hours | No
 
 def _part_of(match: re.Match[str]) -> str:
     if match.re is _BRIEF:
-        return "AM" if match["short"] in ("早", "晨") else "EV"
+        return "AM" if match["short"] not in ("晚", "夜") else "EV"
     return next(name for name in _PARTS if match[name])
 
 

@@ -70,7 +70,7 @@ def _sum(tokens: list[str]) -> float | None:
     for token in tokens:
         if token in UNITS:
             last = UNITS[token] if UNITS[token] >= 100 else 10
-            section += (1.0 if digit is None else digit) * UNITS[token]
+            section += (digit or 1.0) * UNITS[token]  # 零十五, too
             digit = None
         elif token in BIG:
             if not _close(done, section + (digit or 0.0), BIG[token]):

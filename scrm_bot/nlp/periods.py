@@ -8,6 +8,7 @@ from typing import Final
 
 from scrm_bot.nlp import calendar
 from scrm_bot.nlp.calendar import Period, one_day
+from scrm_bot.nlp.feasts import nth_weekday
 from scrm_bot.nlp.number import read_number
 from scrm_bot.nlp.spots import (
     DIGIT,
@@ -113,6 +114,14 @@ def _nth_month(match: re.Match[str], today: date) -> Spot | None:
     return Spot(calendar.month(year, int(number)), match.end())
 
 
+def _week_of_year(match: re.Match[str], today: date) -> Spot | None:
+    """今年第37周: the first begins with the year's first Monday."""
+    year, number = year_of(match["y"], today), int(read_number(match["n"]) or 0)
+    if year is None or not sane(year) or not 1 <= number <= 53:
+        return None
+    return Spot(calendar.week(nth_weekday(year, 1, 0, 1), number - 1), match.end())
+
+
 def _decade(match: re.Match[str], today: date) -> Spot | None:
     """上世纪80年代, 十九世纪; 90年代 alone is the one gone by."""
     century, words = match["century"], match["decade"]
@@ -151,6 +160,7 @@ RULES: Final[tuple[Rule, ...]] = (
     (YEAR_STARTS, rf"{YEAR}(?P<side>前|头|后|最后)(?P<n>{_COUNT})个?(?P<unit>季度|月)", _part_of_year),
     ("前头后最", r"(?P<y>)(?P<side>前|头|后|最后)(?P<n>[一两二三1-3])个?(?P<unit>季度)", _part_of_year),
     (YEAR_STARTS, rf"{YEAR}(?:第(?P<n>{_COUNT})个月|首月)", _nth_month),
+    (YEAR_STARTS, rf"{YEAR}第(?P<n>[一二三四五六七八九十\d]{{1,3}})个?{WEEK}(?![一二三四五六日天末])", _week_of_year),
     (YEAR_STARTS, rf"{YEAR}年?(?P<part>初(?![一二三四五六七八九十])|中(?!午)|底|末|终|尾|头|伊始)", _year),
     (YEAR_STARTS, rf"{YEAR}(?P<part>)(?!代|度|会|货|轻|份|限|龄|纪|薪|报|检|总结|终|[前后](?!$|[,。]))", _year),
     (NUMBER, r"(?P<y>(?:\d{4}|[零〇一二三四五六七八九]{4}|0\d)年)(?P<part>)"

@@ -57,8 +57,8 @@ def normalise(text: str) -> str:
 _NUMERAL: Final = "零〇一二两三四五六七八九十百千万亿兆壹贰叁肆伍陆柒捌玖拾佰仟多余几半"
 _BEHIND: Final = "十百千万亿兆余多几点折成个又年月日号天周时秒%‰"
 _APART: Final = re.compile(
-    rf"(?<=[{_NUMERAL}又]) +(?=[{_NUMERAL}年月日号天周又分])|(?<=[\d{_NUMERAL}]) +(?=[{_BEHIND}]|分[之钟 ])"
-    rf"|(?<=[点之又近分百]) +(?=[\d{_NUMERAL}分之点])|(?<=[万亿千百]) +(?=\d+ ?[千百十])"
+    rf"(?<=[{_NUMERAL}又负]) +(?=[{_NUMERAL}年月日号天周又分])|(?<=[\d{_NUMERAL}]) +(?=[{_BEHIND}]|分[之钟 ])"
+    rf"|(?<=[点之又近分百负]) +(?=[\d{_NUMERAL}分之点])|(?<=[万亿千百]) +(?=\d+ ?[千百十])"
     r"|(?<=\d) +(?=[kKwWM](?![A-Za-z])|小时)"
 )
 _WIDE: Final = r"[^\x00-\x7f\s]"

@@ -18,12 +18,12 @@ from scrm_bot.nlp.spots import Spot
 from scrm_bot.recurrence import Every
 
 _PART_HOURS: Final = {"AM": (9, 12), "NOON": (12, 14), "PM": (14, 18), "EV": (19, 23)}
-_GAP: Final = re.compile(r"[的,]?\s?(?!\s)")
+_GAP: Final = re.compile(r"(?:(?<=\d)-(?=\d\d?:)|[的,]?\s?)(?!\s)")
 _TO: Final = re.compile(
-    r"\s?(?:到|至|~|--?)\s?(?!货|期|账|岗|位|底|手|场|店|访|款)|(?<=\w)(?:和|跟|与)(?=.{2,12}(?:之间|间(?!隔|接)))"
+    r"起?\s?(?:到|至|~|--?)\s?(?!货|期|账|岗|位|底|手|场|店|访|款)|(?<=\w)(?:和|跟|与)(?=.{2,12}(?:之间|间(?!隔|接)))"
 )
 _NOW: Final = re.compile(r"现在(?=到|至|-|~)")
-_UNTIL_NOW: Final = re.compile(r"(?:起|开始|以来)?至今(?![天日年晚早明])")
+_UNTIL_NOW: Final = re.compile(r"(?:起|开始|以来)?(?:至今(?![天日年晚早明])|到现在|到目前|截至目前)")
 _BEFORE: Final = re.compile(
     r"(?:的时候)?(?:下班之?前|(?:之|以)前|前(?![天台后面期往段几两三日年者]|提(?!醒))|为止|之内|以内"
     r"|内(?![容部蒙存])|前(?=后?[,。]?$))(?!后)"
@@ -180,7 +180,7 @@ def _ranged(text: str, at: int, point: _Point, ref: datetime) -> When | None:
     if other is None:
         return None
     end = other.end
-    for tail in ("之间", "期间", "间"):
+    for tail in ("之间", "期间", "间", "止"):
         end += len(tail) if text.startswith(tail, end) else 0
     if before := re.compile(r"(?:之|以)?前").match(text, end):
         end = before.end()
