@@ -237,10 +237,12 @@ _NO_FEAST: Final = "路|大道|广场|东路|西路|[厂村镇]|快乐|愉快|�
 _FEAST_STARTS: Final = "农阴国" + "".join({name[0] for name in feasts.NAMES})
 _LUNAR_DAY: Final = r"初[一二三四五六七八九十\d]|廿[一二三四五六七八九]?|[一二三]?十[一二三四五六七八九]?"
 _NTH: Final = rf"(?:第(?P<n>[一二三四五1-5])个?|(?P<last>最后一个?)){WEEK}(?:(?P<day>[{WEEKDAYS}])|(?![{WEEKDAYS}末]))"
-_HOUSE: Final = r"[楼线店柜机库院厂码位文件桌门]"
+# what has a number rather than a date: 1号楼, 3号空压机
+_HOUSE: Final = r"[楼线店柜机库院厂码位文件桌门泵炉站井罐塔车梯窑釜区段仓]|工厂|空压|注塑|冲床|设备|电梯|锅炉|产线"
 RULES: Final[tuple[Rule, ...]] = (
+    ("八", r"(?P<y>)(?P<name>八月十五)(?P<all>)(?![\d日号])", _feast),
     (DIGIT, r"(?P<y>\d{4}|\d{2})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})(?:日|号)?"
-            r"(?!\d(?!\d:\d\d)|[/%]|\.\d|-\d(?!\d{3}[-/.]|\d?:\d\d))", _numeric),
+            r"(?!\d(?!\d:\d\d)|[/%]|\.[\da-zA-Z]|-\d(?!\d{3}[-/.]|\d?:\d\d))", _numeric),
     (DIGIT, r"(?P<y>(?:19|20)\d{2})\s?(?P<m>0[1-9]|1[0-2])\s?(?P<d>0[1-9]|[12]\d|3[01])(?!\d)", _numeric),
     (DIGIT, r"(?<![\d/.])(?P<y>)(?P<m>\d{1,2})/(?P<d>\d{1,2})(?:日|号)?(?![\d/%万.])", _numeric),
     (DIGIT, r"(?<![\d.])(?P<y>)(?P<m>\d{1,2})\.(?P<d>\d{1,2})(?:日|号)", _numeric),
@@ -262,7 +264,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ("上下这今本当次同", rf"(?P<y>)(?P<which>{WHICH})个?月份?的?{_NTH}", _nth),
     ("月", rf"(?<![个年{NUMBER}])月{THIRD}", _month_part),
     ("中上下", r"(?<![月份个])(?P<third>中旬|上旬|下旬)", _month_part),
-    (NUMBER, rf"(?<![\d月第{NUMBER}#.])(?P<d>{DAY})(?:号(?!{_HOUSE}|工厂)|日(?!均|用|常|间|内|活|游|之)"
+    (NUMBER, rf"(?<![\d月第{NUMBER}#.])(?P<d>{DAY})(?:号(?!{_HOUSE})|日(?!均|用|常|间|内|活|游|之)"
      rf"|(?={LINK}{DAY}(?:号(?!{_HOUSE})|日)))", _day_of_month),
     ("下上", r"(?P<way>[下上])一?个?工作日", _workday),
     ("上下这今本当次同", rf"(?P<which>{WHICH})个?月份?的?(?:第一个?|(?P<last>最后一个?))工作日", _workday_of_month),

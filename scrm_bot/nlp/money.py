@@ -183,12 +183,13 @@ def _digit(char: str) -> int:
 
 def _change(text: str, match: re.Match[str], found: list[Money]) -> Money | None:
     """两毛五 alone. 五分 alone is money only where nothing else is said: it may be minutes or marks."""
-    whole = match.group() == text
-    if not (whole or "毛" in match.group() or "角" in match.group() or match.group().endswith("钱")):
-        return None
+    words = match.group()
+    whole = words == text
+    if not (whole or "毛" in words or words.endswith("钱") or ("角" in words and not words.endswith("角"))):
+        return None  # 三角 may be 长三角
     if any(money.at < match.end() and match.start() < money.at + len(money.text) and not money.bare for money in found):
         return None
-    return Money(tidy(_coins(match.group())), match.group(), match.start(), unit="元")
+    return Money(tidy(_coins(words)), words, match.start(), bare=words[-1] in "分角", unit="元")
 
 
 def _same_unit(low: float, low_words: str, high_words: str, high: float) -> float:

@@ -79,7 +79,9 @@ def find_times(text: str, ref: datetime) -> list[When]:
 
 def _listed(text: str, before: When, when: When) -> When:
     """下周二、周四: the second is of the same week; 3月5号和8号: of the same month."""
-    if before.start is None or not _AND.fullmatch(text, before.at + len(before.text), when.at):
+    months = before.grain is Grain.RANGE and when.grain is Grain.RANGE and when.loose == before.loose == "year"
+    days = before.grain in (Grain.DAY, Grain.PART, Grain.MINUTE)
+    if before.start is None or not (days or months) or not _AND.fullmatch(text, before.at + len(before.text), when.at):
         return when
     return _read(text, when.at, datetime.combine(before.start.date(), time())) or when
 
