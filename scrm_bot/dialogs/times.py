@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from scrm_bot.crm.desk import Desk
 from scrm_bot.dialogs.phrases import period
 from scrm_bot.nlp.meaning import Grain, When
-from scrm_bot.nlp.when import due, toward
+from scrm_bot.nlp.moving import due, toward
 from scrm_bot.recurrence import Every
 
 NOON = time(12, 0)

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from scrm_bot.nlp.evidence import to_come
 from scrm_bot.nlp.meaning import Grain, When
+from scrm_bot.nlp.moving import toward
 from scrm_bot.nlp.picking import newest
 from scrm_bot.nlp.values import Values
-from scrm_bot.nlp.when import toward
 
 _HAPPENED: Final = frozenset(("log_visit", "create_ticket", "record_payment"))
 

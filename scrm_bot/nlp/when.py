@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from scrm_bot.nlp import calendar
 from scrm_bot.nlp.calendar import Period, one_day
 from scrm_bot.nlp.dates import STARTS, read_date
 from scrm_bot.nlp.hours import Hours, read_hours
 from scrm_bot.nlp.meaning import Grain, When
+from scrm_bot.nlp.moving import shifted
 from scrm_bot.nlp.number import NUMERAL, read_number
 from scrm_bot.nlp.offsets import Offset, Step, last_minute, moved, read_offset
 from scrm_bot.nlp.spots import Spot
@@ -213,7 +213,7 @@ def _other_end(text: str, at: int, point: _Point, ref: datetime) -> _Point | Non
     if other is not None and (other.loose in ("week", "month", "year") or _THEN.match(text, at)):
         other = _read_point(text, at, first, point)
         if other is not None and other.loose and other.period.last < point.period.first:
-            other = replace(other, period=_shifted(other.period, other.loose, 1))
+            other = replace(other, period=shifted(other.period, other.loose, 1))
     if other is None:
         return None
     if point.clock is not None:
@@ -348,54 +348,3 @@ def _from_now(text: str, at: int, ref: datetime, offset: Offset) -> When:
     if hours is None and text[offset.end : offset.end + 1] == "的":
         hours = read_hours(text, offset.end + 1, dated=True)
     return _plain(text, at, _Point(one_day(there), hours, hours.end if hours else offset.end, "", dated=True))
-
-
-def _shifted(period: Period, loose: str, by: int) -> Period:
-    if loose == "week":
-        return Period(period.first + timedelta(7 * by), period.last + timedelta(7 * by))
-    if loose == "day":
-        return Period(period.first + timedelta(by), period.last + timedelta(by))
-    size = 1 if loose == "month" else 12
-    return Period(calendar.plus_months(period.first, size * by), calendar.plus_months(period.last, size * by))
-
-
-def toward(when: When, ref: datetime, *, past: bool) -> When:
-    """The same words read as gone by or as to come: 周三 in 周三去了趟, 1月5号 said in December, 8点提醒我 at nine."""
-    if not when.loose or when.grain not in (Grain.DAY, Grain.PART, Grain.MINUTE, Grain.RANGE):
-        return when
-    if when.start is None or when.end is None:
-        return when
-    wrong = when.start.date() > ref.date() if past else when.end < ref
-    if not wrong:
-        return when
-    return _moved_when(when, -1 if past else 1)
-
-
-def _moved_when(when: When, by: int) -> When:
-    assert when.start is not None
-    assert when.end is not None
-    days = _shifted(Period(when.start.date(), when.end.date()), when.loose, by)
-    start = datetime.combine(days.first, when.start.time())
-    end = datetime.combine(days.last, when.end.time())
-    notation = when.notation.replace(when.end.date().isoformat(), "\0").replace(
-        when.start.date().isoformat(), days.first.isoformat()
-    )
-    return replace(when, notation=notation.replace("\0", days.last.isoformat()), start=start, end=end)
-
-
-def due(when: When, default_hour: int = 9) -> datetime:
-    """The naive local moment at which to remind of it."""
-    match when.grain:
-        case Grain.MINUTE if when.start is not None:
-            return when.start
-        case Grain.PART if when.start is not None:
-            part = when.notation.rsplit("T", 1)[-1]
-            hour = {"AM": 9, "NOON": 12, "PM": 14, "EV": 19}[part]
-            return when.start.replace(hour=hour, minute=0, second=0)
-        case Grain.BEFORE if when.end is not None:
-            morning = when.end.replace(hour=default_hour, minute=0, second=0)
-            return min(morning, when.end)
-        case _:
-            start = when.start or when.end or datetime.min
-            timed = ":" in when.notation
-            return start if timed else start.replace(hour=default_hour, minute=0, second=0)

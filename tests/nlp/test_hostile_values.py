@@ -12,12 +12,13 @@ from scrm_bot.nlp.duration import find_durations
 from scrm_bot.nlp.figures import find_numbers
 from scrm_bot.nlp.frame import values_of
 from scrm_bot.nlp.money import find_money
+from scrm_bot.nlp.moving import due
 from scrm_bot.nlp.percent import find_percents
 from scrm_bot.nlp.phone import find_phones
 from scrm_bot.nlp.quantity import find_quantities
 from scrm_bot.nlp.refno import find_refnos
 from scrm_bot.nlp.text import LONGEST, normalise
-from scrm_bot.nlp.when import due, find_times
+from scrm_bot.nlp.when import find_times
 
 NOW = datetime(2026, 3, 18, 9, 40)
 FINDERS = (find_durations, find_money, find_percents, find_phones, find_quantities, find_refnos)

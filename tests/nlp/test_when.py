@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from scrm_bot.nlp.lunar import lunar
 from scrm_bot.nlp.meaning import Grain
+from scrm_bot.nlp.moving import due, toward
 from scrm_bot.nlp.text import normalise
-from scrm_bot.nlp.when import due, find_times, toward
+from scrm_bot.nlp.when import find_times
 from tests.nlp.spoken import digit_by_digit, han, wide
 
 WEDNESDAY = datetime(2026, 3, 18, 9, 40)

@@ -18,7 +18,7 @@ from scrm_bot.dialogs.slots import Company, Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp.meaning import When
-from scrm_bot.nlp.when import due
+from scrm_bot.nlp.moving import due
 
 
 class Say:
