@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from bench import fetched, rivals, rounds, servers, stages, start, understanding
+from bench import fetched, names, rivals, rounds, servers, stages, start, understanding
 from bench.ground import Ground, fates
 from bench.load import Load
 from bench.rounds import Figures, middle
+from scrm_bot.nlp.words import Words
 
 SMALL, LARGE = 60, 2000  # customers
 
@@ -183,6 +184,15 @@ def reading(size: Size) -> Report:
     return Report(understanding.table(figures), [asdict(one) for one in figures])
 
 
+def naming(size: Size) -> Report:
+    """Names of 200, 10,000 and `--count` customers: the register, how fast, how often right, how often wrong."""
+    words = Words()
+    sample = 2000 if size.rounds > 1 else 200
+    figures = {count: names.measured(count, sample, words) for count in (200, 10_000, size.count)}
+    text = "\n\n".join(f"{count} customers, {sample} sampled\n{one.table()}" for count, one in figures.items())
+    return Report(text, {count: names.plain(one) for count, one in figures.items()})
+
+
 ALL: dict[str, Callable[[Size], Report]] = {
     "cost": cost,
     "latency": latency,
@@ -192,6 +202,7 @@ ALL: dict[str, Callable[[Size], Report]] = {
     "stages": where,
     "start": starting,
     "understanding": reading,
+    "names": naming,
 }
 
 

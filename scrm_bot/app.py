@@ -16,6 +16,7 @@ from scrm_bot.adapters.base import Adapter
 from scrm_bot.clock import Clock, beats
 from scrm_bot.crm.shape import Shape, Stage
 from scrm_bot.db import Database
+from scrm_bot.dialogs.roster import Roster
 from scrm_bot.dialogs.skill import Skill, collect, offered
 from scrm_bot.dialogs.skills import (
     accounts,
@@ -91,7 +92,7 @@ def core(
     db = db or Database(str(config.database.url))
     company = shape(config)
     lexicon, taught = Lexicon(words), skills()
-    vocabulary = Vocabulary(lexicon, company)
+    vocabulary = Vocabulary(lexicon, company, Roster(db.url))
     brain = Brain(lexicon, [lesson for skill in taught.values() for lesson in skill.lessons()])
     known = {channel.name: channel.audience for channel in config.channels} | dict(audiences or {})
     return Core(config, db, company, Turns(db, brain, vocabulary, taught, company, known, now))
@@ -129,6 +130,7 @@ class App:
     async def start(self) -> None:
         """Load the words, take the turns that waited for them, finish what a crash left, then carry and beat."""
         await asyncio.to_thread(self.core.turns.brain.warm)
+        await asyncio.to_thread(self.core.turns.vocabulary.open)
         self._count()
         self.hooks.begin(self.core.turns, self.relay.wake, self.relay.dispatch.bounced)
         left = await self.hooks.finish_left_open(self.now())

@@ -30,6 +30,7 @@ from scrm_bot.db import Base, Numbered
 from scrm_bot.lane import conclude
 from scrm_bot.prepared import Prepared
 
+FEW = 3  # rows that are asked for one by one
 KEEPERS = frozenset({Role.SALES, Role.SALES_MANAGER, Role.DIRECTOR, Role.ADMIN, Role.SERVICE, Role.MARKETING})
 
 
@@ -93,13 +94,17 @@ def check(desk: Desk, customer: Customer) -> None:
 
 
 def hidden(desk: Desk, numbers: Iterable[int]) -> set[int]:
-    """Which of these customers the actor is not to know of. A contact knows the company that it is from."""
-    if desk.reach.everybody:
-        return set()
+    """Which of these customers the actor is not to know of, or are not there any more.
+
+    A contact knows the company that it is from.
+    """
     if isinstance(desk.actor, Contact):
         return set(numbers) - {desk.actor.customer_id}
+    numbers = list(numbers)
+    if len(numbers) > FEW:
+        desk.know(_BY_NUMBER, desk.session.scalars(select(Customer).where(Customer.id.in_(numbers))))
     found = {number: get(desk, number) for number in numbers}
-    return {number for number, customer in found.items() if customer and not desk.reach.covers(customer.owner_id)}
+    return {number for number, one in found.items() if one is None or not desk.reach.covers(one.owner_id)}
 
 
 def get(desk: Desk, number: int) -> Customer | None:

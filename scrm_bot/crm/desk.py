@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -73,6 +74,10 @@ class Desk:
         then = replace(self, now=moment.astimezone(self.shape.zone), events=[], _known={})
         audit.watch(self.session, self.signature)
         return then
+
+    def know(self, query: Rows[Row], rows: Iterable[Row]) -> None:
+        """These rows need not be asked for any more."""
+        self._known.update({(query, row.id): row for row in rows})
 
     def emit(self, event: Any) -> None:
         """Something happened that others may want to hear of."""

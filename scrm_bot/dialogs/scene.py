@@ -24,6 +24,10 @@ class Mine:
         customer = customers.get(self.desk, number) if isinstance(number, int) else None
         return customer is not None and customer.owner_id == self.desk.staff.id
 
+    def owners(self) -> frozenset[int]:
+        """The speaker and the speaker's people."""
+        return self.desk.reach.staff | {self.desk.staff.id}
+
 
 def of(
     desk: Desk,
@@ -37,13 +41,15 @@ def of(
     allowed = frozenset(name for name, skill in skills.items() if role in skill.allow)
     if not isinstance(actor, Staff):
         return Scene("customer", allowed, about, recent, (), actor.name, partial(customers.hidden, desk))
+    mine = Mine(desk)
     return Scene(
         "manager" if actor.leads else "rep",
         allowed,
         about,
         recent,
-        Mine(desk),
+        mine,
         actor.name,
         partial(customers.hidden, desk),
         wordbook.of(desk) if wordbook else None,
+        mine.owners,
     )

@@ -62,8 +62,9 @@ class Brain:
     def read(self, plain: str, now: datetime, scene: Scene) -> Values:
         """A text's values, as if nobody had ever told us of the customers that are no names to the speaker."""
         hidden: set[int] = set()
+        near = self.lexicon.customers.near(scene)
         while True:
-            values = read_values(plain, now, self.lexicon, hidden, scene.learnt)
+            values = read_values(plain, now, self.lexicon, hidden, scene.learnt, near)
             named = {one.id for mention in values.customers for one in mention.candidates}
             more = set(scene.hidden(named)) - hidden if named and scene.hidden else set()
             if not more:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 _PLACES: Final = (
     "北京 上海 天津 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东"
@@ -39,6 +39,11 @@ _PLACES: Final = (
 ).split()
 PLACES: Final = frozenset(_PLACES)
 _PLACE: Final = "|".join(sorted(PLACES, key=len, reverse=True))
+_PLACES_BEGIN: Final = {  # how long places are that begin so, the longest first
+    place[:2]: tuple(sorted({len(other) for other in PLACES if other[:2] == place[:2]}, reverse=True))
+    for place in PLACES
+}
+_DIVISIONS: Final = frozenset("省市县区")
 PLACE: Final = re.compile(rf"(?:{_PLACE})(?:省|市|县|区)?")
 REGIONS: Final = (
     "华东",
@@ -55,10 +60,7 @@ REGIONS: Final = (
     "京津冀",
 )
 
-_FORM: Final = re.compile(
-    r"(?:控股|投资|实业)?(?:股份有限公司|有限责任公司|集团有限公司|集团股份有限公司|集团公司|有限公司"
-    r"|分公司|总公司|合伙企业|事务所|公司)$"
-)
+_LESS_COMMON: Final = ("集团公司", "分公司", "总公司", "公司", "合伙企业", "事务所")
 _TRADES: Final = (
     "国际旅行社 旅行社 软件园发展 超市连锁 会展服务 汽车零部件 汽车配件 汽车用品 汽车服务 汽车 零部件"
     " 航空配件 航空 货运代理 供应链管理 供应链 "
@@ -95,10 +97,12 @@ _TRADES: Final = (
 ).split()
 TRADES: Final = frozenset(_TRADES)
 _TRADE: Final = "|".join(sorted(TRADES, key=len, reverse=True))
-_TRADE_LAST: Final = re.compile(rf"(?:{_TRADE})$")
-_SHOP: Final = re.compile(
-    r"(?:工厂|厂|商行|经营部|门市部|旗舰店|专卖店|店|铺|馆|行|社|坊|院|中心|合作社|学校|大学|中学|小学|幼儿园)$"
+_SHOPS: Final = frozenset(
+    "工厂 厂 商行 经营部 门市部 旗舰店 专卖店 店 铺 馆 行 社 坊 院 中心 合作社 学校 大学 中学 小学 幼儿园 中国".split()
 )
+_LAST: dict[str, tuple[str, ...]] = {}  # what a core may be followed by, the longest first, by its last characters
+for _word in sorted({*TRADES, *_SHOPS}, key=lambda word: (word not in TRADES, -len(word))):
+    _LAST[_word[-2:]] = (*_LAST.get(_word[-2:], ()), _word)
 # trades that a message also speaks of for their own sake: they never tell that another company is meant
 _LOOSE: Final = frozenset(
     "培训 服务 物流 网络 设备 系统 软件 包装 装修 工程 技术 数据 投资 管理 印刷 信息 运输 快递 运动 "
@@ -107,6 +111,7 @@ _LOOSE: Final = frozenset(
     "房地产 智能 模具 游戏 音乐 摄影 "
     "货运 租赁 汽车 商务 股份 家电 电梯 眼镜 玩具 阀门 管道 轴承 仪器 安防 消防 娱乐 旅游 美容 文化 医院 芯片".split()
 )
+TRADE: Final = re.compile(_TRADE)
 STRICT_TRADE: Final = re.compile("|".join(sorted((t for t in TRADES - _LOOSE), key=len, reverse=True)))
 _TELLING: Final = re.compile(
     "|".join(
@@ -136,11 +141,12 @@ _TELLING: Final = re.compile(
         )
     )
 )
-_BRACKETS: Final = re.compile(r"\([^)]*\)")
+_BRACKETS: Final = re.compile(r"\(([^)]*)\)")
+_BRANCHES: Final = ("分公司", "办事处", "分部", "行")
+_BRANCH: Final = re.compile(r"(?P<house>.{2,}(?:公司|集团|银行))(?P<branch>.{2,8}?)(?:分公司|分部|办事处|分行|支行)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Anatomy:
+class Anatomy(NamedTuple):
     """A name taken apart: 深圳|讯驰|通信技术|有限公司. `firm`: the trade was recognised, so the core is certain."""
 
     place: str
@@ -157,28 +163,99 @@ class Anatomy:
 
 def dissect(name: str) -> Anatomy:
     """Take a normalised, lower-case name apart. The core has at least two characters where the name allows it."""
-    plain = _BRACKETS.sub("", name).strip() or name
-    form = _FORM.search(plain)
-    stem = plain[: form.start()] if form and form.start() >= 2 else plain
-    legal = plain[len(stem) :]
-    place = PLACE.match(stem)
-    where = place.group() if place and len(stem) - place.end() >= 2 else ""
-    body = stem[len(where) :]
+    return Anatomy(*cut(name))
+
+
+def cut(name: str) -> tuple[str, str, str, str, bool]:
+    """The same as plain values, for whoever has a million of them."""
+    if "(" in name:
+        return _bracketed(name)
+    if name.endswith(_BRANCHES) and (branch := _BRANCH.match(name)):
+        house = dissect(branch["house"])
+        return house._replace(rest=house.rest + branch["branch"])
+    place = _first_place(name)
+    where = name[:place].rstrip("省市县区") if place > 2 else name[:place]
+    if ending := _ending(name[place + 2 :]):
+        return (where, name[place : place + 2], *ending, True)  # most cores have two characters
+    form = _legal_form(name)
+    stem = name[:-form] if form and len(name) - form >= 2 else name
+    if len(stem) - place < 2:
+        place, where = 0, ""
+    body = stem[place:]
     core, firm = _core(body)
-    return Anatomy(where.rstrip("省市县区") if len(where) > 2 else where, core, body[len(core) :], legal, firm)
+    return where, core, body[len(core) :], name[len(stem) :], firm
+
+
+@lru_cache(maxsize=50_000)  # there are few trades and forms, and very many companies
+def _ending(tail: str) -> tuple[str, str] | None:
+    """Trade and legal form, if these words are nothing else."""
+    stem = tail[: len(tail) - _legal_form(tail)]
+    left = stem
+    while last := _last_of(left):
+        left = left[:-last]
+    return None if left or not stem else (stem, tail[len(stem) :])
+
+
+def _bracketed(name: str) -> Anatomy:
+    """华星科技(深圳)有限公司: what stands in brackets is no part of what people say, but it may tell the place."""
+    parts = dissect(_BRACKETS.sub("", name).replace("(", "").strip() or name.replace("(", " "))
+    inside = next((place for place in _BRACKETS.findall(name) if place in PLACES and place != "中国"), "")
+    return parts._replace(place=parts.place or inside)
+
+
+def _first_place(stem: str) -> int:
+    """How many characters at the beginning name a place; two at least are left for the name."""
+    for length in _PLACES_BEGIN.get(stem[:2], ()):
+        if length == 2 or stem[:length] in PLACES:
+            if stem[length : length + 1] in _DIVISIONS and len(stem) - length >= 3:
+                return length + 1
+            return length if len(stem) - length >= 2 else 0
+    return 0
+
+
+def _legal_form(name: str) -> int:
+    """How many characters at the end say what the company is in law."""
+    form = 0
+    if name.endswith("有限公司"):
+        form = 6 if name[-6:-4] == "股份" else 4
+        form += 2 * (name[-form - 2 : -form] == "集团")
+    elif name.endswith("有限责任公司"):
+        form = 6
+    elif name.endswith(_LESS_COMMON):
+        form = next(len(words) for words in _LESS_COMMON if name.endswith(words))
+    return form
+
+
+def _last_of(text: str) -> int:
+    """The length of the trade, or the kind of shop, that the text ends with."""
+    for word in _LAST.get(text[-2:], ()):
+        if text.endswith(word):
+            return len(word)
+    return 1 if text[-1:] in _SHOPS else 0
 
 
 def _core(body: str) -> tuple[str, bool]:
     core = body
-    while match := (_TRADE_LAST.search(core) or _SHOP.search(core)):
-        if match.start() < 2:
+    while last := _last_of(core):
+        if len(core) - last < 2:
             break
-        core = core[: match.start()]
+        core = core[:-last]
     if core != body or len(body) <= 3:
         return core, core != body or len(body) <= 3
     if body.isascii():
         return body.split(" ")[0], True
     return body[:2], False
+
+
+@lru_cache(maxsize=20_000)
+def trade_heads(rest: str) -> tuple[str, ...]:
+    """How each word of a trade begins, in two characters: 通信|技术."""
+    heads, at = [], 0
+    while at + 2 <= len(rest):
+        heads.append(rest[at : at + 2])
+        length = next((length for length in (2, 3, 4, 5) if rest[at : at + length] in TRADES), 2)
+        at += length
+    return tuple(heads)
 
 
 _HAN_WORD: Final = r"[一-龥A-Za-z0-9]"

@@ -92,6 +92,7 @@ class Scene:
     me: str = ""  # the speaker's own name
     hidden: Callable[[Collection[int]], Collection[int]] | None = None  # which of these customers is no name to them
     learnt: Overlay | None = None  # the words that the speaker taught
+    owners: Callable[[], Collection[int]] | None = None  # whose customers the speaker deals with
 
 
 @dataclass(frozen=True, slots=True)

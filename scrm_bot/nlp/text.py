@@ -79,6 +79,16 @@ def unlinked(text: str) -> str:
     return _LINK.sub(lambda link: " " * len(link.group()), text) if "://" in text or "www." in text else text
 
 
+_PLAIN: Final = re.compile(
+    "[a-z0-9" + "".join(chr(han) for han in range(0x4E00, 0xA000) if han not in _SIMPLE) + f"]{{0,{LONGEST}}}"
+)
+
+
+def plain_already(words: str) -> bool:
+    """Whether some words, a name, are normalised and in lower case: told ten times as fast as it is done."""
+    return _PLAIN.fullmatch(words) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A stretch between two breaks; `mark` is the punctuation that ends it."""

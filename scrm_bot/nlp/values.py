@@ -16,6 +16,7 @@ from scrm_bot.nlp.marks import cover
 from scrm_bot.nlp.meaning import Mention, Overlay, When
 from scrm_bot.nlp.mend import mend
 from scrm_bot.nlp.money import Money, find_money
+from scrm_bot.nlp.namebook import NOBODY, Near
 from scrm_bot.nlp.people import Person, find_people
 from scrm_bot.nlp.percent import Percent, find_percents
 from scrm_bot.nlp.phone import Phone, find_phones
@@ -96,17 +97,24 @@ class _Reader:
 
 
 def read_values(
-    text: str, now: datetime, lexicon: Lexicon, but: Container[int] = frozenset(), learnt: Overlay | None = None
+    text: str,
+    now: datetime,
+    lexicon: Lexicon,
+    but: Container[int] = frozenset(),
+    learnt: Overlay | None = None,
+    near: Near = NOBODY,
 ) -> Values:
     """Find every value of a normalised text. Times win over bare names, longer names win over the times inside them.
 
-    `but`: customers whose names mean nothing here. `learnt`: words that the speaker taught.
+    `but`: customers whose names mean nothing here. `learnt`: words that the speaker taught. `near`: whom the speaker
+    most likely means.
     """
     reader = _Reader(unlinked(text))
     reader.read("phones", marks.PHONE, find_phones)
     reader.read("refs", marks.REF, find_refnos)
     times = find_times(reader.masked, now)
-    mentions = lexicon.customers.find(reader.masked, [(when.at, when.at + len(when.text)) for when in times], but)
+    spans = [(when.at, when.at + len(when.text)) for when in times]
+    mentions = lexicon.customers.find(reader.masked, spans, but, near)
     if learnt:
         mentions = learnt.customers(reader.masked, mentions, but)
     reader.take("customers", marks.CUSTOMER, mentions)
