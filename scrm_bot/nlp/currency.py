@@ -38,3 +38,7 @@ _CURRENCIES: Final = {
 _FOREIGN: Final = "|".join(words for code, words in _CURRENCIES.items() if code != "CNY")
 ANY: Final = rf"元?(?:{_FOREIGN})|{_CURRENCIES['CNY']}"  # 三万元欧元
 CODES: Final = [(code, re.compile(pattern, re.IGNORECASE)) for code, pattern in _CURRENCIES.items()]
+# what any of them may begin with, as a class of characters
+FIRST: Final = "".join(
+    sorted({word[0] for words in _CURRENCIES.values() for word in words.replace("\\$", "$").split("|")})
+)

@@ -23,7 +23,10 @@ def _by_first(rules: Iterable[Rule]) -> dict[str, Compiled]:
     return {char: tuple(some) for char, some in found.items()}
 
 
-_RULES: Final = _by_first((*days.RULES, *periods.RULES, *recurring.RULES))
+_ALL: Final = (*days.RULES, *periods.RULES, *recurring.RULES)
+_RULES: Final = _by_first(_ALL)
+# whether any of them matches: most places hold no date, and one search tells
+_ANY: Final = re.compile("|".join(re.sub(r"\?P<\w+>", "?:", words) for _, words, _ in _ALL))
 STARTS: Final = "".join(sorted(_RULES))
 _COUNTED: Final = frozenset("0123456789零〇一二两三四五六七八九十几半每")
 
@@ -39,6 +42,8 @@ def read_date(text: str, at: int, today: date) -> Spot | None:
     """The words for a day or a calendar period that begin at this offset: the longest reading."""
     best: Spot | None = None
     if at and _inside_a_word(text, at):
+        return None
+    if not _ANY.match(text, at):
         return None
     for pattern, reader in _RULES.get(text[at], ()):
         match = pattern.match(text, at)

@@ -39,6 +39,8 @@ _TIMELY: Final = re.compile(
     r"\s?(?:提醒|叫|喊|开|见|到|至|-|~|之?前|左右|出|去|拜|约|打|给|集合|来|在|上|有|做|演|过|发|联|的(?!建议|意见|要求)|$|[,。!;])"
 )
 _COUNTED: Final = frozenset("0123456789一两二三四五六七八九十")
+# what any of the words above begins with
+_FIRST: Final = frozenset("0123456789零〇一二两三四五六七八九十差中正晌午凌清大早上下后傍晚夜深半黎拂晨")
 _HANDFUL: Final = frozenset(("一", "两", "二", "1", "2"))
 
 
@@ -56,6 +58,8 @@ class Hours:
 
 def read_hours(text: str, at: int, *, dated: bool, part: str = "") -> Hours | None:
     """The hours that begin here. `dated`: a day was named before; `part`: the half-day carried over from it."""
+    if text[at : at + 1] not in _FIRST:
+        return None
     whole = _WHOLE.match(text, at) or (_BRIEF.match(text, at) if dated else None)
     said = _part_of(whole) if whole else ""
     here = whole.end() if whole else at

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from scrm_bot.nlp.currency import ANY, CODES
+from scrm_bot.nlp.currency import ANY, CODES, FIRST
 from scrm_bot.nlp.number import (
     ARABIC,
     DECIMAL,
@@ -68,7 +68,7 @@ def _amount(name: str) -> str:
 
 
 _PATTERN: Final = re.compile(
-    rf"(?P<prefix>(?:{ANY})\s?)?(?<![\d.A-Za-z\-]){_amount('low')}(?:\(含\))?"
+    rf"(?=[\d{HAN}{TENS}{FIRST}])(?P<prefix>(?:{ANY})\s?)?(?<![\d.A-Za-z\-]){_amount('low')}(?:\(含\))?"
     rf"(?:\s?(?:到|至|~|--?)\s?{_amount('high')})?"
     rf"(?P<tail>(?:\(含\))?[多来]?(?:整|的?样子|左右|上下|出头|以上|往上|以下|以内|之内|之间|起)?)",
     re.IGNORECASE,
@@ -80,13 +80,15 @@ _LIMIT: Final = [
 ]
 _LIMIT_AFTER: Final = [("min", re.compile(r".*(?:以上|往上|起)$")), ("max", re.compile(r".*(?:以下|以内|之内)$"))]
 _VAGUE: Final = re.compile(
-    rf"(?P<prefix>(?:{ANY})\s?)?(?:(?<![{HAN}{TENS}\d])(?P<hundred>百八十)(?P<times>[万千]?)"
+    rf"(?=[百几数好小大上成万千{HAN}{TENS}])(?:(?<![{HAN}{TENS}\d])(?P<hundred>百八十)(?P<times>[万千]?)"
     rf"|(?:好|小|大)?(?P<few>[几数][十百千]{{0,2}}(?:[万亿千百]|(?=个?亿|{ANY})))|(?P<over>[上成][十百千]{{0,2}}[万亿千百])"
     rf"|(?P<teens>[{HAN}]?[十百千]几(?:[万亿]|(?={ANY})))"
     rf"|(?P<near>(?:[{HAN}]?[十百千])?(?:一二|一两|二三|两三|三四|三五|四五|五六|六七|七八|八九)"
     rf"[{TENS}]{{0,2}}(?:[万亿]|(?={ANY})))"
     rf"|(?P<ball>[万千百])把(?=块))(?P<unit>{ANY})?"
 )
+_HAZY: Final = re.compile(r"[几数上成把]|百八十|[一二两三四五六七八][二两三四五六七八九]")  # asked first
+_LED: Final = re.compile(rf"(?:{ANY})\s?$")
 _UNIT_AFTER: Final = re.compile(
     rf"\s?个?(?:[{MEASURES}](?!钱)|用户|人(?!民币)|席|坐席|点位|家|位|次|公里|平(?:米|方)?|字|年|月|天"
     rf"|日|号|点|周|小时|分钟|秒|%|[A-Za-z:/-]\w|客户|工单|商机|单|成(?!交)|折|期|楼|层|线|店|号楼|笔)"
@@ -98,7 +100,7 @@ def find_money(text: str) -> list[Money]:
     """Every amount in text order: with a unit of money, with 万 and no counted thing behind, or bare."""
     if not FIGURES.search(text):
         return []
-    found: list[Money] = [_vague(match) for match in _VAGUE.finditer(text)]
+    found: list[Money] = [_vague(match) for match in _VAGUE.finditer(text)] if _HAZY.search(text) else []
     hazes = [(money.at, money.at + len(money.text)) for money in found]
     for match in _PATTERN.finditer(text):
         if any(start < match.end() and match.start() < end for start, end in hazes):
@@ -106,15 +108,18 @@ def find_money(text: str) -> list[Money]:
         money = _money(text, match)
         if money is not None:
             found.append(money)
-    found += [money for match in _CHANGE.finditer(text) if (money := _change(text, match, found)) is not None]
+    if "毛" in text or "角" in text or "分" in text:
+        found += [money for match in _CHANGE.finditer(text) if (money := _change(text, match, found)) is not None]
     return sorted(found, key=lambda money: money.at)
 
 
 def _vague(match: re.Match[str]) -> Money:
-    unit = (match["prefix"] or match["unit"] or "").strip()
+    led = _LED.search(match.string[max(0, match.start() - 6) : match.start()])
+    start = match.start() - (len(led.group()) if led else 0)
+    unit = (led.group() if led else match["unit"] or "").strip()
     low, high = _ends(match)
-    plain = (tidy(low), None if high is None else tidy(high))
-    return Money(plain[0], match.group(), match.start(), _currency(unit), plain[1], vague=True, unit=unit)
+    top = None if high is None else tidy(high)
+    return Money(tidy(low), match.string[start : match.end()], start, _currency(unit), top, vague=True, unit=unit)
 
 
 def _ends(match: re.Match[str]) -> tuple[float, float | None]:

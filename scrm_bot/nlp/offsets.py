@@ -9,7 +9,7 @@ from typing import Final
 
 from scrm_bot.nlp import calendar
 from scrm_bot.nlp.calendar import Period
-from scrm_bot.nlp.number import NUMERAL, read_number
+from scrm_bot.nlp.number import HAN, NUMERAL, TENS, read_number
 from scrm_bot.workdays import plus_workdays
 
 _WITHIN: Final = re.compile(r"(?:最近|近|过去|过往|之前)(?:的|这)?$|(?:^|[,。;:\s在从查看])[前上]$")
@@ -31,6 +31,9 @@ _OFFSET: Final = re.compile(
     rf"(?P<tail>半)?钟?(?:(?P<n2>{NUMERAL})(?P<unit2>分钟?|秒钟?))?)"
     r"(?P<way>(?:之|以)?后(?![天续台])|(?:之|以)?前(?![台])|(?:之|以)?内(?!容)|不到)?"
 )
+
+
+_FIRST: Final = frozenset(f"0123456789{HAN}{TENS}半")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ _SECONDS: Final = {"second": 1, "minute": 60, "quarter hour": 900, "hour": 3600}
 
 def read_offset(text: str, at: int) -> Offset | None:
     """The words that count from now and begin at this offset."""
-    match = _OFFSET.match(text, at)
+    match = _OFFSET.match(text, at) if text[at] in _FIRST else None
     if match is None:
         return None
     lead = text[max(0, at - 6) : at]

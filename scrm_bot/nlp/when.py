@@ -113,7 +113,7 @@ def _read_point(text: str, at: int, ref: datetime, base: _Point | None = None) -
 
 
 def _hours_alone(text: str, at: int, ref: datetime, base: _Point | None) -> _Point | None:
-    if now := _NOW.match(text, at):
+    if text[at : at + 1] == "现" and (now := _NOW.match(text, at)):
         return _Point(
             one_day(ref.date()), Hours("", ref.time().replace(second=0, microsecond=0), now.end()), now.end(), ""
         )
