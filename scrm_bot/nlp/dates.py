@@ -25,7 +25,8 @@ def _by_first(rules: Iterable[Rule]) -> dict[str, Compiled]:
 
 _ALL: Final = (*days.RULES, *periods.RULES, *recurring.RULES)
 _RULES: Final = _by_first(_ALL)
-# whether any of them matches: most places hold no date, and one search tells
+# whether any of them matches: most places hold no date, and one search tells where many would be asked
+_MANY: Final = 3
 _ANY: Final = re.compile("|".join(re.sub(r"\?P<\w+>", "?:", words) for _, words, _ in _ALL))
 STARTS: Final = "".join(sorted(_RULES))
 _COUNTED: Final = frozenset("0123456789零〇一二两三四五六七八九十几半每")
@@ -43,9 +44,10 @@ def read_date(text: str, at: int, today: date) -> Spot | None:
     best: Spot | None = None
     if at and _inside_a_word(text, at):
         return None
-    if not _ANY.match(text, at):
+    rules = _RULES.get(text[at], ())
+    if len(rules) > _MANY and not _ANY.match(text, at):
         return None
-    for pattern, reader in _RULES.get(text[at], ()):
+    for pattern, reader in rules:
         match = pattern.match(text, at)
         if match is None or (best is not None and match.end() <= best.end):
             continue
