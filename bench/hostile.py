@@ -6,14 +6,13 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from bench import meter
-from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.meaning import Scene
 
 LONG: Final = 2000
+SLOW: Final = 50  # milliseconds
 MARKS: Final = ",。、;:!?…~()（）“”[]【】/\\|-_=+*&^%$#@.，；：！？\n \t"
 INVISIBLE: Final = "\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2066\u2069\ufeff\u00ad\u0301\ufe0f\x00\x1b"
 STRANGE: Final = "ﷺ①½㎏Ⅷ機體뷁ありがとうДшعربية👩‍🔧🇨🇳𠮷\ue000\ue001\uffff" + INVISIBLE
@@ -26,13 +25,10 @@ CUES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Worst:
-    """Processor milliseconds a text, and the text that took longest."""
+class Took:
+    """A text, and the processor milliseconds that it took."""
 
-    texts: int
-    p50: float
-    p99: float
-    longest: float
+    ms: float
     text: str
 
 
@@ -89,26 +85,20 @@ def _torn(chance: random.Random, _pool: Sequence[str], said: Sequence[str]) -> s
 
 def measured(
     understand: Callable[[str], object], count: int, seed: int, names: Sequence[str] = (), said: Sequence[str] = ()
-) -> Worst:
-    """So many texts."""
+) -> list[Took]:
+    """So many texts, those that took longest first."""
     took = []
-    for _, text in zip(range(count), texts(seed, names, said), strict=False):
+    for text in islice(texts(seed, names, said), count):
         began = time.thread_time()
         understand(text)
-        took.append(((time.thread_time() - began) * 1e3, text))
-    worst, text = max(took)
-    times = [each for each, _ in took]
-    return Worst(count, meter.percentile(times, 0.5), meter.percentile(times, 0.99), worst, text)
+        took.append(Took((time.thread_time() - began) * 1e3, text))
+    return sorted(took, key=lambda one: one.ms, reverse=True)
 
 
-def of(brain: Brain, now: datetime, scene: Scene | None = None) -> Callable[[str], object]:
-    """Understanding by this brain, for `measured`."""
-    return lambda text: brain.understand(text, now, scene)
-
-
-def line(worst: Worst) -> str:
+def table(took: Sequence[Took], most: int = 8) -> str:
     """What one reads."""
-    return (
-        f"{worst.texts} texts of {LONG} characters, CPU ms: p50 {worst.p50:.1f}  p99 {worst.p99:.1f}  "
-        f"longest {worst.longest:.1f}  {worst.text[:60]!r}"
-    )
+    times = [one.ms for one in took]
+    p50, p99 = meter.percentile(times, 0.5), meter.percentile(times, 0.99)
+    slow = sum(ms > SLOW for ms in times)
+    head = f"{len(took)} texts, CPU ms: p50 {p50:.1f}  p99 {p99:.1f}  over {SLOW} ms: {slow}"
+    return "\n".join([head, *(f"{one.ms:8.1f}  {one.text[:50]!r}" for one in took[:most])])

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from bench import fetched, names, rivals, rounds, servers, stages, start, understanding
+from bench import fetched, hostile, names, rivals, rounds, servers, stages, start, understanding
 from bench.ground import Ground, fates
 from bench.load import Load
 from bench.rounds import Figures, middle
@@ -193,6 +193,12 @@ def naming(size: Size) -> Report:
     return Report(text, {count: names.plain(one) for count, one in figures.items()})
 
 
+def pasting(size: Size) -> Report:
+    """Understanding at worst: texts of two thousand characters that nobody would type."""
+    worst = understanding.at_worst(SMALL, size.count)
+    return Report(hostile.table(worst), [asdict(one) for one in worst])
+
+
 ALL: dict[str, Callable[[Size], Report]] = {
     "cost": cost,
     "latency": latency,
@@ -203,6 +209,7 @@ ALL: dict[str, Callable[[Size], Report]] = {
     "start": starting,
     "understanding": reading,
     "names": naming,
+    "hostile": pasting,
 }
 
 

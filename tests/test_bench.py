@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import acking, company, meter, rounds, servers, stages, understanding
+from bench import acking, company, hostile, meter, rounds, servers, stages, understanding
 from bench.ground import Ground, fates
 from bench.load import Load, Result, run
 from tests.bot import running
@@ -90,6 +90,13 @@ async def test_time_belongs_to_the_innermost_watched_function_also_over_awaits()
 
 def test_understanding_is_measured_without_a_bot() -> None:
     assert understanding.measured(FEW, FEW, WORDS).p99 > 0
+
+
+def test_the_texts_that_take_longest_are_named() -> None:
+    took = understanding.at_worst(FEW, FEW, WORDS)
+    assert len(took) == FEW
+    assert took[0].ms >= took[-1].ms
+    assert repr(took[0].text[:50]) in hostile.table(took)
 
 
 def test_medians_are_what_is_compared() -> None:
