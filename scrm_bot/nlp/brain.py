@@ -13,15 +13,16 @@ from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.meaning import READING, WRITING, Act, Lesson, Meaning, Mention, Scene
 from scrm_bot.nlp.nearness import Example, Examples, Lessons, shape
 from scrm_bot.nlp.newcomers import unknown_customer
-from scrm_bot.nlp.pasted import PASTED, is_pasted
+from scrm_bot.nlp.pasted import PASTED, is_endless, is_pasted
 from scrm_bot.nlp.slots import fill
-from scrm_bot.nlp.text import normalise
+from scrm_bot.nlp.text import clauses, normalise
 from scrm_bot.nlp.values import Values, read_values
 from scrm_bot.workdays import worked
 
 _SHORT: Final = 16  # characters: longer messages answer nothing that is open
 _ANSWER: Final = 0.62  # likeness from which on a short message answers what is open
 _CLOSE: Final = 0.85  # likeness from which an example of a question is taken at its word
+_AGAIN: Final = 6  # a story names its customer so often at most; more is a text that repeats itself
 _STRANGE: Final = 0.2  # less alike than this, and naming nobody: no skill is meant
 _CUSTOMER: Final = "\ue000"
 _WHO: Final = frozenset({"customer", "ambiguous_customer", "unknown_customer", "person"})
@@ -50,7 +51,7 @@ class Brain:
         if not plain:
             return Meaning("", (Act("none", "", {}, "", ("nothing said",)),))
         values = _nearby_first(self.read(plain, now, scene), scene)
-        if scene.role != "customer" and is_pasted(plain):
+        if scene.role != "customer" and self._is_of_others(values, now, scene):
             return Meaning(plain, (self._pasted(values, now, scene),), _everything(values))
         shapes = (shape(plain), shape(values.masked), shape(values.bare))
         acts = self._answer(values, shapes, now, scene) or self._outside(values, shapes, now, scene)
@@ -104,6 +105,16 @@ class Brain:
         if score < 1 and acts[0].label not in ("none", example.lesson.label):
             return None
         return [self._by_example(values, example, score, now)]
+
+    def _is_of_others(self, values: Values, now: datetime, scene: Scene) -> bool:
+        """A pasted conversation, or a long text; but not one's own long story of a visit to one customer."""
+        if is_pasted(values.text) or not is_endless(values.text):
+            return is_pasted(values.text)
+        first = clauses(values.masked)[:1]
+        reading = Reading(values, scene.role, now, self.lexicon)
+        told = any(reading.decide(clause.at, clause.end).label == "log_visit" for clause in first)
+        several = len({mention.candidates for mention in values.customers}) > 1
+        return not told or several or len(values.customers) > _AGAIN
 
     def _pasted(self, values: Values, now: datetime, scene: Scene) -> Act:
         """Somebody else's words: with what they hold, for a skill that asks what is to become of them."""

@@ -30,9 +30,14 @@ _FORWARDED: Final = re.compile(
 )
 
 
+def is_endless(text: str) -> bool:
+    """Whether it is too long to be one's own words, unless it begins as such."""
+    return len(text) > ENDLESS
+
+
 def is_pasted(text: str) -> bool:
-    """Whether a normalised text is a pasted conversation, a forwarded text, or too long to be one's own words."""
-    if len(text) > ENDLESS or _FORWARDED.match(text):
+    """Whether a normalised text is a pasted conversation or a forwarded text."""
+    if _FORWARDED.match(text):
         return True
     lines = [line for line in text.split("\n") if line.strip()]
     return len(lines) > 1 and (_heads(lines) or _speakers(lines))

@@ -39,7 +39,7 @@ def test_no_hostile_text_is_a_bug(stage: Stage, seed: int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "今天拜访了华星王总，对方案认可。" * 200,
+        "今天拜访了华星王总，又去了恒通电子。" * 200,
         "王总 10:21\n华星签了，50万\n" * 100,
         "以后“老花”就是" * 300 + "华星科技",
         "忘掉" * 1000,

@@ -35,7 +35,6 @@ SAID = [json.loads(line)["text"] for line in OWN.read_text("utf-8").splitlines()
         "转发：西溪软件回款10万到了",
         "王总和周晓明的聊天记录\n王总：二期我们签了",
         "发件人：王总\n主题：合同\n二期合同签了，金额三十万",
-        "今天拜访了浦江精密，" + "他们的车间很大，设备很旧，想换一批新的。" * 40,
     ],
 )
 def test_what_others_said_is_recognised(text: str) -> None:
@@ -87,6 +86,13 @@ def test_an_endless_text_writes_nothing(brain: Brain, words) -> None:
     text = "，".join(words)
     assert len(text) > ENDLESS
     assert all(act.label not in WRITING for act in brain.understand(text, NOW, Scene()).acts)
+
+
+def test_a_long_story_of_ones_own_visit_is_ones_own(brain: Brain) -> None:
+    story = "他们的车间很大，设备很旧，想换一批新的。" * 40
+    assert brain.understand(f"今天拜访了浦江精密，{story}", NOW).main.label == "log_visit"
+    assert brain.understand(f"今天拜访了浦江精密，{story}还去了西溪软件", NOW).main.label == PASTED
+    assert brain.understand(f"浦江精密成立于一九九八年，{story}", NOW).main.label == PASTED
 
 
 def test_what_a_paste_tells_is_at_hand_for_whoever_is_asked_to_keep_it(brain: Brain) -> None:
