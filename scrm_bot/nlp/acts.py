@@ -1,31 +1,50 @@
-"""From a message to its acts: clauses join into stretches, each stretch does one thing, and carries its values."""
+"""From a message to its acts: units join into stretches, each stretch does one thing, and carries its values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from scrm_bot.nlp.evidence import Evidence, Verdict
-from scrm_bot.nlp.labels import decide
+from scrm_bot.nlp.evidence import Evidence
+from scrm_bot.nlp.features import outline
+from scrm_bot.nlp.judge import Glance, Judgement, borders, glance, judge
 from scrm_bot.nlp.lexicon import Lexicon
+from scrm_bot.nlp.marks import is_mark
 from scrm_bot.nlp.meaning import WRITING, Act
 from scrm_bot.nlp.slots import fill
-from scrm_bot.nlp.text import Clause, clauses
+from scrm_bot.nlp.text import clauses
 from scrm_bot.nlp.values import Values
 
-MOST_CLAUSES: Final = 40  # beyond that a paste is one stretch
+NEW_FROM: Final = 0.5  # how likely a new act must be
+MOST_UNITS: Final = 40  # beyond that a paste is one stretch
+_SHORTEST: Final = 3  # characters of a unit that is cut off without punctuation
+# Where a sentence without punctuation may turn to something else; whether it does, the model of borders decides.
+_TURN: Final = re.compile(
+    r" |然后|另外|还有(?!谁|什么|多少|几|没)|顺便|同时|对了|哦对|此外|再(?=帮|给|提醒|建|跟|安排|约|开|加|记|录|报|出)"
+    r"|帮我|帮忙|麻烦|提醒我|记得|别忘|到时候?|你(?=再|帮|给|直接)|给.{0,6}?(?=开|建|出|报|做)|[把将](?=\ue000)"
+    r"|\ue001(?=.{0,3}(?:提醒|叫我|喊我|再))|再提醒|开个|建个|登记|记(?:到|进|个|一)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The smallest stretch that may be an act: between punctuation, or up to a turn."""
+
+    start: int
+    end: int
+    mark: str  # the punctuation before it, "" if there is none
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Clauses that do one thing together."""
+    """Units that do one thing together."""
 
     start: int
     end: int
-    verdict: Verdict
+    judgement: Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,83 +60,95 @@ class Reading:
         """The evidence between two offsets."""
         return Evidence(self.values.part(start, end), self.role, self.now, self.lexicon.words)
 
-    def decide(self, start: int, end: int) -> Verdict:
+    def glance(self, start: int, end: int) -> Glance:
+        """What it looks like between two offsets."""
+        return glance(self.evidence(start, end))
+
+    def outline(self, start: int, end: int) -> str:
+        """The words between two offsets, as the models see them."""
+        return outline(self.values.part(start, end))
+
+    def who(self, start: int, end: int) -> frozenset[object]:
+        """The customers named between two offsets."""
+        return frozenset(mention.candidates for mention in self.values.part(start, end).customers)
+
+    def judge(self, start: int, end: int) -> Judgement:
         """The label between two offsets."""
-        return decide(self.evidence(start, end))
+        return judge(self.evidence(start, end))
 
 
 def read_acts(reading: Reading) -> list[Act]:
     """The acts of a message in text order; at least one."""
-    stretches = _stretches(reading)
-    acts = [_act(reading, stretch) for stretch in stretches]
+    acts = [_act(reading, stretch) for stretch in _stretches(reading)]
     meant = [act for act in acts if act.label != "none"]
     return meant or acts[:1]
 
 
 def _act(reading: Reading, stretch: Stretch) -> Act:
-    part = reading.values.part(stretch.start, stretch.end)
+    part, judgement = reading.values.part(stretch.start, stretch.end), stretch.judgement
     closing = {kind: stage.name for kind in ("won", "lost") if (stage := reading.lexicon.closing(kind))}
-    slots = fill(stretch.verdict.label, part, reading.now, closing)
-    return Act(stretch.verdict.label, "", slots, part.text.strip(), stretch.verdict.reasons, part.masked, part.bare)
+    slots = fill(judgement.label, part, reading.now, closing)
+    return Act(
+        judgement.label, "", slots, part.text.strip(), judgement.reasons, part.masked, part.bare, sure=judgement.sure
+    )
+
+
+def units(values: Values) -> list[Unit]:
+    """A message cut wherever an act may end."""
+    found: list[Unit] = []
+    mark = ""
+    for clause in clauses(values.masked):
+        start = clause.at
+        for turn in _TURN.finditer(values.masked, clause.at + 1, clause.end):
+            if _says(values.masked, start, turn.start()) and _says(values.masked, turn.start(), clause.end):
+                found.append(Unit(start, turn.start(), mark))
+                start, mark = turn.start(), turn.group() if turn.group() == " " else ""
+        found.append(Unit(start, clause.end, mark))
+        mark = clause.mark
+    return found
+
+
+def _says(masked: str, start: int, end: int) -> bool:
+    """Whether a stretch is long enough to be an act, and more than values."""
+    return end - start >= _SHORTEST and any(not is_mark(char) and char != " " for char in masked[start:end])
 
 
 def _stretches(reading: Reading) -> list[Stretch]:
     text = reading.values.text
-    whole = Stretch(0, len(text), reading.decide(0, len(text)))
-    parts = clauses(reading.values.masked)
-    if not 1 < len(parts) <= MOST_CLAUSES or whole.verdict.label in ("correct_last", "cancel_last", "handoff"):
-        return [whole]
-    starts = _borders(reading, parts)
-    if len(starts) == 1:
-        return [whole]
+    parts = units(reading.values)
+    starts = [0, *_borders(reading, parts)] if 1 < len(parts) <= MOST_UNITS else [0]
     ends = [*starts[1:], len(text)]
-    return [Stretch(start, end, reading.decide(start, end)) for start, end in zip(starts, ends, strict=True)]
+    return [Stretch(start, end, reading.judge(start, end)) for start, end in zip(starts, ends, strict=True)]
 
 
-def _borders(reading: Reading, parts: Sequence[Clause]) -> list[int]:
-    """Where a new act begins: at a clause that outright does something else, or the same for another."""
-    starts = [0]
-    for clause in parts[1:]:
-        own = reading.decide(clause.at, clause.end)
-        if own.firm and own.label in WRITING and _begins(reading, starts[-1], clause, own):
-            starts.append(clause.at)
-    return starts
+def _borders(reading: Reading, parts: Sequence[Unit]) -> Iterator[int]:
+    """Where a new act begins."""
+    first = 0
+    for place in range(1, len(parts)):
+        if borders().chances(border_features(reading, parts, first, place))["new"] > NEW_FROM:
+            first = place
+            yield parts[place].start
 
 
-_ASKED_FOR: Final = frozenset(
-    "set_reminder create_ticket create_deal create_customer create_quote create_invoice record_paymen"
-    "t add_contact schedule_meeting".split()
-)
-
-
-def _begins(reading: Reading, start: int, clause: Clause, own: Verdict) -> bool:
-    before = reading.decide(start, clause.at)
-    if before.label not in WRITING or not before.firm:
-        return False
-    here, there = _who(reading, clause.at, clause.end), _who(reading, start, clause.at)
-    other = bool(here) and bool(there) and not here & there
-    if own.label == before.label:
-        return other
-    if before.label == "create_customer" and own.label == "add_contact":
-        return False
-    if before.label == "create_ticket" and own.label in ("add_contact", "log_visit"):
-        return False
-    if before.label == "log_visit":
-        return own.label in _ASKED_FOR or (own.label == "update_deal" and (other or _ordered(reading, clause)))
-    if own.label == "log_visit":
-        return other or before.label in ("set_reminder",)
-    return own.label in _ASKED_FOR or own.label == "update_ticket" or (own.label == "update_deal" and other)
-
-
-def _ordered(reading: Reading, clause: Clause) -> bool:
-    """A change of a deal that is asked for, not told in passing."""
-    text = reading.values.masked[clause.at : clause.end]
-    return bool(
-        re.search(
-            r"(?:阶段|商机|单子|金额|赢率).{0,8}(?:改|推|调|标|更新)|标(?:成|为|记)|推进到|推到|改成|改为|更新", text
-        )
+def border_features(reading: Reading, parts: Sequence[Unit], first: int, place: int) -> set[str]:
+    """What shows whether the unit at `place` goes on with the act that began at `first`, or begins another."""
+    unit, start, end = parts[place], parts[first].start, parts[-1].end
+    own, so_far, rest = (
+        reading.glance(*span) for span in ((unit.start, unit.end), (start, unit.start), (unit.start, end))
     )
+    shown = {"bias", f"mark={unit.mark}", f"own={own.label}", f"own={own.label}/{own.chance >= 0.7}"}
+    shown |= {f"from={so_far.label}>{own.label}", f"on={so_far.label}>{rest.label}", f"rest={rest.label}"}
+    shown |= {f"sure={so_far.chance >= 0.7}>{rest.chance >= 0.7}", f"same={so_far.label == rest.label}"}
+    shown |= {f"writes={so_far.label in WRITING}>{rest.label in WRITING}", f"short={unit.end - unit.start < 6}"}
+    head, tail = (reading.outline(*span) for span in ((unit.start, unit.end), (start, unit.start)))
+    shown |= {f"head={head[1 : 1 + size]}" for size in range(1, 7)}
+    shown |= {f"in={head[at : at + size]}" for size in (2, 3) for at in range(min(12, len(head) - size + 1))}
+    shown |= {f"tail={tail[-2:-1]}", f"tail={tail[-3:-1]}", f"said={min(_said(tail), 8)}"}
+    here, there = reading.who(unit.start, end), reading.who(start, unit.start)
+    other = "none" if not here else "first" if not there else "same" if here & there else "other"
+    shown |= {f"who={other}", f"who={other}/{own.label}", f"who={other}/{so_far.label}>{rest.label}"}
+    return shown | {f"later={first > 0}", f"last={place + 1 == len(parts)}"}
 
 
-def _who(reading: Reading, start: int, end: int) -> frozenset[object]:
-    return frozenset(mention.candidates for mention in reading.values.part(start, end).customers)
+def _said(text: str) -> int:
+    return sum(not is_mark(char) for char in text) - 2

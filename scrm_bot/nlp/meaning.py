@@ -109,6 +109,7 @@ class Act:
     reasons: tuple[str, ...] = ()
     masked: str = ""  # the same words with their values masked, for comparing with examples
     bare: str = ""  # and with products and stages masked too
+    sure: bool = True  # it may be acted upon; else it is only likely, and worth a question
 
 
 @dataclass(frozen=True, slots=True)

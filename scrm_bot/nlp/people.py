@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from scrm_bot.nlp import marks
+
 _SURNAMES: Final = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁"
     "任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦傅方"
@@ -15,7 +17,7 @@ _SURNAMES: Final = (
     "祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳"
     "时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜"
     "冷晏席卫米柏宗瞿桂佟应臧闵苟邬边卞姬师仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝官谈匡鞠"
-    "惠荆乐冀郁胥班储原栗燕楚鄢劳谌奚皮粟云冼蔺楼闻厉伊仝"
+    "惠荆乐冀郁胥班储原栗燕楚鄢劳谌奚皮粟云冼蔺楼闻厉伊仝哈濮贝晁逄咸邸郜都呼谯阚訾亓隗麴郗晏"
 )
 _DOUBLE: Final = "欧阳|上官|司马|诸葛|东方|皇甫|尉迟|公孙|令狐|慕容|司徒|夏侯|端木|长孙|宇文|南宫"
 SURNAME: Final = rf"(?:{_DOUBLE}|[{_SURNAMES}])"
@@ -34,13 +36,14 @@ _OLD_OR_SMALL: Final = re.compile(
     rf"(?<![一二两三四五六七八九十\d多半几个大最更较很太偏缩减从])(?:[老小阿][{_COMMON}])"
     rf"(?![一二三四五六七八九]?[月日]|{TITLE}|时|程序|区|案|额|板|客户|项目|单|计|姐|哥)"
 )
+_FAMILIAR: Final = re.compile(rf"(?<=[的和跟与给找约问请叫让是、,:\s{marks.CUSTOMER}])(?:[老小][{_SURNAMES}]|阿[一-龥])(?![一-龥]?(?:总|们|姨|里|拉))")
 _NOT_SMALL: Final = re.compile(
     r"小(?:时|程序|区|于|计|车|康|米|包(?!总)|单|项|费|白鼠|范围|方案|方面|万|龙虾|都|安装|金额|毛病"
     r"|常识|明星|游戏|路口|连接|来|江苏|石头|文件|关系|全年)"
     r"|老(?:板|总|师|客|是|家|婆|公|外|早|实|鼠|项|单|款|旧|年|方案|系统|路|关系|产品|问题|样|毛病"
     r"|牛了|成|常|设备|地方|平|时|金额)|阿(?:姨|里|拉|明白)"
 )
-_LATIN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z][a-z]{1,11}(?![A-Za-z0-9])")
+_LATIN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z][a-z]{1,11}(?: [A-Z][a-z]{1,11})?(?![A-Za-z0-9])")
 _NOT_LATIN: Final = frozenset(
     "Hi Hello Ok Fri Mon Tue Wed Thu Sat Sun Excel Word Pro Won Lost Demo App Web Email Contract Lega"
     "l Review They The Visited Yes No And Wifi Type Usb "
@@ -62,7 +65,7 @@ _NO_NAME: Final = re.compile(
     r"|关于|项目|产品|包装|来访|明天|明年|平台|平时|时间|应该|应收|单子|单位|国内|文件|计划|全款|支付"
     r"|常用|解决|房间|连接|金额|区域|万元|普票|专票|同事|何时|任何|车间|从来|经理|向你|和我|于是|常见"
     r"|强烈|利润|位置|通过|那个|那家|都有|都是|印刷|花了|容易|相关|伊始|银行|信息|展会|智能|富余|干嘛"
-    r"|但是|公里|元旦|人员|原来|高兴|成交|游戏|白天|黄了|石油|祝您|祝你|新的|相册|位客|满意|来了"
+    r"|姐|哥|总|工$|打$|给|还有|[就也都要让来到没不吧呢啊把被从对将会能]|但是|公里|元旦|人员|原来|高兴|成交|游戏|白天|黄了|石油|祝您|祝你|新的|相册|位客|满意|来了"
 )
 _RULED_OUT: Final = re.compile(r"(?:不是|并非|不叫|而不是)$")
 
@@ -94,8 +97,11 @@ def find_people(text: str, colleagues: Iterable[str] = ()) -> list[Person]:
     for match in _OLD_OR_SMALL.finditer(text):
         if not _NOT_SMALL.match(text, match.start()):
             _keep(found, Person(match.group(), match.group(), match.start()))
+    for match in _FAMILIAR.finditer(text):
+        if not _NOT_SMALL.match(text, match.start()):
+            _keep(found, Person(match.group(), match.group(), match.start()))
     for match in _LATIN.finditer(text):
-        if match.group() not in _NOT_LATIN:
+        if _NOT_LATIN.isdisjoint(match.group().split()):
             _keep(found, Person(match.group(), match.group(), match.start()))
     found = [person for person in found if not _RULED_OUT.search(text[: person.at])]
     return sorted(found, key=lambda person: person.at)
@@ -111,7 +117,7 @@ _BEFORE_NAME: Final = re.compile(
     r"[和跟与给见找约问请叫让向对的是、,:\s。了到被从把帮有及他由位个老小催姓访系人家边]$|^$"
 )
 _NOT_TITLED: Final = re.compile(
-    r"^(?:全工|时工|和工|班长|安老师|那老板|那师傅|那经理|那先生|来总|都总|成总|位老板|位总|位先生"
+    r"^(?:全工|方(?:法务|采购|财务|技术|销售)|时工|和工|班长|安老师|那老板|那师傅|那经理|那先生|来总|都总|成总|位老板|位总|位先生"
     r"|位经理|老板|各位|诸位|几位|商会计|位师傅|位老师|和总|和老师|和经理|于总|南经理|原经理|区经理"
     r"|区总监|相总|应总|但总|门店长|方技术|方采购|方财务|方老板|方销售|方经理|方总(?=的)|国销售|时销售"
     r"|商采购|平销售|来采购|来师傅|元总)"
@@ -131,7 +137,7 @@ def _keep_titled(found: list[Person], text: str, match: re.Match[str]) -> None:
             given == name[:surname]
             or _NO_NAME.search(name)
             or not _BEFORE_NAME.search(text[:at])
-            or re.search(r"[的了是在和跟去说个我他她你这那总]", given)
+            or re.search(r"[的了是在和跟去说个我他她你这那总还有就也都要让来到没不吧呢啊把被从给对将会能可以下上问打姐哥工]", given)
             or (len(title) == 1 and re.fullmatch(SURNAME, name[-1]))  # 华星王总: a company, then 王总
         ):
             inner = _BY_TITLE.search(text, at + 1, match.end())

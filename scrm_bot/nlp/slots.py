@@ -145,7 +145,7 @@ def _amounts(label: str, values: Values) -> dict[str, tuple[Any, ...]]:
 
 _PRICE_WORD: Final = re.compile(
     r"(?:金额|总价|单价|合同额|回款|到账|首付|定金|订金|尾款|预付款?|付了?|到了|预算|收到|打款|汇了?"
-    r"|转了?|打了|报价|价格|价|货款|款|收款|开票|发票|普票|专票|账|改成|改为|改到|是|收费|费用|"
+    r"|转了?|打了|(?:一|每)[台个套件把只片块]|报价|价格|价|货款|款|收款|开票|发票|普票|专票|账|改成|改为|改到|是|收费|费用|"
     + marks.CUSTOMER
     + r"|[:,\s])[\s:了共约大概]*$"
 )
@@ -153,7 +153,9 @@ _PRICE_WORD: Final = re.compile(
 
 def _priced(label: str, values: Values, money: Money) -> bool:
     """Whether a bare number is money: only where the act is about money, behind a word for it."""
-    if label not in ("record_payment", "create_invoice", "create_deal", "update_deal", "create_quote", "correct_last"):
+    if label in ("record_payment", "create_invoice"):
+        return True
+    if label not in ("create_deal", "update_deal", "create_quote", "correct_last"):
         return False
     return bool(_PRICE_WORD.search(before(values, money)))
 

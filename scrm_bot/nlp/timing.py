@@ -9,7 +9,7 @@ from typing import Any, Final
 from scrm_bot.nlp.evidence import to_come
 from scrm_bot.nlp.meaning import Grain, When
 from scrm_bot.nlp.moving import toward
-from scrm_bot.nlp.picking import newest
+from scrm_bot.nlp.picking import before, newest
 from scrm_bot.nlp.values import Values
 
 _HAPPENED: Final = frozenset(("log_visit", "create_ticket", "record_payment"))
@@ -17,7 +17,7 @@ _HAPPENED: Final = frozenset(("log_visit", "create_ticket", "record_payment"))
 
 def times_of(label: str, values: Values, now: datetime) -> dict[str, tuple[Any, ...]]:
     """The slots time and next_time of an act."""
-    kept: list[When] = newest(label, values, values.times)
+    kept: list[When] = _apart(values, newest(label, values, values.times))
     if label not in _HAPPENED:
         past = label in ("query_deals", "query_payment") and not re.search(r"预计|要|会|将|计划|到期", values.masked)
         if label in ("set_reminder", "schedule_meeting"):
@@ -31,15 +31,23 @@ def times_of(label: str, values: Values, now: datetime) -> dict[str, tuple[Any, 
     done: list[When] = []
     due: list[When] = []
     for when in kept:
-        when = _as_told(label, values, when, now)
+        when = _as_told(values, when, now)
         if _just_done(label, values, when, now):
             done.append(when)
             continue
         ahead = to_come(when, now) or when.grain is Grain.BEFORE or _still_open(values, when, now)
-        if label == "log_visit" and not ahead and done and _same_day(when, done[0], now):
-            continue
         (due if ahead or (done and not to_come(done[0], now) and _promised(values, when, now)) else done).append(when)
     return {"time": _unique(done), "next_time": _unique(due)}
+
+
+def _apart(values: Values, times: list[When]) -> list[When]:
+    """Without 下午 of 坐了一下午, which is a length, and without the day of which a part or an hour is named too."""
+    kept = [when for when in times if not _WHOLE.search(before(values, when))]
+    finer = {when.start.date() for when in kept if when.grain in (Grain.PART, Grain.MINUTE) and when.start}
+    return [when for when in kept if when.grain is not Grain.DAY or not when.start or when.start.date() not in finer]
+
+
+_WHOLE: Final = re.compile(r"[一半整大]个?$")
 
 
 def _just_done(label: str, values: Values, when: When, now: datetime) -> bool:
@@ -54,33 +62,26 @@ def _unique(times: list[When]) -> tuple[When, ...]:
     return tuple({when.notation: when for when in times}.values())
 
 
-def _same_day(when: When, first: When, now: datetime) -> bool:
-    """今天…开了一下午会: the part of the same day adds nothing."""
-    return bool(
-        when.start
-        and first.start
-        and when.start.date() == first.start.date() == now.date()
-        and when.loose == "day"
-        and when.grain is Grain.PART
-    )
-
-
-_DONE_AFTER: Final = re.compile(r"[^,。;]{0,14}?(?:了|过|见|聊|拜访|去|打|到的|来电|坏|付|收|没|开始|演示|沟通|谈)")
 _WILL: Final = re.compile(
     r"[^,。;]{0,10}?(?:再|给|定|签|回复|付|交|要|会|来|约|看|出结果|答复|到货|发|安排|上线|开标|招标|验收|打款|回款)"
 )
 
 
-def _as_told(label: str, values: Values, when: When, now: datetime) -> When:
-    """周三 in 周三去了趟: the last one, when what follows is done."""
-    after = values.masked[when.at - values.at + len(when.text) :]
-    if when.loose and to_come(when, now) and _DONE_AFTER.match(after) and not _WILL.match(after[:6]):
-        first = when is values.times[0]
-        told = re.match(r"[^,。;]{0,14}?(?:了|过|没|坏|来电|开始|到的)", after)
-        if first and told:
-            return toward(when, now, past=True)
-    del label
-    return when
+_TO_BE: Final = re.compile(
+    r"说|表示|答应|承诺|让|约|等|定|下次|下回|再|打算|计划|预计|准备|希望|要求|同意|争取|催|改|推|拖|延|保证|通知|提醒|记得|安排"
+)
+
+
+def _as_told(values: Values, when: When, now: datetime) -> When:
+    """周三 in 周三去了趟: the last one, unless the words around it speak of something still to be."""
+    if not when.loose or not to_come(when, now):
+        return when
+    start = when.at - values.at
+    clause = max(values.masked.rfind(mark, 0, start) for mark in ",。;!? ") + 1
+    after = values.masked[start + len(when.text) :]
+    if _TO_BE.search(values.masked, clause, start) or _WILL.match(after[:6]):
+        return when
+    return toward(when, now, past=True)
 
 
 def _still_open(values: Values, when: When, now: datetime) -> bool:

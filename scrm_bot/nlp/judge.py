@@ -1,0 +1,83 @@
+"""What a stretch of a message does: rules give their verdict, a linear model that knows how far to trust them decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from scrm_bot.nlp.evidence import Evidence, Verdict
+from scrm_bot.nlp.features import features
+from scrm_bot.nlp.labels import decide
+from scrm_bot.nlp.linear import Linear, read
+from scrm_bot.nlp.meaning import WRITING
+
+_HERE: Final = Path(__file__).parent
+WRITES_FROM: Final = 0.5  # how likely a write must be that no rule speaks for
+STAFF_ONLY: Final = frozenset(("log_visit", "create_deal", "update_deal", "query_deals"))  # what no customer means
+SURE_FROM: Final = 0.8  # and from which on it need not be asked about
+
+
+@cache
+def intents() -> Linear:
+    """Which label a stretch has, by its features."""
+    return read(_HERE / "intents.tsv")
+
+
+@cache
+def borders() -> Linear:
+    """Whether a new act begins."""
+    return read(_HERE / "borders.tsv")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A label, how likely it is, the next one, and the rules' word on it. `sure`: it may be acted upon."""
+
+    label: str
+    chance: float
+    second: str
+    rule: Verdict
+
+    @property
+    def sure(self) -> bool:
+        """A write needs a rule that says so, or hardly any doubt."""
+        return self.label not in WRITING or self.label == self.rule.label or self.chance >= SURE_FROM
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why, in words."""
+        if self.label == self.rule.label:
+            return self.rule.reasons
+        return (f"reads like {self.label} ({self.chance:.2f}), then {self.second}",)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a short stretch looks like, the rules not asked: enough to see where something else begins."""
+
+    label: str
+    chance: float
+
+
+def glance(evidence: Evidence) -> Glance:
+    """The likeliest label at first sight."""
+    chances = intents().chances(features(evidence))
+    label = max(chances, key=chances.__getitem__)
+    return Glance(label, chances[label])
+
+
+def _possible(evidence: Evidence, chances: dict[str, float]) -> dict[str, float]:
+    return chances if evidence.inside else {one: chance for one, chance in chances.items() if one not in STAFF_ONLY}
+
+
+def judge(evidence: Evidence) -> Judgement:
+    """The label of a stretch."""
+    rule = decide(evidence)
+    chances = _possible(evidence, intents().chances(features(evidence, rule)))
+    first, second = sorted(chances, key=chances.__getitem__, reverse=True)[:2]
+    if first in WRITING and first != rule.label and chances[first] < WRITES_FROM:
+        reads = [label for label in chances if label not in WRITING]
+        first, second = max(reads, key=chances.__getitem__), first
+    return Judgement(first, chances[first], second, rule)

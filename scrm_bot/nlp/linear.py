@@ -1,0 +1,62 @@
+"""A linear model over features that either occur or do not, small and fast in plain Python."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_LANE: Final = 4  # bytes for a label in a packed row: the sum of thousands of weights fits
+_OFFSET: Final = 128  # added to each weight, so that no lane is ever negative
+SCALE: Final = 16  # weights are stored in sixteenths
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Weights for each label, packed into one whole number a feature: adding rows adds all labels at once."""
+
+    labels: tuple[str, ...]
+    rows: Mapping[str, int]
+
+    def chances(self, features: Iterable[str]) -> dict[str, float]:
+        """How likely each label is; they add up to 1."""
+        known = [row for feature in features if (row := self.rows.get(feature)) is not None]
+        total = sum(known).to_bytes(_LANE * len(self.labels) + _LANE, "little")
+        base = _OFFSET * len(known)
+        sums = [
+            (int.from_bytes(total[at : at + _LANE], "little") - base) / SCALE
+            for at in range(0, _LANE * len(self.labels), _LANE)
+        ]
+        most = max(sums)
+        powers = [math.exp(one - most) for one in sums]
+        whole = sum(powers)
+        return {label: power / whole for label, power in zip(self.labels, powers, strict=True)}
+
+
+def read(path: Path) -> Linear:
+    """A model from its file: the labels in the first line, then a feature and its weights (signed bytes) in each."""
+    lines = path.read_text("utf-8").split("\n")
+    labels = tuple(lines[0].split("\t"))
+    return Linear(labels, dict(_row(line) for line in lines[1:] if line))
+
+
+def _row(line: str) -> tuple[str, int]:
+    feature, _, packed = line.rpartition("\t")
+    weights = base64.b85decode(packed)
+    lanes = bytearray(_LANE * len(weights))
+    lanes[::_LANE] = bytes((weight + _OFFSET) & 0xFF for weight in weights)
+    return feature, int.from_bytes(lanes, "little")
+
+
+def written(labels: Iterable[str], rows: Mapping[str, Iterable[float]]) -> str:
+    """The text of a model's file; what rounds to nothing is left out."""
+    lines = ["\t".join(labels)]
+    for feature in sorted(rows):
+        whole = [max(-_OFFSET, min(_OFFSET - 1, round(weight * SCALE))) for weight in rows[feature]]
+        if any(whole):
+            packed = base64.b85encode(bytes(weight & 0xFF for weight in whole)).decode("ascii")
+            lines.append(f"{feature}\t{packed}")
+    return "\n".join(lines) + "\n"
