@@ -31,9 +31,7 @@ def text_of(rows: Sequence[tuple[set[str], str]]) -> str:
         feature: [float(weights[place][number]) for place in range(len(labels))]
         for feature, number in known.vocabulary_.items()
     }
-    found["bias"] = [
-        one + float(starts[place]) for place, one in enumerate(found.get("bias", [0.0] * len(labels)))
-    ]
+    found["bias"] = [one + float(starts[place]) for place, one in enumerate(found.get("bias", [0.0] * len(labels)))]
     return written(labels, found)
 
 

@@ -63,6 +63,4 @@ def _places(text: str, acts: list[dict[str, Any]]) -> list[tuple[int, int, str]]
         starts.append(at)
         at += 1
     starts[0] = 0
-    return [
-        (start, end, act["intent"]) for start, end, act in zip(starts, [*starts[1:], len(text)], acts, strict=True)
-    ]
+    return [(start, end, act["intent"]) for start, end, act in zip(starts, [*starts[1:], len(text)], acts, strict=True)]

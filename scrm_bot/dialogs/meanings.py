@@ -70,6 +70,8 @@ VALUES = {"pos": "积极", "neg": "消极", "neu": "一般", "failed": "没联�
 REASONS = (
     (r"nearest example (.+) \((.+)\)", r"最像例句「\1」（相似度 \2）"),
     (r"like the example (.+) \((.+)\)", r"像例句「\1」（相似度 \2）"),
+    (r"reads like others of its kind: (.+)", r"这样的说法多半是这个意思：「\1」"),
+    (r"reads like others of its kind", "整句话的说法像这个意思"),
     (r"it happened: (.+)", r"说的是已经发生的事：「\1」"),
     (r"it is to come: (.+)", r"说的是还没发生的事：「\1」"),
     (r"asks about a product", "在打听产品"),

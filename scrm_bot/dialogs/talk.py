@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import Refused
 from scrm_bot.crm.people import Staff
 from scrm_bot.db import changes_of, forget, settle
-from scrm_bot.dialogs import answers, apologies, learning, nobody, openings, scene
+from scrm_bot.dialogs import answers, apologies, learning, meanings, nobody, openings, scene
 from scrm_bot.dialogs.deliveries import Proof, no_proof
 from scrm_bot.dialogs.explaining import written_down
 from scrm_bot.dialogs.memory import Memory, Pending
@@ -25,7 +25,7 @@ from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.wordbook import Wordbook
 from scrm_bot.message import Address, Choice, Earlier, Message, Reply
 from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.meaning import Act, Meaning, When
+from scrm_bot.nlp.meaning import WRITING, Act, Meaning, When
 
 READ_ONLY_LABELS = frozenset({"none", "handoff"})
 
@@ -38,6 +38,7 @@ class Say:
     dropped = Text("好，「{said}」先不办了。")
     skipped = Text("好的，先不设。")
     put_aside = Text("（刚才那条还没答完，先放下了。）")
+    likely = Text("这句是要{what}吗？")
     undo_hint = Text("回“撤销”可撤回")
 
 
@@ -252,7 +253,7 @@ class Talk:
             return
         acts = [act for act in self.meaning.acts if act.label != "none"] or [self.meaning.main]
         for act in acts:
-            self.act = act if len(acts) > 1 else Act(act.label, act.lesson, act.slots, text, act.reasons)
+            self.act = act if len(acts) > 1 else replace(act, text=text)
             skill = self.allowed().get(act.lesson) or self._fallback(act)
             if skill is None:
                 self._tell(apologies.Say.not_allowed, "answered", f"not allowed: {act.label}")
@@ -302,6 +303,8 @@ class Talk:
                     values[slot.name] = slot.default
         if missing:
             self._pend(skill, missing[0], values, said)
+        elif self.act.label in WRITING and not self.act.sure:
+            self._pend(skill, Need("", Say.likely(what=meanings.MEANINGS[self.act.label])), values, said, confirm=True)
         else:
             self._call(skill, values, said)
 

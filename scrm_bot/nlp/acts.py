@@ -29,6 +29,12 @@ _TURN: Final = re.compile(
 )
 
 
+_PUT_DOWN: Final = re.compile(r"约|日程|日历|行程|排|定了|安排|记[到进上入]|[帮给]我")
+
+
+_TOLD: Final = re.compile(r"让我们?|要我们?|要求|希望|说|问|想|等|叫我们?|催")
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """The smallest stretch that may be an act: between punctuation, or up to a turn."""
@@ -104,7 +110,7 @@ def units(values: Values) -> list[Unit]:
                 found.append(Unit(start, turn.start(), mark))
                 start, mark = turn.start(), turn.group() if turn.group() == " " else ""
         found.append(Unit(start, clause.end, mark))
-        mark = clause.mark
+        mark = clause.mark[:1].replace("\n", " ")
     return found
 
 
@@ -125,9 +131,22 @@ def _borders(reading: Reading, parts: Sequence[Unit]) -> Iterator[int]:
     """Where a new act begins."""
     first = 0
     for place in range(1, len(parts)):
-        if borders().chances(border_features(reading, parts, first, place))["new"] > NEW_FROM:
+        if borders().chances(border_features(reading, parts, first, place))["new"] <= NEW_FROM:
+            continue
+        if not _promised(reading, parts, first, place):
             first = place
             yield parts[place].start
+
+
+def _promised(reading: Reading, parts: Sequence[Unit], first: int, place: int) -> bool:
+    """下周三再报一版, told with a visit, is what comes of it; an act of its own is only what is asked to be put down."""
+    unit, start = parts[place], parts[first].start
+    if reading.glance(start, unit.start).label != "log_visit":
+        return False
+    if reading.glance(unit.start, unit.end).label != "schedule_meeting":
+        return False
+    here, there = reading.who(unit.start, unit.end), reading.who(start, unit.start)
+    return here <= there and not _PUT_DOWN.search(reading.values.masked, unit.start, parts[-1].end)
 
 
 def border_features(reading: Reading, parts: Sequence[Unit], first: int, place: int) -> set[str]:
@@ -147,6 +166,8 @@ def border_features(reading: Reading, parts: Sequence[Unit], first: int, place: 
     here, there = reading.who(unit.start, end), reading.who(start, unit.start)
     other = "none" if not here else "first" if not there else "same" if here & there else "other"
     shown |= {f"who={other}", f"who={other}/{own.label}", f"who={other}/{so_far.label}>{rest.label}"}
+    told = _TOLD.search(tail[max(0, max(tail.rfind(mark) for mark in ",。;!? ")) :])
+    shown |= {f"told={told.group() if told else ''}", f"told={told is not None}/{own.label}/{unit.mark}"}
     return shown | {f"later={first > 0}", f"last={place + 1 == len(parts)}"}
 
 

@@ -1,7 +1,8 @@
-"""What a stretch of a message does: rules give their verdict, a linear model that knows how far to trust them decides."""
+"""What a stretch of a message does: rules give a verdict, a linear model that knows how far to trust them decides."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from scrm_bot.nlp.meaning import WRITING
 
 _HERE: Final = Path(__file__).parent
 WRITES_FROM: Final = 0.5  # how likely a write must be that no rule speaks for
+_WORDS: Final = re.compile(r"[^\W\d_\ue000-\ue00c]")
+READS_LIKE: Final = "reads like others of its kind"
 STAFF_ONLY: Final = frozenset(("log_visit", "create_deal", "update_deal", "query_deals"))  # what no customer means
 SURE_FROM: Final = 0.8  # and from which on it need not be asked about
 
@@ -38,6 +41,7 @@ class Judgement:
     label: str
     chance: float
     second: str
+    second_chance: float
     rule: Verdict
 
     @property
@@ -50,7 +54,7 @@ class Judgement:
         """Why, in words."""
         if self.label == self.rule.label:
             return self.rule.reasons
-        return (f"reads like {self.label} ({self.chance:.2f}), then {self.second}",)
+        return (READS_LIKE,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,19 @@ def glance(evidence: Evidence) -> Glance:
     return Glance(label, chances[label])
 
 
+def telling(evidence: Evidence, label: str, rather_than: str, most: int = 3) -> list[str]:
+    """The words that speak most for a label and against another, none within another."""
+    words: list[str] = []
+    for weight, feature in intents().pulls(features(evidence), label, rather_than):
+        said = feature.strip("^$ ")
+        plain = len(said) > 1 and "=" not in feature and any("一" <= char <= "龥" for char in said)
+        if weight > 0 and plain and not any(said in other or other in said for other in words):
+            words.append(said)
+        if len(words) == most:
+            break
+    return words
+
+
 def _possible(evidence: Evidence, chances: dict[str, float]) -> dict[str, float]:
     return chances if evidence.inside else {one: chance for one, chance in chances.items() if one not in STAFF_ONLY}
 
@@ -75,9 +92,11 @@ def _possible(evidence: Evidence, chances: dict[str, float]) -> dict[str, float]
 def judge(evidence: Evidence) -> Judgement:
     """The label of a stretch."""
     rule = decide(evidence)
+    if not _WORDS.search(evidence.values.bare):  # values alone are what a question was answered with
+        return Judgement(rule.label, 1.0, "none", 0.0, rule)
     chances = _possible(evidence, intents().chances(features(evidence, rule)))
     first, second = sorted(chances, key=chances.__getitem__, reverse=True)[:2]
     if first in WRITING and first != rule.label and chances[first] < WRITES_FROM:
         reads = [label for label in chances if label not in WRITING]
         first, second = max(reads, key=chances.__getitem__), first
-    return Judgement(first, chances[first], second, rule)
+    return Judgement(first, chances[first], second, chances[second], rule)

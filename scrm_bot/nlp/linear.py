@@ -35,6 +35,16 @@ class Linear:
         whole = sum(powers)
         return {label: power / whole for label, power in zip(self.labels, powers, strict=True)}
 
+    def pulls(self, features: Iterable[str], to: str, rather_than: str) -> list[tuple[float, str]]:
+        """How much each feature speaks for one label and against another, the strongest first."""
+        one, other = self.labels.index(to), self.labels.index(rather_than)
+        rows = ((feature, self.rows[feature]) for feature in features if feature in self.rows)
+        return sorted(((self._weight(row, one) - self._weight(row, other), name) for name, row in rows), reverse=True)
+
+    @staticmethod
+    def _weight(row: int, place: int) -> float:
+        return ((row >> (8 * _LANE * place)) & 0xFF) / SCALE
+
 
 def read(path: Path) -> Linear:
     """A model from its file: the labels in the first line, then a feature and its weights (signed bytes) in each."""
@@ -52,11 +62,11 @@ def _row(line: str) -> tuple[str, int]:
 
 
 def written(labels: Iterable[str], rows: Mapping[str, Iterable[float]]) -> str:
-    """The text of a model's file; what rounds to nothing is left out."""
+    """The text of a model's file; what rounds to nothing is left out. No feature may hold a line's end."""
     lines = ["\t".join(labels)]
     for feature in sorted(rows):
         whole = [max(-_OFFSET, min(_OFFSET - 1, round(weight * SCALE))) for weight in rows[feature]]
-        if any(whole):
+        if any(whole) and "\n" not in feature:
             packed = base64.b85encode(bytes(weight & 0xFF for weight in whole)).decode("ascii")
             lines.append(f"{feature}\t{packed}")
     return "\n".join(lines) + "\n"

@@ -36,7 +36,9 @@ _OLD_OR_SMALL: Final = re.compile(
     rf"(?<![一二两三四五六七八九十\d多半几个大最更较很太偏缩减从])(?:[老小阿][{_COMMON}])"
     rf"(?![一二三四五六七八九]?[月日]|{TITLE}|时|程序|区|案|额|板|客户|项目|单|计|姐|哥)"
 )
-_FAMILIAR: Final = re.compile(rf"(?<=[的和跟与给找约问请叫让是、,:\s{marks.CUSTOMER}])(?:[老小][{_SURNAMES}]|阿[一-龥])(?![一-龥]?(?:总|们|姨|里|拉))")
+_FAMILIAR: Final = re.compile(
+    rf"(?<=[的和跟与给找约问请叫让是、,:\s{marks.CUSTOMER}])(?:[老小][{_SURNAMES}]|阿[一-龥])(?![一-龥]?(?:总|们|姨|里|拉))"
+)
 _NOT_SMALL: Final = re.compile(
     r"小(?:时|程序|区|于|计|车|康|米|包(?!总)|单|项|费|白鼠|范围|方案|方面|万|龙虾|都|安装|金额|毛病"
     r"|常识|明星|游戏|路口|连接|来|江苏|石头|文件|关系|全年)"
@@ -137,7 +139,10 @@ def _keep_titled(found: list[Person], text: str, match: re.Match[str]) -> None:
             given == name[:surname]
             or _NO_NAME.search(name)
             or not _BEFORE_NAME.search(text[:at])
-            or re.search(r"[的了是在和跟去说个我他她你这那总还有就也都要让来到没不吧呢啊把被从给对将会能可以下上问打姐哥工]", given)
+            or re.search(
+                r"[的了是在和跟去说个我他她你这那总还有就也都要让来到没不吧呢啊把被从给对将会能可以下上问打姐哥工]",
+                given,
+            )
             or (len(title) == 1 and re.fullmatch(SURNAME, name[-1]))  # 华星王总: a company, then 王总
         ):
             inner = _BY_TITLE.search(text, at + 1, match.end())

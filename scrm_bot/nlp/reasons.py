@@ -11,8 +11,8 @@ from typing import Any, Final
 from scrm_bot.nlp import cues, talk_cues
 from scrm_bot.nlp.acts import Reading
 from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.evidence import Evidence, Verdict
-from scrm_bot.nlp.labels import CLAIMS, decide
+from scrm_bot.nlp.evidence import Evidence
+from scrm_bot.nlp.judge import READS_LIKE, Judgement, judge, telling
 from scrm_bot.nlp.meaning import WRITING, Act, Meaning, Mention, Scene, When
 from scrm_bot.nlp.text import clauses
 from scrm_bot.nlp.values import Values
@@ -50,6 +50,7 @@ class Reason:
     against: tuple[Seen, ...] = ()  # without these words it would have been that; none: it was less outright
 
 
+NEAR: Final = 0.05  # how likely what comes next must be, to be worth a word
 _MARKS: Final = (
     ("negation", re.compile(r"还没有?|没有|没|尚?未|不用|不要|不必|先?别(?![的人])|甭|无需|不(?![错过少久断同])")),
     ("question", cues.ASKING),
@@ -88,7 +89,11 @@ def _reason(act: Act, evidence: Evidence) -> Reason:
     values = evidence.values
     origins = tuple(_origin(name, value, values) for name, found in act.slots.items() for value in found)
     marks = list(_marked(values))
-    other = _but_for(act, evidence, marks) or _next_best(act, evidence)
+    judged = judge(evidence)
+    other = _but_for(act, evidence, marks) or _next_best(act, judged)
+    if READS_LIKE in act.reasons and (words := telling(evidence, act.label, judged.second)):
+        told = (f"{READS_LIKE}: {' '.join(words)}" if reason == READS_LIKE else reason for reason in act.reasons)
+        act = replace(act, reasons=tuple(told))
     return Reason(act, origins, tuple(seen for seen, _, _ in marks), *(other or ()))
 
 
@@ -143,9 +148,9 @@ def _but_for(act: Act, evidence: Evidence, marks: Sequence[tuple[Seen, int, int]
     if act.label in WRITING or not marks:
         return None
     for some in (*([one] for one in marks), list(marks)):
-        verdict = decide(_without(evidence, some))
-        if verdict.label in WRITING:
-            return verdict.label, verdict.reasons, tuple(seen for seen, _, _ in some)
+        judged = judge(_without(evidence, some))
+        if judged.label in WRITING:
+            return judged.label, judged.reasons, tuple(seen for seen, _, _ in some)
     return None
 
 
@@ -158,12 +163,11 @@ def _without(evidence: Evidence, marks: Sequence[tuple[Seen, int, int]]) -> Evid
     return Evidence(replace(values, text=text, masked=masked, bare=bare), evidence.role, evidence.now, evidence.words)
 
 
-def _next_best(act: Act, evidence: Evidence) -> tuple[Any, ...] | None:
-    """The next claim that holds and says something else."""
-    verdicts: Iterator[Verdict | None] = (claim(evidence) for claim in CLAIMS)
-    others = (verdict for verdict in verdicts if verdict and verdict.label not in (act.label, "none"))
-    other = next(others, None)
-    return (other.label, other.reasons) if other else None
+def _next_best(act: Act, judged: Judgement) -> tuple[Any, ...] | None:
+    """What comes next, unless it is far behind."""
+    other = judged.second if judged.label == act.label else judged.label
+    near = judged.second_chance >= NEAR and other not in (act.label, "none")
+    return (other, judged.rule.reasons if judged.rule.label == other else (READS_LIKE,)) if near else None
 
 
 def _said(values: Values, match: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def test_what_is_explained_is_what_was_understood(taught: Brain, row) -> None:
     scene = Scene(role=row["role"])
     meaning, reasons = explain(taught, row["text"], NOW, scene)
     assert meaning == taught.understand(row["text"], NOW, scene)
-    assert [reason.act for reason in reasons] == list(meaning.acts)
+    assert [replace(reason.act, reasons=()) for reason in reasons] == [replace(act, reasons=()) for act in meaning.acts]
     for reason in reasons:
         named = {(origin.slot, str(origin.value)) for origin in reason.origins}
         assert named == {(slot, str(value)) for slot, found in reason.act.slots.items() for value in found}
@@ -79,7 +80,7 @@ def test_a_customer_is_named_in_one_of_these_ways(brain: Brain, text: str, why: 
     [
         ("先别给浦江建商机", "create_deal", ["先别"]),
         ("浦江签了吗", "update_deal", ["吗"]),
-        ("要是浦江签了就好了", "update_deal", ["要是", "就好了"]),
+        ("要是浦江签了就好了", "update_deal", ["要是"]),
     ],
 )
 def test_what_took_the_writing_out_of_it_is_named(brain: Brain, text: str, instead_of: str, words) -> None:
