@@ -16,7 +16,9 @@ _SKIP = re.compile(
 _YES = re.compile(
     r"(是|是的|对|对的|确认|确定|好|好的|行|可以|嗯|嗯嗯|没错|ok|yes|要|改|1)(了|吧|啊|呀|哒)?[。.!！~]*", re.I
 )
-_NO = re.compile(r"(不是|不|不对|不要|否|no|别|不行|不改|2|先别|先不)(了|吧|啊|呀)?[。.!！~]*", re.I)
+_NO = re.compile(
+    r"(不是|不用记?|不用|不记|没有|没|不|不对|不要|否|no|别|不行|不改|2|先别|先不)(了|吧|啊|呀)?[。.!！~]*", re.I
+)
 _FILLER = re.compile(r"^(是|选|就|要)?(那个|那家|这个|这家)?|(那个|那家|这个|这家|那边|的|吧|啊|呢|[。.!！])+$")
 
 
@@ -44,7 +46,7 @@ def agrees(text: str) -> bool:
 
 
 def declines(text: str) -> bool:
-    """不, 先别."""
+    """不, 先别, 不用."""
     return bool(_NO.fullmatch(text.strip()))
 
 

@@ -274,10 +274,9 @@ class Talk:
     def _fallback(self, act: Act) -> Skill | None:
         """What is not understood ends in the skill that says so; None: it is, but others of us may do it."""
         taught = any(act.label in skill.labels for skill in self.skills.values())
-        if isinstance(self.desk.actor, Staff) and taught and act.label != "none":
-            own = any(act.label in skill.labels for skill in self.allowed().values())
-            if not own:
-                return None
+        own = any(act.label in skill.labels for skill in self.allowed().values())
+        if isinstance(self.desk.actor, Staff) and taught and not own and act.label != "none":
+            return None
         wanted = "none" if act.label == "none" else "not_yet"
         return next(skill for skill in self.allowed().values() if wanted in skill.labels)
 

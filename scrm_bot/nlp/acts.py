@@ -32,7 +32,11 @@ _TURN: Final = re.compile(
 _PUT_DOWN: Final = re.compile(r"约|日程|日历|行程|排|定了|安排|记[到进上入]|[帮给]我")
 
 
+_WANTED: Final = re.compile(r"(?:让|要|叫|催|希望|要求|请)我们?[^,。;!? ]{0,10}$")  # 让我们下周三之前|给个报价
 _TOLD: Final = re.compile(r"让我们?|要我们?|要求|希望|说|问|想|等|叫我们?|催")
+_NOTHING_YET: Final = re.compile(
+    r"(?:[\ue000-\ue00c ]|然后|另外|还有|顺便|同时|对了|哦对|此外|再|帮我|帮忙|麻烦|你|也|就|给|请)*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +119,8 @@ def units(values: Values) -> list[Unit]:
 
 
 def _says(masked: str, start: int, end: int) -> bool:
-    """Whether a stretch is long enough to be an act, and more than values."""
-    return end - start >= _SHORTEST and any(not is_mark(char) and char != " " for char in masked[start:end])
+    """Whether a stretch is long enough to be an act, and more than values and 然后帮我."""
+    return end - start >= _SHORTEST and _NOTHING_YET.fullmatch(masked, start, end) is None
 
 
 def _stretches(reading: Reading) -> list[Stretch]:
@@ -133,20 +137,27 @@ def _borders(reading: Reading, parts: Sequence[Unit]) -> Iterator[int]:
     for place in range(1, len(parts)):
         if borders().chances(border_features(reading, parts, first, place))["new"] <= NEW_FROM:
             continue
-        if not _promised(reading, parts, first, place):
+        if not _goes_on(reading, parts, first, place):
             first = place
             yield parts[place].start
 
 
-def _promised(reading: Reading, parts: Sequence[Unit], first: int, place: int) -> bool:
-    """下周三再报一版, told with a visit, is what comes of it; an act of its own is only what is asked to be put down."""
+def _goes_on(reading: Reading, parts: Sequence[Unit], first: int, place: int) -> bool:
+    """Whether a unit belongs to the act before it, whatever it looks like by itself.
+
+    More about the same visit is no other visit, and 下周三再报一版, told with one, is what comes of it: an act of its
+    own is only what is asked for, or is to be put down.
+    """
     unit, start = parts[place], parts[first].start
     if reading.glance(start, unit.start).label != "log_visit":
         return False
-    if reading.glance(unit.start, unit.end).label != "schedule_meeting":
+    label = reading.glance(unit.start, unit.end).label
+    if not unit.mark and label != "set_reminder" and _WANTED.search(reading.values.masked, start, unit.start):
+        return True
+    if not reading.who(unit.start, parts[-1].end) <= reading.who(start, unit.start):
         return False
-    here, there = reading.who(unit.start, unit.end), reading.who(start, unit.start)
-    return here <= there and not _PUT_DOWN.search(reading.values.masked, unit.start, parts[-1].end)
+    put_down = _PUT_DOWN.search(reading.values.masked, unit.start, parts[-1].end)
+    return label == "log_visit" or (label == "schedule_meeting" and not put_down)
 
 
 def border_features(reading: Reading, parts: Sequence[Unit], first: int, place: int) -> set[str]:

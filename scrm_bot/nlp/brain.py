@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
+from scrm_bot.nlp import judge
 from scrm_bot.nlp.acts import Reading, read_acts
 from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.meaning import READING, WRITING, Act, Lesson, Meaning, Mention, Scene
@@ -43,6 +44,7 @@ class Brain:
         """Load what takes a second; call it at start, in a thread."""
         self.lexicon.warm()
         worked(date(2026, 1, 1))
+        judge.warm()
 
     def understand(self, text: str, now: datetime, scene: Scene | None = None) -> Meaning:
         """What the message means, said at `now` (naive local time) in this scene. Never raises; time is bounded."""

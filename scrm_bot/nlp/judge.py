@@ -34,6 +34,12 @@ def borders() -> Linear:
     return read(_HERE / "borders.tsv")
 
 
+def warm() -> None:
+    """Read both models; call it at start, in a thread."""
+    intents()
+    borders()
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A label, how likely it is, the next one, and the rules' word on it. `sure`: it may be acted upon."""

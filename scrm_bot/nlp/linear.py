@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import math
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Final
 
 _LANE: Final = 4  # bytes for a label in a packed row: the sum of thousands of weights fits
 _OFFSET: Final = 128  # added to each weight, so that no lane is ever negative
+LEAST: Final = 2  # what no weight of a row reaches makes no difference
 SCALE: Final = 16  # weights are stored in sixteenths
 
 
@@ -47,7 +48,7 @@ class Linear:
 
 
 def read(path: Path) -> Linear:
-    """A model from its file: the labels in the first line, then a feature and its weights (signed bytes) in each."""
+    """A model from its file: the labels in the first line, then a feature and its weights (bytes, 128 is 0) in each."""
     lines = path.read_text("utf-8").split("\n")
     labels = tuple(lines[0].split("\t"))
     return Linear(labels, dict(_row(line) for line in lines[1:] if line))
@@ -55,18 +56,18 @@ def read(path: Path) -> Linear:
 
 def _row(line: str) -> tuple[str, int]:
     feature, _, packed = line.rpartition("\t")
-    weights = base64.b85decode(packed)
+    weights = a2b_base64(packed)
     lanes = bytearray(_LANE * len(weights))
-    lanes[::_LANE] = bytes((weight + _OFFSET) & 0xFF for weight in weights)
+    lanes[::_LANE] = weights
     return feature, int.from_bytes(lanes, "little")
 
 
 def written(labels: Iterable[str], rows: Mapping[str, Iterable[float]]) -> str:
-    """The text of a model's file; what rounds to nothing is left out. No feature may hold a line's end."""
+    """The text of a model's file. What hardly weighs anything is left out; no feature may hold a line's end."""
     lines = ["\t".join(labels)]
     for feature in sorted(rows):
         whole = [max(-_OFFSET, min(_OFFSET - 1, round(weight * SCALE))) for weight in rows[feature]]
-        if any(whole) and "\n" not in feature:
-            packed = base64.b85encode(bytes(weight & 0xFF for weight in whole)).decode("ascii")
+        if max(map(abs, whole)) >= LEAST and "\n" not in feature:
+            packed = b2a_base64(bytes(weight + _OFFSET for weight in whole), newline=False).decode("ascii")
             lines.append(f"{feature}\t{packed}")
     return "\n".join(lines) + "\n"

@@ -88,6 +88,22 @@ def test_the_messages_held_aside_are_understood(lexicon):
     assert result.wrong_customers <= 0.02
 
 
+FIELDS = ("workshops", "spoken", "software", "dealers")  # by four authors, each with customers of their own
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_messages_of_others_that_nobody_learnt_from_are_understood(lexicon, field):
+    folder = OWN / field
+    rows = [json.loads(line) for line in (folder / "messages.jsonl").read_text("utf-8").splitlines()]
+    aside = [row for row in rows if row["split"] == "held"]
+    result = score(lexicon.words, aside, load(folder, "customers.json"), load(folder, "catalog.json"))
+    assert result.intent >= 0.85
+    assert result.f1 >= 0.85
+    assert result.exact >= 0.60
+    assert result.false_writes <= 0.03
+    assert result.wrong_customers <= 0.05
+
+
 def test_the_messages_tuned_on_are_understood(lexicon):
     result = score(lexicon.words, own("dev"), load(OWN, "customers.json"), load(OWN, "catalog.json"))
     assert result.intent >= 0.95
