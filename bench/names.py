@@ -88,7 +88,7 @@ def accuracy(known: Sequence[Company], brain: Brain, count: int) -> dict[str, Wa
             if name in MISSPELT and words.lower() in said:
                 continue  # it is another's name now
             text = chance.choice(ways.CARRIERS).format(words)
-            fate = _fate(brain, text, number + 1, way.took)
+            fate = fate_of(brain, text, number + 1, way.took)
             way.fates[fate] += 1
             if fate.startswith("wrong"):
                 way.examples.append(f"{fate}: {text} ({known[number].name})")
@@ -103,7 +103,8 @@ def _forms(one: Company) -> Iterator[str]:
 _NONE = random.Random(0)
 
 
-def _fate(brain: Brain, text: str, number: int, took: list[float]) -> str:
+def fate_of(brain: Brain, text: str, number: int, took: list[float]) -> str:
+    """Whether this customer was found; `took` is told how long that took."""
     began = time.thread_time()
     mentions = brain.understand(text, NOW).slots.get("customer", ())
     took.append((time.thread_time() - began) * 1e6)
@@ -128,7 +129,7 @@ def absent(known: Sequence[Company], brain: Brain) -> Way:
     names, way, chance = {one.name for one in known}, Way(), random.Random(SEED)
     others = (one for one in companies(3 * ABSENT, seed=77) if one.name not in names)
     for _, one in zip(range(ABSENT), others, strict=False):
-        way.fates[_fate(brain, chance.choice(ways.CARRIERS).format(one.name), 0, way.took)] += 1
+        way.fates[fate_of(brain, chance.choice(ways.CARRIERS).format(one.name), 0, way.took)] += 1
     return way
 
 

@@ -62,24 +62,26 @@ class Roster:
     def make(self) -> None:
         """See to it that it is made anew, and go on; once in a while, however often it is asked for."""
         if monotonic() >= self._next:
-            self._begin()
+            self._begin(nice=10)
 
-    def _begin(self) -> None:
+    def _begin(self, nice: int) -> None:
         if self.file is not None and (self._making is None or not self._making.is_alive()):
             self._next = monotonic() + PAUSE
-            self._making = Thread(target=self._run, name="register of names", daemon=True)
+            self._making = Thread(target=self._run, args=(nice,), name="register of names", daemon=True)
             self._making.start()
 
     def made(self) -> Register | None:
         """Make one, unless it is being made, and wait for it."""
-        self._begin()
+        self._begin(nice=0)
         if self._making is not None:
             self._making.join()
         return self.read()
 
-    def _run(self) -> None:
+    def _run(self, nice: int) -> None:
         """In a process of its own: it takes seconds of processor time."""
-        told = f"{self.url}\n{self.file}\n{self.large}\n"  # not on the command line: the URL may hold a password
+        told = (
+            f"{self.url}\n{self.file}\n{self.large}\n{nice}\n"  # not on the command line: the URL may hold a password
+        )
         ended = subprocess.run(
             [sys.executable, "-m", __name__], input=told, text=True, stderr=subprocess.PIPE, check=False
         )
@@ -148,9 +150,9 @@ def _rows(connection: Connection) -> Iterator[Row]:
 
 def main() -> None:
     """What to read and where to write come on standard input."""
-    os.nice(10)
     gc.disable()  # a million small lists, and none in a circle
-    url, file, large = sys.stdin.read().split("\n")[:3]
+    url, file, large, nice = sys.stdin.read().split("\n")[:4]
+    os.nice(int(nice))
     make(url, Path(file), int(large))
 
 

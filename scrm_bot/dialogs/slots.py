@@ -18,7 +18,7 @@ from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.shape import Stage
 from scrm_bot.crm.tickets import Ticket
 from scrm_bot.crm.words import Word
-from scrm_bot.nlp.meaning import WRITING, Act, Grain, Mention, When
+from scrm_bot.nlp.meaning import READING, Act, Grain, Mention, When
 
 Money = NewType("Money", Decimal)
 Said = NewType("Said", str)  # the clause as it was said
@@ -89,9 +89,7 @@ def customer_slot(context: Context, _name: str) -> Reading:
         return Unknown(reading.value.name)
     if isinstance(reading, Several):
         ours = tuple((label, value) for label, value in reading.options if isinstance(value, Customer))
-        return (
-            Found(ours[0][1]) if len(ours) == 1 and context.act.label not in WRITING else Several(ours, reading.words)
-        )
+        return Found(ours[0][1]) if len(ours) == 1 and context.act.label in READING else Several(ours, reading.words)
     return reading
 
 
@@ -144,7 +142,7 @@ def _pick(context: Context, mention: Mention) -> Reading:
     seen = [c for c in live if desk.reach.covers(c.owner_id)]
     if not seen:
         return Found(Company(mention.text))
-    if len(seen) == 1 and (mention.sure or context.act.label not in WRITING):
+    if len(seen) == 1 and (mention.sure or context.act.label in READING):
         return Found(seen[0])
     recent = [c for c in seen if c.id in context.recent[:1]]
     if recent and mention.sure:

@@ -13,6 +13,7 @@ from scrm_bot.nlp.namebook import Source
 from scrm_bot.nlp.pinyin import heard
 from scrm_bot.nlp.register import MANY
 
+_NO_CORES: Final = frozenset(("有限", "公司", "集团", "股份", "责任")) | TRADE_HEADS
 _AND: Final = frozenset("和跟与给到去从找把问帮约")
 
 
@@ -21,9 +22,9 @@ class Search(Weighing):
 
     def exact(self, times: Sequence[tuple[int, int]]) -> Iterator[Hit]:
         """Cores as they are written."""
-        book, register, text = self.book, self.register, self.text
-        for at in range(len(text)):
-            cores = book.cores_at(text, at)
+        book, register, text, heads = self.book, self.register, self.text, self.book.heads
+        for at, char in enumerate(text):
+            cores = book.cores_at(text, at) if text[at : at + 2] in heads or char in heads else ()
             if register is not None:
                 cores = {*cores, *register.cores_at(text, at)}
             for core in cores:
@@ -35,7 +36,10 @@ class Search(Weighing):
         """和恒兴 may be a company, or 恒兴 with an 和 before it: then it is both."""
         listed = list(hits)
         found = {(hit.at, hit.end): hit for hit in listed if hit.sure}
+        reach = dict(sorted(found))
         for hit in listed:
+            if self.text[hit.at] in _AND and reach.get(hit.at + 1, 0) > hit.end:
+                continue  # 和|信新, not 和信|新
             word = self.text[hit.at + 1 : hit.at + len(hit.entries[0].parts.core)]
             if self.register and self.text[hit.at] in _AND and len(word) > 1 and self._is_core(word):
                 other = found.get((hit.at + 1, hit.end))
@@ -51,7 +55,7 @@ class Search(Weighing):
         found: dict[tuple[int, int, int, bool], list[tuple[int, Hit]]] = {}
         for at, end, core, strict in dict.fromkeys(self._alike(free)):
             word = self.text[at:end]
-            if core == word or free.count(1, at, end) or word[:2] in PLACES:
+            if core == word or free.count(1, at, end) or word[:2] in PLACES or word[:2] in _NO_CORES:
                 continue
             hit = self.weigh(at, end, core, sure=False)
             if hit and (hit.tail >= 2 or hit.placed or not (strict or self._is_core(word))):
@@ -129,7 +133,7 @@ class Search(Weighing):
                         yield at, trade, core, True
 
     def _may_begin(self, at: int) -> bool:
-        return self.register is None or self.begins(at - len(place_before(self.text, at)))
+        return self.begins(at - len(place_before(self.text, at)))
 
     def _sources(self) -> Sequence[Source]:
         return (self.book,) if self.register is None else (self.book, self.register)

@@ -88,7 +88,7 @@ class Weighing:
                 return mistaken
             full = [entry for entry in fitting if entry.words == text[start:stop]]
             fitting = full or fitting
-        other = self.register is not None and placed and best < 2 and text[end : end + 2] in TRADE_HEADS
+        other = placed and best < 2 and text[end : end + 2] in TRADE_HEADS
         hit = Hit(start, stop, tuple(fitting), best, placed, sure and not other)
         return hit if self._meant(hit, at, end, _whole_body(tails)) else None
 

@@ -97,7 +97,7 @@ class NameBook:
         self._lengths: Counter[int] = Counter()
         # how any core begins, as written and as it sounds, and the characters of long ones: most places of a message
         # are ruled out by them. They never shrink: what is left of a name forgotten only costs a look.
-        self._heads: set[str] = set()
+        self.heads: set[str] = set()
         self.heard: set[str] = set()
         self.letters: set[str] = set()
 
@@ -141,8 +141,6 @@ class NameBook:
 
     def cores_at(self, text: str, at: int) -> Iterable[str]:
         """The cores that stand in the text at this place."""
-        if text[at : at + 2] not in self._heads and text[at] not in self._heads:
-            return ()
         left = len(text) - at
         words = [text[at : at + length] for length, count in list(self._lengths.items()) if count and length <= left]
         return [word for word in words if word in self._cores and len(word) <= LONGEST_CORE]
@@ -164,7 +162,7 @@ class NameBook:
         core = entry.parts.core
         self._lengths[len(core)] += 1
         self._cores.setdefault(core, []).append(entry)
-        self._heads.add(core[:2])
+        self.heads.add(core[:2])
         self.heard.add(sounds(core[:2]))
         _more(self._sounds, sounds(core), core)
         for gap in gaps(core):
