@@ -74,10 +74,9 @@ class Search(Weighing):
         text, sound = self.text, heard(self.text)
         if not self.register:
             yield from self._slips(sound)
-        for trade in range(1, len(text) - 1):
-            head = text[trade : trade + 2]
-            if head in TRADE_HEADS and not taken[trade - 1] and not taken[trade]:
-                yield from self._before_trade(trade, head, sound)
+        for trade in [at for at in range(1, len(text) - 1) if text[at : at + 2] in TRADE_HEADS]:
+            if not taken[trade - 1] and not taken[trade]:
+                yield from self._before_trade(trade, text[trade : trade + 2], sound)
         for at in range(2, len(text) - 1) if self.register else ():
             if not taken[at] and (place_before(text, at) or text[at - 1] in LINKING):
                 for end in range(min(at + 4, len(text)), at + 1, -1):
