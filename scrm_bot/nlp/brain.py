@@ -114,7 +114,7 @@ class Brain:
             return is_pasted(values.text)
         first = clauses(values.masked)[:1]
         reading = Reading(values, scene.role, now, self.lexicon)
-        told = any(reading.decide(clause.at, clause.end).label == "log_visit" for clause in first)
+        told = any(reading.judge(clause.at, clause.end).label == "log_visit" for clause in first)
         several = len({mention.candidates for mention in values.customers}) > 1
         return not told or several or len(values.customers) > _AGAIN
 
