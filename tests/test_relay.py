@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -42,6 +42,7 @@ class Post:
     def __init__(self, db: Database, sim: Simulator, http: ClientSession) -> None:
         self.db, self.sim, self.http = db, sim, http
         self.relays: list[Relay] = []
+        self.shape = Shape(zone=company.ZONE, quiet_from=time(0), quiet_until=time(0))  # tests run at night too
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.sim.clock.now(), UTC)
@@ -57,7 +58,7 @@ class Post:
                 "ding", **ding, http=http, tokens=shared.tokens, nonces=shared.nonces, budgets=shared.budgets
             ),
         }
-        one = Relay(self.db, adapters, self.now, Metrics(), Shape(zone=company.ZONE), shared)  # type: ignore[arg-type]
+        one = Relay(self.db, adapters, self.now, Metrics(), self.shape, shared)  # type: ignore[arg-type]
         self.relays.append(one)
         return one
 
@@ -218,6 +219,23 @@ async def test_when_no_account_is_left_the_manager_hears_it(post: Post) -> None:
     assert "没能送到周晓明（账号收不到消息）" in told
     await post.carry()
     assert len(await post.rows()) == 2
+
+
+async def test_at_night_the_manager_hears_it_when_the_quiet_hours_are_over(post_on_sqlite: Post) -> None:
+    post = post_on_sqlite
+    now, hour = post.now().astimezone(company.ZONE), timedelta(hours=1)
+    begins, ends = now - hour, now + hour  # whatever the clock says, it is the middle of the night
+    post.shape = Shape(zone=company.ZONE, quiet_from=begins.time(), quiet_until=ends.time())
+    post.relay()
+    post.sim.wecom.strangers = {"zhouxm"}
+    await post.put(ZHOU, "⏰ 提醒：给王总打电话")
+    await post.carry()
+    assert post.sim.seen("manager01") == []
+    assert [row.run_at for row in await post.rows()][1] == ends
+    post.sim.clock.advance(hour.total_seconds() + 1)
+    await post.carry()
+    (told,) = post.sim.seen("manager01")
+    assert "没能送到周晓明" in told
 
 
 async def test_a_push_that_waits_too_long_for_its_channel_goes_another_way(post_on_sqlite: Post) -> None:

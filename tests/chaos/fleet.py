@@ -79,7 +79,7 @@ class Worker:
         return code
 
     async def ready(self) -> float:
-        """Until /readyz says so. How many seconds that took."""
+        """Until /readyz says so, words and all: it answers callbacks only then. How many seconds that took."""
         began = time.monotonic()
         async with ClientSession(timeout=ClientTimeout(total=5)) as http:
             while not await self._says_ready(http):
@@ -96,7 +96,7 @@ class Worker:
     async def _says_ready(self, http: ClientSession) -> bool:
         try:
             async with http.get(f"http://127.0.0.1:{self.port}/readyz") as answer:
-                return answer.status == 200
+                return answer.status == 200 and "words are being loaded" not in await answer.text()
         except (ClientError, OSError, TimeoutError):
             return False
 

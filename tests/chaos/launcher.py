@@ -27,6 +27,8 @@ from typing import Any
 import scrm_bot.cli
 from scrm_bot import app, outbox, relay, turn
 from scrm_bot.nlp import lexicon
+from scrm_bot.nlp.brain import Brain
+from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.words import Words
 from tests.chaos import points
 
@@ -56,8 +58,8 @@ def nurse() -> None:
     """Fork bots until nobody asks any more."""
     _die_with_parent()
     words = Words()
-    words.warm()
     lexicon.Words = lambda: words  # type: ignore[assignment,misc]  # loaded once for all children
+    Brain(Lexicon(words)).warm()
     children: dict[int, str] = {}
     while True:
         if select.select([0], [], [], LOOK)[0]:
