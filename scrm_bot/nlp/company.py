@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from importlib.resources import files
 from typing import Final, NamedTuple
 
 _PLACES: Final = (
@@ -95,7 +97,26 @@ _TRADES: Final = (
     "金融 支付 财务 税务 律师 人力资源 人力 劳务 设计院 设计 研究院 检测 认证 服务 发展 实业 商务 集"
     "团 控股 投资 会展 展览 印染 线缆 股份 科教 工贸 牧场 农场"
 ).split()
-TRADES: Final = frozenset(_TRADES)
+_MORE: Final = (  # by which names are taken apart, but which tell of no company by themselves
+    "木业 煤机 粮机 茶叶 硒茶 泵阀 粮油 冷链物流 冷链 葡萄酒业 葡萄酒 酿造 水务 供水 燃气 "
+    "热力 供热 健身器材 航空器材 消防器材 器材 饰品 纸箱 纸箱包装 注塑机械 注塑 轧钢 机车 "
+    "船舶配件 船配 牧产品 眼科 儿科 儿童医院 妇产医院 中医院 康复医院 护理院 卫生院 人民医院 "
+    "门诊部 口腔医院 会计师事务所 律师事务所 设计师事务所 设计事务所 税务师事务所 塑料机械 塑机 "
+    "数控机床 数控刀具 数控 起重机械 电动车 摩托车 自行车 农机 农资 农业机械 生态农业 农林 林业 "
+    "苗木 鞋材 拉链 电动工具 锁业 门业 窗业 地板 板业 卫厨 太阳能 光伏 风电设备 风电 风能 "
+    "储能 锂电 锂电池 氢能 碳素 石墨 磁材 稀土 焊材 焊接 紧固件 弹簧 齿轮 压铸 钣金 激光 "
+    "光电设备 传感 测控 通用航空 航空航天 无人机 海工 渔具 糖业 盐业 制糖 米粉 豆制品 卤味 "
+    "鸭脖食品 火锅餐饮 火锅 咖啡 茶餐厅 糕点 民宿 宾馆 度假村 景区 旅游开发 文化旅游 商业管理 "
+    "商管 供销 棉业 绣品 毛巾 袜业 内衣 童装 母婴用品 母婴 宠物用品 宠物 美业 美发 养生 康复 "
+    "体检 生物医药 试剂 诊断 影像 耗材 职业技术学校 职业技术学院 职业学校 技工学校 驾校 书店 "
+    "出版 传播 会务 标识 标牌 测绘 勘察 监理 造价 招标 环评 计量 担保 典当 小贷 二手车 汽修 "
+    "汽贸 车业 轮毂 线束 电控 充电桩 快运 速递 货代 报关 冷库 港口 码头 船务 公交 出租车 "
+    "机场 水电 水利 路桥建设 路桥 市政 环卫 污水处理 再生资源 资源 矿产 煤业 煤矿机械 焦化 "
+    "油品 气体 化肥 农药 种苗 印染厂 纺织品 布业 面料 服饰厂 硬质合金 合金 铸件 锻件 "
+    "机械制造厂 仪器仪表厂 检测仪器 实验仪器 科学仪器 医用 耗材科技 智能制造装备 电梯工程 广告标识 "
+    "影业 商城 购物广场 广场 乳品 牛奶 肉类 畜牧 养殖 水产品 海产品 花业 "
+).split()
+TRADES: Final = frozenset((*_TRADES, *_MORE))
 _TRADE: Final = "|".join(sorted(TRADES, key=len, reverse=True))
 _SHOPS: Final = frozenset(
     "工厂 厂 商行 经营部 门市部 旗舰店 专卖店 店 铺 馆 行 社 坊 院 中心 合作社 学校 大学 中学 小学 幼儿园 中国".split()
@@ -112,13 +133,15 @@ _LOOSE: Final = frozenset(
     "货运 租赁 汽车 商务 股份 家电 电梯 眼镜 玩具 阀门 管道 轴承 仪器 安防 消防 娱乐 旅游 美容 文化 医院 芯片".split()
 )
 TRADE: Final = re.compile(_TRADE)
-STRICT_TRADE: Final = re.compile("|".join(sorted((t for t in TRADES - _LOOSE), key=len, reverse=True)))
+STRICT_TRADE: Final = re.compile(
+    "|".join(sorted((t for t in TRADES - _LOOSE - frozenset(_MORE)), key=len, reverse=True))
+)
 _TELLING: Final = re.compile(
     "|".join(
         sorted(
             (
                 t
-                for t in TRADES
+                for t in _TRADES
                 if len(t) > 1
                 and t
                 not in (
@@ -244,7 +267,33 @@ def _core(body: str) -> tuple[str, bool]:
         return core, core != body or len(body) <= 3
     if body.isascii():
         return body.split(" ")[0], True
+    if (letters := _LETTERS.match(body)) and len(letters.group()) > 1:
+        return letters.group(), True
     return body[:2], False
+
+
+_LETTERS: Final = re.compile(r"[A-Za-z0-9]+")
+COUNTIES: Final = frozenset((files("scrm_bot.nlp") / "counties.txt").read_text("utf-8").split())  # GB/T 2260, and towns
+_SHORTER: Final = (
+    (re.compile(r"(?:会计师|税务师)事务所"), "会所"),
+    (re.compile(r"律师事务所"), "律所"),
+    (re.compile(r"(?:省|市|县|区)?第?([一二三四五六七八九])(?:人民|中心)?医院"), r"\1院"),
+    (re.compile(r"(?:省|市|县|区)?第?([一二三四五六七八九])(?:人民|中心)?医院"), r"\1医"),
+    (re.compile(r"职业技术学校|职业技术学院"), "学校"),
+)
+
+
+def variants(name: str) -> Iterator[str]:
+    """Other ways to say a name: without its county (台州椒江金鱼水泵厂), 律所 for 律师事务所, 二院."""
+    place = _first_place(name)
+    for length in (4, 3, 2):
+        rest = name[place + length :].lstrip("省市县区镇")
+        if name[place : place + length] in COUNTIES and len(rest) > 2 and dissect(rest).core not in TRADES:
+            yield name[:place] + rest
+            break
+    for pattern, short in _SHORTER:
+        if pattern.search(name):
+            yield pattern.sub(short, name)
 
 
 @lru_cache(maxsize=20_000)

@@ -43,6 +43,7 @@ def _grams(text: str) -> Iterator[str]:
 def _ruled(evidence: Evidence, rule: Verdict) -> Iterator[str]:
     yield f"rule={rule.label}{'!' if rule.firm else ''}"
     yield f"rule={rule.label}/{evidence.role}"
+    yield f"why={rule.reasons[0].partition(':')[0]}"
     if evidence.future:
         yield f"future/{rule.label}"
 

@@ -151,4 +151,10 @@ def best(hits: Iterable[Hit]) -> list[Hit]:
 
 
 def _inside(hit: Hit, times: Sequence[tuple[int, int]]) -> bool:
-    return any(start < hit.end and hit.at < stop for start, stop in times)
+    """Whether a time takes its words away: not one that is only a piece of it, as in 九月火锅."""
+    return any(
+        start < hit.end
+        and hit.at < stop
+        and not (hit.at <= start and stop <= hit.end and hit.end - hit.at > stop - start + 1)
+        for start, stop in times
+    )

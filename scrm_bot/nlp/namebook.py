@@ -7,7 +7,7 @@ from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
-from scrm_bot.nlp.company import Anatomy, dissect, trade_heads
+from scrm_bot.nlp.company import Anatomy, dissect, trade_heads, variants
 from scrm_bot.nlp.meaning import Named
 from scrm_bot.nlp.pinyin import sounds
 from scrm_bot.nlp.text import normalise, plain_already
@@ -112,6 +112,7 @@ class NameBook:
         self.drop(id)
         named = Named(id, name)
         words = dict.fromkeys(spoken(one) for one in (name, *aliases))
+        words |= dict.fromkeys(other for one in tuple(words) for other in variants(one))
         entries = tuple(Entry(named, one, dissect(one)) for one in words if one)
         self._entries[id] = entries
         for entry in entries:
