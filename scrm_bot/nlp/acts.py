@@ -32,6 +32,10 @@ _TURN: Final = re.compile(
 _PUT_DOWN: Final = re.compile(r"约|日程|日历|行程|排|定了|安排|记[到进上入]|[帮给]我")
 
 
+_CARD: Final = re.compile(
+    r"[ ,]*(?:联系人|对接人|联系电话|联系方式|电话|手机|座机|是|为|[:\ue002\ue006 ])+[ ,]*"
+)  # whom to ask for
+_ADDED: Final = re.compile(r"也|加|存|录|记")
 _WANTED: Final = re.compile(r"(?:让|要|叫|催|希望|要求|请)我们?[^,。;!? ]{0,10}$")  # 让我们下周三之前|给个报价
 _TOLD: Final = re.compile(r"让我们?|要我们?|要求|希望|说|问|想|等|叫我们?|催")
 _NOTHING_YET: Final = re.compile(
@@ -149,14 +153,21 @@ def _goes_on(reading: Reading, parts: Sequence[Unit], first: int, place: int) ->
     own is only what is asked for, or is to be put down.
     """
     unit, start = parts[place], parts[first].start
-    if reading.glance(start, unit.start).label != "log_visit":
+    masked = reading.values.masked
+    if _CARD.fullmatch(masked, unit.start, unit.end):
+        return True
+    before, label = reading.glance(start, unit.start).label, reading.glance(unit.start, unit.end).label
+    if before == "none" or (before == "query_product" and label == "create_quote"):
+        return reading.who(unit.start, parts[-1].end) <= reading.who(start, unit.start)  # it only led up to it
+    if label == "add_contact" and before in ("create_customer", "create_ticket"):
+        return not _ADDED.search(masked, unit.start, parts[-1].end)
+    if before != "log_visit":
         return False
-    label = reading.glance(unit.start, unit.end).label
-    if not unit.mark and label != "set_reminder" and _WANTED.search(reading.values.masked, start, unit.start):
+    if not unit.mark and label != "set_reminder" and _WANTED.search(masked, start, unit.start):
         return True
     if not reading.who(unit.start, parts[-1].end) <= reading.who(start, unit.start):
         return False
-    put_down = _PUT_DOWN.search(reading.values.masked, unit.start, parts[-1].end)
+    put_down = _PUT_DOWN.search(masked, unit.start, parts[-1].end)
     return label == "log_visit" or (label == "schedule_meeting" and not put_down)
 
 

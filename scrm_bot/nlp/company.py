@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
-from importlib.resources import files
 from typing import Final, NamedTuple
 
 _PLACES: Final = (
@@ -196,7 +194,7 @@ def cut(name: str) -> tuple[str, str, str, str, bool]:
     if name.endswith(_BRANCHES) and (branch := _BRANCH.match(name)):
         house = dissect(branch["house"])
         return house._replace(rest=house.rest + branch["branch"])
-    place = _first_place(name)
+    place = first_place(name)
     where = name[:place].rstrip("省市县区") if place > 2 else name[:place]
     if ending := _ending(name[place + 2 :]):
         return (where, name[place : place + 2], *ending, True)  # most cores have two characters
@@ -226,7 +224,7 @@ def _bracketed(name: str) -> Anatomy:
     return parts._replace(place=parts.place or inside)
 
 
-def _first_place(stem: str) -> int:
+def first_place(stem: str) -> int:
     """How many characters at the beginning name a place; two at least are left for the name."""
     for length in _PLACES_BEGIN.get(stem[:2], ()):
         if length == 2 or stem[:length] in PLACES:
@@ -272,28 +270,7 @@ def _core(body: str) -> tuple[str, bool]:
     return body[:2], False
 
 
-_LETTERS: Final = re.compile(r"[A-Za-z0-9]+")
-COUNTIES: Final = frozenset((files("scrm_bot.nlp") / "counties.txt").read_text("utf-8").split())  # GB/T 2260, and towns
-_SHORTER: Final = (
-    (re.compile(r"(?:会计师|税务师)事务所"), "会所"),
-    (re.compile(r"律师事务所"), "律所"),
-    (re.compile(r"(?:省|市|县|区)?第?([一二三四五六七八九])(?:人民|中心)?医院"), r"\1院"),
-    (re.compile(r"(?:省|市|县|区)?第?([一二三四五六七八九])(?:人民|中心)?医院"), r"\1医"),
-    (re.compile(r"职业技术学校|职业技术学院"), "学校"),
-)
-
-
-def variants(name: str) -> Iterator[str]:
-    """Other ways to say a name: without its county (台州椒江金鱼水泵厂), 律所 for 律师事务所, 二院."""
-    place = _first_place(name)
-    for length in (4, 3, 2):
-        rest = name[place + length :].lstrip("省市县区镇")
-        if name[place : place + length] in COUNTIES and len(rest) > 2 and dissect(rest).core not in TRADES:
-            yield name[:place] + rest
-            break
-    for pattern, short in _SHORTER:
-        if pattern.search(name):
-            yield pattern.sub(short, name)
+_LETTERS: Final = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
 
 
 @lru_cache(maxsize=20_000)

@@ -155,6 +155,6 @@ def _inside(hit: Hit, times: Sequence[tuple[int, int]]) -> bool:
     return any(
         start < hit.end
         and hit.at < stop
-        and not (hit.at <= start and stop <= hit.end and hit.end - hit.at > stop - start + 1)
+        and not (hit.at <= start and stop <= hit.end and hit.end - hit.at > stop - start)
         for start, stop in times
     )

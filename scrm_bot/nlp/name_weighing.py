@@ -172,7 +172,7 @@ class Weighing:
         if no_name(word):
             return False
         close = spoken_of(text, end) or led(text, at, end)
-        if not all(entry.parts.firm for entry in entries):
+        if not all(entry.parts.firm for entry in entries) and (self.register is not None or not sure):
             return close and sure and not self.ordinary(word)
         if not sure:
             return close and not self.ordinary(word) and not self._straddles(at, end)

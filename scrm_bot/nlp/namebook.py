@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
-from scrm_bot.nlp.company import Anatomy, dissect, trade_heads, variants
+from scrm_bot.nlp.callings import readings, variants
+from scrm_bot.nlp.company import Anatomy, trade_heads
 from scrm_bot.nlp.meaning import Named
 from scrm_bot.nlp.pinyin import sounds
 from scrm_bot.nlp.text import normalise, plain_already
 
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # MaxPower is said Max Power too
 LONGEST_CORE: Final = 12
 NONE: Final[frozenset[str]] = frozenset()
 
@@ -111,9 +114,9 @@ class NameBook:
         """Add a customer, or replace the one with this id."""
         self.drop(id)
         named = Named(id, name)
-        words = dict.fromkeys(spoken(one) for one in (name, *aliases))
+        words = dict.fromkeys(spoken(one) for one in (name, _HUMP.sub(" ", name), *aliases))
         words |= dict.fromkeys(other for one in tuple(words) for other in variants(one))
-        entries = tuple(Entry(named, one, dissect(one)) for one in words if one)
+        entries = tuple(Entry(named, one, parts) for one in words if one for parts in readings(one))
         self._entries[id] = entries
         for entry in entries:
             self._index(entry)

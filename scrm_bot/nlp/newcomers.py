@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from scrm_bot.nlp import marks
+from scrm_bot.nlp.callings import begins_with_place
 from scrm_bot.nlp.company import company_like, written_name
 from scrm_bot.nlp.values import Values
 
@@ -21,13 +22,33 @@ def new_customer(values: Values) -> tuple[str, ...]:
     text = _without_values(values)
     for pattern in (_OBJECT, _NEW_NAME):
         for match in pattern.finditer(text):
-            name = written_name(_spoken(values, match))
-            if 2 <= len(name) <= 30 and not re.fullmatch(
-                r"(?:一下|一个|新的?|档案|资料|客户|吧|了|进来|到系统|的)+", name
-            ):
+            name = _cut_short(written_name(_spoken(values, match)))
+            if 2 <= len(name) <= 30 and not _NO_NAME.search(name):
                 return (name,)
+    for run in re.split(r"[\s,。;:!?、\ue000-\ue00c]+", text):
+        name = _cut_short(_LEADS.sub("", run))
+        if 4 <= len(name) <= 20 and not _NO_NAME.search(name) and begins_with_place(name):
+            return (name,)
     name = company_like(text)
     return (name,) if name else ()
+
+
+_LEADS: Final = re.compile(
+    r"^(?:.*(?:认识|碰到|遇到|接触|开发|介绍|拿到)的?(?:了|一家|一个|新的?)*|.*(?:叫做?|名叫|就是|是)|(?:录|建|加|存|登记|新增)"
+    r"(?:入|一下|个|一个)?)?(?:新?客户|线索|公司)?"
+)
+_TAIL: Final = re.compile(
+    r"系统|然后|帮我|你给|给我|他们|咱们|我们|[做搞](?=.{1,8}$|.{1,6}的)|建档|录入|登记|也?一起|联系人|老板|负责人|的$"
+)
+_NO_NAME: Final = re.compile(
+    r"^(?:一下|一个|新的?|档案|资料|客户|吧|了|进来|到系统|的|给|你)+$|录|建档|新客户|系统里|[你我他]|一下"
+)
+
+
+def _cut_short(name: str) -> str:
+    """A name up to where the sentence goes on: 鑫利达针织厂|系统里还没有."""
+    tail = _TAIL.search(name, 2)
+    return (name[: tail.start()] if tail else name).strip(" 的,")
 
 
 def _without_values(values: Values) -> str:

@@ -28,7 +28,7 @@ TITLE: Final = (
     r"姐(?!夫|妹)|哥(?!们)|叔(?!叔)|阿姨|嫂|主任|主管|副?科长|副?处长?(?!理|于"
     r"|分|方|在|境|置|罚)|副?部长|副?局长?(?!面|部|势|域)|副?厂长?|副?店长|副?校长|副?院长|副?行长"
     r"|副?所长|队长|副?区长|副?镇长|会长|秘书长?|课长|组长|班长|站长|"
-    r"老师|博士|教授|医生|大夫|律师|会计|出纳|书记|助理|秘书|师傅|先生|女士|小姐|太太|老板娘?|董(?!事)"
+    r"园长|护士长|馆长|总编|主编|教练|老师|博士|教授|医生|大夫|律师|会计|出纳|书记|助理|秘书|师傅|先生|女士|小姐|太太|老板娘?|董(?!事)"
     r"|法务|采购|财务|总助|销售|顾问|设计师|技术员?|CEO|CTO|CFO|COO|VP)"
 )
 _BY_TITLE: Final = re.compile(rf"(?P<name>{SURNAME}[一-龥]{{0,2}}?)(?P<title>{TITLE})")
@@ -37,7 +37,7 @@ _OLD_OR_SMALL: Final = re.compile(
     rf"(?![一二三四五六七八九]?[月日]|{TITLE}|时|程序|区|案|额|板|客户|项目|单|计|姐|哥)"
 )
 _FAMILIAR: Final = re.compile(
-    rf"(?<=[的和跟与给找约问请叫让是、,:\s{marks.CUSTOMER}])(?:[老小][{_SURNAMES}]|阿[一-龥])(?![一-龥]?(?:总|们|姨|里|拉))"
+    rf"(?<=[的和跟与给找约问请叫让是个、,:\s{marks.CUSTOMER}])(?:[老小][{_SURNAMES}]|阿[一-龥])(?![一-龥]?(?:总|们|姨|里|拉))"
 )
 _NOT_SMALL: Final = re.compile(
     r"小(?:时|程序|区|于|计|车|康|米|包(?!总)|单|项|费|白鼠|范围|方案|方面|万|龙虾|都|安装|金额|毛病"
@@ -130,7 +130,8 @@ def _keep_titled(found: list[Person], text: str, match: re.Match[str]) -> None:
     """王总 as said; 吴敏经理 is 吴敏; a middle that is part of the sentence (马上总) is none."""
     name, title = match["name"], match["title"]
     at = match.start()
-    if _NOT_TITLED.match(text[at : match.end() + 2]):
+    led = text[at - 1 : at] in ("的", marks.CUSTOMER)  # 蓝海的于总, but 关于总价
+    if not led and _NOT_TITLED.match(text[at : match.end() + 2]):
         return
     surname = len(re.match(SURNAME, name).group())  # type: ignore[union-attr]
     given = name[surname:]

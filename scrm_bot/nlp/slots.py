@@ -160,6 +160,11 @@ def _priced(label: str, values: Values, money: Money) -> bool:
     return bool(_PRICE_WORD.search(before(values, money)))
 
 
+_MET: Final = re.compile(
+    r"见(?:着|到)了|见(?:着|到)(?:他|她|人|[\ue002])|聊了|谈了|碰(?:到|上)了|\ue002(?:接待|说)"
+)  # somebody else, or later
+
+
 def _extras(label: str, values: Values, closing: dict[str, str]) -> dict[str, tuple[Any, ...]]:
     extras: dict[str, tuple[Any, ...]] = {}
     text = values.masked
@@ -167,7 +172,7 @@ def _extras(label: str, values: Values, closing: dict[str, str]) -> dict[str, tu
         extras["stage"] = _stage(label, values, closing)
     if label.startswith("query"):
         extras["region"] = tuple(dict.fromkeys(region.name for region in values.regions))
-    if label == "log_visit" and talk_cues.FAILED.search(text):
+    if label == "log_visit" and (failed := talk_cues.FAILED.search(text)) and not _MET.search(text, failed.end()):
         extras["outcome"] = ("failed",)
     if label in ("create_ticket", "update_ticket"):
         if cues.CALM.search(text):
@@ -202,9 +207,12 @@ def _stage(label: str, values: Values, closing: dict[str, str]) -> tuple[str, ..
         asked = [
             s
             for s in kept
-            if not re.match(r"(?:了)?(?:吗|没|多少|几|额)|签", values.masked[s.at - values.at + len(s.text) :])
-            and s.text
-            not in ("签了", "签单", "成交", "报价", "方案", "商务", "培训", "拿下", "搞定", "中标", "签下", "签约")
+            if s.name == closing.get("lost")
+            or (
+                not re.match(r"(?:了)?(?:吗|没|多少|几|额)|签", values.masked[s.at - values.at + len(s.text) :])
+                and s.text
+                not in ("签了", "签单", "成交", "报价", "方案", "商务", "培训", "拿下", "搞定", "中标", "签下", "签约")
+            )
         ]
         return tuple(dict.fromkeys(stage.name for stage in asked))
     if label == "create_deal":

@@ -51,10 +51,12 @@ _WHOLE: Final = re.compile(r"[一半整大]个?$")
 
 
 def _just_done(label: str, values: Values, when: When, now: datetime) -> bool:
-    """中午吃了个饭, written before noon is over: today's part of the day is where it happened."""
-    if label != "log_visit" or when.grain is not Grain.PART or when.start is None or when.start.date() != now.date():
+    """中午吃了个饭, written before noon is over, and 今早报错: today's part of the day is where it happened."""
+    if when.grain is not Grain.PART or when.start is None or when.start.date() != now.date():
         return False
     after = values.masked[when.at - values.at + len(when.text) :]
+    if label != "log_visit":
+        return not _WILL.match(after[:6]) and not _TO_BE.search(before(values, when))
     return bool(re.match(r"[^,。;]{0,14}?(?:了|过|没)", after)) and not _WILL.match(after[:4])
 
 
