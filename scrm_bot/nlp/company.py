@@ -256,6 +256,8 @@ def _last_of(text: str) -> int:
 
 
 def _core(body: str) -> tuple[str, bool]:
+    if (letters := _LETTERS.match(body)) and len(letters.group()) > 1:
+        return letters.group(), True
     core = body
     while last := _last_of(core):
         if len(core) - last < 2:
@@ -265,12 +267,10 @@ def _core(body: str) -> tuple[str, bool]:
         return core, core != body or len(body) <= 3
     if body.isascii():
         return body.split(" ")[0], True
-    if (letters := _LETTERS.match(body)) and len(letters.group()) > 1:
-        return letters.group(), True
     return body[:2], False
 
 
-_LETTERS: Final = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
+_LETTERS: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?: [A-Za-z0-9]+)*")
 
 
 @lru_cache(maxsize=20_000)
