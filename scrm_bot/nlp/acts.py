@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -69,6 +69,7 @@ class Reading:
     role: str
     now: datetime
     lexicon: Lexicon
+    _seen: dict[tuple[int, int], Glance] = field(default_factory=dict, compare=False, repr=False)
 
     def evidence(self, start: int, end: int) -> Evidence:
         """The evidence between two offsets."""
@@ -76,7 +77,9 @@ class Reading:
 
     def glance(self, start: int, end: int) -> Glance:
         """What it looks like between two offsets."""
-        return glance(self.evidence(start, end))
+        if (start, end) not in self._seen:
+            self._seen[start, end] = glance(self.evidence(start, end))
+        return self._seen[start, end]
 
     def outline(self, start: int, end: int) -> str:
         """The words between two offsets, as the models see them."""

@@ -7,8 +7,9 @@ from typing import Final
 
 from scrm_bot.nlp import marks
 
-C, T, P, A = f"{marks.CUSTOMER}+", f"{marks.TIME}+", f"{marks.PERSON}+", f"{marks.AMOUNT}+"
-WHO: Final = f"[{marks.CUSTOMER}{marks.PERSON}]+"
+# What stands for a value is taken whole or not at all: nothing is tried twice in a long row of them.
+C, T, P, A = (f"{mark}++" for mark in (marks.CUSTOMER, marks.TIME, marks.PERSON, marks.AMOUNT))
+WHO: Final = f"[{marks.CUSTOMER}{marks.PERSON}]++"
 _ONE: Final = r"(?:一?[个条张份笔单版]|一下|下)?"
 _MAKE: Final = r"(?:新建|创建|建立|建|新增|增加|添加|录入|录|登记|开|加|立|提|新开|报备|做)"
 

@@ -84,35 +84,43 @@ class Person:
 
 def find_people(text: str, colleagues: Iterable[str] = ()) -> list[Person]:
     """The persons in a normalised text whose customers, times and values are masked; in order, each span once."""
-    found: list[Person] = []
+    found = _Found(text)
     for name in colleagues:
         for match in re.finditer(re.escape(name), text):
-            _keep(found, Person(name, name, match.start(), own=True))
+            found.keep(Person(name, name, match.start(), own=True))
     for match in _FULL.finditer(text):
         if not _NO_NAME.search(match["name"]) and not re.search(TITLE + "$", match["name"]):
-            _keep(found, Person(match["name"], match["name"], match.start("name")))
+            found.keep(Person(match["name"], match["name"], match.start("name")))
     for match in _BEFORE_PHONE.finditer(text):
         if not _NO_NAME.search(match["name"]) and not re.search(TITLE + "$", match["name"]):
-            _keep(found, Person(match["name"], match["name"], match.start("name")))
+            found.keep(Person(match["name"], match["name"], match.start("name")))
     for match in _BY_TITLE.finditer(text):
         _keep_titled(found, text, match)
     for match in _OLD_OR_SMALL.finditer(text):
         if not _NOT_SMALL.match(text, match.start()):
-            _keep(found, Person(match.group(), match.group(), match.start()))
+            found.keep(Person(match.group(), match.group(), match.start()))
     for match in _FAMILIAR.finditer(text):
         if not _NOT_SMALL.match(text, match.start()):
-            _keep(found, Person(match.group(), match.group(), match.start()))
+            found.keep(Person(match.group(), match.group(), match.start()))
     for match in _LATIN.finditer(text):
         if _NOT_LATIN.isdisjoint(match.group().split()):
-            _keep(found, Person(match.group(), match.group(), match.start()))
-    found = [person for person in found if not _RULED_OUT.search(text[: person.at])]
-    return sorted(found, key=lambda person: person.at)
+            found.keep(Person(match.group(), match.group(), match.start()))
+    meant = [person for person in found.people if not _RULED_OUT.search(text[max(0, person.at - 4) : person.at])]
+    return sorted(meant, key=lambda person: person.at)
 
 
-def _keep(found: list[Person], person: Person) -> None:
-    end = person.at + len(person.text)
-    if all(end <= other.at or other.at + len(other.text) <= person.at for other in found):
-        found.append(person)
+class _Found:
+    """Persons found so far; each stretch of the text is one person's."""
+
+    def __init__(self, text: str) -> None:
+        self.people: list[Person] = []
+        self._taken = bytearray(len(text))
+
+    def keep(self, person: Person) -> None:
+        end = person.at + len(person.text)
+        if not self._taken.count(1, person.at, end):
+            self._taken[person.at : end] = b"\1" * len(person.text)
+            self.people.append(person)
 
 
 _BEFORE_NAME: Final = re.compile(
@@ -126,7 +134,7 @@ _NOT_TITLED: Final = re.compile(
 )
 
 
-def _keep_titled(found: list[Person], text: str, match: re.Match[str]) -> None:
+def _keep_titled(found: _Found, text: str, match: re.Match[str]) -> None:
     """王总 as said; 吴敏经理 is 吴敏; a middle that is part of the sentence (马上总) is none."""
     name, title = match["name"], match["title"]
     at = match.start()
@@ -139,7 +147,7 @@ def _keep_titled(found: list[Person], text: str, match: re.Match[str]) -> None:
         if (
             given == name[:surname]
             or _NO_NAME.search(name)
-            or not _BEFORE_NAME.search(text[:at])
+            or not _BEFORE_NAME.search(text[max(0, at - 1) : at])
             or re.search(
                 r"[的了是在和跟去说个我他她你这那总还有就也都要让来到没不吧呢啊把被从给对将会能可以下上问打姐哥工]",
                 given,
@@ -150,6 +158,6 @@ def _keep_titled(found: list[Person], text: str, match: re.Match[str]) -> None:
             if inner is not None and inner.end() == match.end():
                 _keep_titled(found, text, inner)
             return
-        _keep(found, Person(name, match.group(), at))
+        found.keep(Person(name, match.group(), at))
         return
-    _keep(found, Person(name + title, match.group(), at))
+    found.keep(Person(name + title, match.group(), at))
