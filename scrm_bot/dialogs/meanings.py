@@ -66,6 +66,8 @@ SLOTS = {
     "method": "方式",
     "reason": "原因",
 }
+LENGTHS = ("天", "小时", "分钟")
+PARTS = {"AM": "上午", "NOON": "中午", "PM": "下午", "EV": "晚上"}
 VALUES = {"pos": "积极", "neg": "消极", "neu": "一般", "failed": "没联系上", "urgent": "紧急"}
 REASONS = (
     (r"nearest example (.+) \((.+)\)", r"最像例句「\1」（相似度 \2）"),
@@ -163,8 +165,8 @@ def value(slot: str, text: str, today: date) -> str:
             return _span(text, today)
     except (ValueError, InvalidOperation):
         return text
-    length = re.fullmatch(r"P(\d+)D", text)
-    return f"{length[1]} 天" if length else text
+    length = re.fullmatch(r"P(\d+)D|PT(\d+)H|PT(\d+)M", text)
+    return next(f"{n} {unit}" for n, unit in zip(length.groups(), LENGTHS, strict=True) if n) if length else text
 
 
 def _span(text: str, today: date) -> str:
@@ -178,7 +180,8 @@ def _span(text: str, today: date) -> str:
 
 
 def _moment(text: str, today: date) -> str:
-    if "T" not in text:
-        return day(date.fromisoformat(text), today)
+    on, _, part = text.partition("T")
+    if not part or part in PARTS:
+        return day(date.fromisoformat(on), today) + PARTS.get(part, "")
     when = datetime.fromisoformat(text)
     return moment(when, today, seconds=when.second != 0)
