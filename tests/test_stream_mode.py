@@ -61,7 +61,7 @@ async def test_the_four_jobs_over_the_stream(sim: Simulator, bot: Bot) -> None:
     await sim.until_seen("zhangjg", "新工单")
     await sim.dingtalk.say("", "zhangjg", "接")
     await sim.until_seen("openid-wang", "接单")
-    await sim.until_seen("manager01", "⏰ 提醒：喝水", 10)
+    await sim.until_seen("manager01", "⏰ 提醒：喝水")
     assert set((await _messages(bot)).values()) <= {"written", "answered"}
 
 

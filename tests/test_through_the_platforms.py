@@ -112,7 +112,7 @@ async def test_a_reminder_arrives_by_itself_once(platform: str, sim: Simulator, 
     user = "zhouxm" if platform == "wecom" else "manager01"
     _, said = await _staff_says(sim, bot, platform, "1秒后提醒我喝水")
     assert "喝水" in said
-    await sim.until_seen(user, "⏰ 提醒：喝水", 6)
+    await sim.until_seen(user, "⏰ 提醒：喝水")
     _, said = await _staff_says(sim, bot, platform, "完成")
     assert "已完成" in said
     assert (await _row(bot, "reminders", text="喝水"))["state"] == "done"
@@ -126,7 +126,7 @@ async def test_a_contract_near_its_end_is_pushed_to_its_owner(sim: Simulator, bo
 
     await bot.app.core.db.within(soon)
     await bot.app.core.db.run(bot.app.clock.look)
-    assert "年度维保" in await sim.until_seen("zhouxm", "合同快到期", 6)
+    assert "年度维保" in await sim.until_seen("zhouxm", "合同快到期")
 
 
 async def test_the_same_message_three_times_at_once_and_three_times_in_a_row_is_one(sim: Simulator, bot: Bot) -> None:
@@ -230,7 +230,7 @@ async def test_a_picture_is_added_to_the_open_request_and_asked_about_without_on
 
 async def test_a_card_button_says_what_it_is_worth(sim: Simulator, bot: Bot) -> None:
     await sim.wecom.say(bot.hook("sales"), "zhouxm", "1秒后提醒我喝水")
-    await sim.until_seen("zhouxm", "⏰ 提醒：喝水", 6)
+    await sim.until_seen("zhouxm", "⏰ 提醒：喝水")
     pressed = await sim.wecom.press_card(bot.hook("sales"), "zhouxm", "完成")
     assert "已完成" in (pressed.reply or await sim.until_seen("zhouxm", "已完成"))
 

@@ -17,6 +17,8 @@ from tests.simulator.wechat import Wechat
 from tests.simulator.wecom import Wecom
 from tests.simulator.world import World
 
+PATIENCE = 12.0  # seconds: a busy machine is slow, but a bot that lost its own answer speaks only after fourteen
+
 
 class Simulator:
     """Start it, point a bot's `api_base` at `base_url`, and let people act. See the package's docstring."""
@@ -95,7 +97,7 @@ class Simulator:
         """Everything that anybody saw, and how it came."""
         return list(self.world.ledger.seen)
 
-    async def until_seen(self, user: str, part: str = "", timeout: float = 5.0) -> str:
+    async def until_seen(self, user: str, part: str = "", timeout: float = PATIENCE) -> str:
         """The first text with this in it, once it is there. Raises TimeoutError."""
         return await self.world.ledger.until(user, part, timeout)
 

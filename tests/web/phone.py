@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request,
 HERE = Path(__file__).resolve().parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 PATIENCE = 15_000  # ms: a busy machine is slow, not broken
+expect.set_options(timeout=PATIENCE)
 START = "from pathlib import Path; import sys; from scrm_bot.demo import run; run(Path(sys.argv[1]), 0)"
 
 
@@ -59,24 +60,24 @@ class Phone:
         page.on("requestfailed", self._on_failure)
         page.on("response", self._on_response)
         page.goto(address)
-        expect(self.bubbles.first).to_be_visible(timeout=PATIENCE)
+        expect(self.bubbles.first).to_be_visible()
 
     def become(self, key: str) -> None:
         """Pick somebody from the list, and wait for their chat."""
         self.page.locator(f".person[data-key={key}]").click()
         expect(self.page.locator(f".person[data-key={key}][aria-current]")).to_be_visible()
-        expect(self.bubbles.first).to_be_visible(timeout=PATIENCE)
+        expect(self.bubbles.first).to_be_visible()
 
     def say(self, text: str) -> None:
         """Type it, press Enter, and wait until the bot is through with it."""
         before = self.page.locator(".me .meta").count()
         self.page.locator("#say").fill(text)
         self.page.locator("#say").press("Enter")
-        expect(self.page.locator(".me .meta")).to_have_count(before + 1, timeout=PATIENCE)
+        expect(self.page.locator(".me .meta")).to_have_count(before + 1)
 
     def hears(self, words: str | re.Pattern[str]) -> None:
         """The last bubble is the bot's and has these words in it."""
-        expect(self.page.locator("#log > li").last.locator(".bubble")).to_contain_text(words, timeout=PATIENCE)
+        expect(self.page.locator("#log > li").last.locator(".bubble")).to_contain_text(words)
         expect(self.page.locator("#log > li").last).to_have_class(re.compile("bot"))
 
     def told(self, title: str) -> Locator:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from scrm_bot import demo
-from tests.web.phone import PATIENCE, Phone, running_browser, running_demo
+from tests.web.phone import Phone, running_browser, running_demo
 
 DESK = {"width": 1280, "height": 800}
 POCKET = {"width": 390, "height": 844}
@@ -61,7 +61,7 @@ def test_a_visit_is_logged_and_the_panel_says_what_was_understood_written_and_se
     expect(phone.told("怎么理解的")).to_contain_text("拜访了")
     expect(phone.told("写了什么").locator(".card").first).to_contain_text("新建跟进记录")
     expect(phone.told("写了什么")).to_contain_text("提醒")
-    expect(phone.told("推给了谁").locator(".state")).to_have_text("回复 · 已送达", timeout=PATIENCE)
+    expect(phone.told("推给了谁").locator(".state")).to_have_text("回复 · 已送达")
 
 
 def test_an_ambiguous_name_is_chosen_with_a_button(phone: Phone) -> None:
@@ -70,7 +70,7 @@ def test_an_ambiguous_name_is_chosen_with_a_button(phone: Phone) -> None:
     phone.hears("回数字")
     expect(phone.told("写了什么")).to_contain_text("什么都没写")
     phone.tap("恒通物流(东莞)有限公司")
-    expect(phone.told("写了什么")).to_contain_text("恒通物流(东莞)有限公司", timeout=PATIENCE)
+    expect(phone.told("写了什么")).to_contain_text("恒通物流(东莞)有限公司")
     phone.hears("✅ 恒通物流(东莞)有限公司")
 
 
@@ -95,7 +95,7 @@ def test_a_request_of_a_customer_reaches_the_engineer_and_the_answer_the_custome
     phone.hears("E07")
     phone.tap("接单")
     phone.hears("已接")
-    expect(phone.badge("wangjg")).to_be_visible(timeout=PATIENCE)
+    expect(phone.badge("wangjg")).to_be_visible()
     phone.become("wangjg")
     phone.hears("工程师张建国接单")
 
@@ -105,7 +105,7 @@ def test_a_reminder_pops_up_by_itself(phone: Phone) -> None:
     phone.say("3秒后提醒我喝水")
     phone.hears("⏰ 提醒")
     expect(phone.bubbles.last).to_contain_text("喝水")
-    expect(phone.page.locator("#feed li").first).to_contain_text("喝水", timeout=PATIENCE)
+    expect(phone.page.locator("#feed li").first).to_contain_text("喝水")
 
 
 def test_somebody_else_hears_at_once_in_another_window(visit: Callable[..., Phone]) -> None:
@@ -126,7 +126,7 @@ def test_a_reload_keeps_the_conversation_and_who_one_was(phone: Phone) -> None:
     phone.hears("漏斗")
     said = phone.bubbles.all_inner_texts()
     phone.page.reload()
-    expect(phone.bubbles).to_have_count(len(said), timeout=PATIENCE)
+    expect(phone.bubbles).to_have_count(len(said))
     assert phone.bubbles.all_inner_texts() == said
     expect(phone.page.locator(".person[aria-current]")).to_contain_text("陈志远")
 
