@@ -190,7 +190,7 @@ def earlier(session: Session, taken: Taken, limit: int = 8) -> list[Earlier]:
     query = select(Incoming).where(*mine, Incoming.id < taken.number, Incoming.fate.is_not(None))
     rows = session.scalars(query.order_by(Incoming.received_at.desc(), Incoming.id.desc()).limit(limit))
     return [
-        Earlier(row.staff_id, row.received_at, row.text, row.fate or "", row.reason or "", row.understood or ())
+        Earlier(row.id, row.staff_id, row.received_at, row.text, row.fate or "", row.reason or "", row.understood or ())
         for row in rows.unique()
     ]
 

@@ -55,8 +55,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A message of before: by whom of us, when (aware), what became of it, how it was understood."""
+    """A message of before: its number, by whom of us, when (aware), what became of it, how it was understood."""
 
+    number: int
     staff: int | None
     at: datetime
     text: str

@@ -19,8 +19,9 @@ from scrm_bot.crm.people import Contact, Staff, Stranger
 from scrm_bot.crm.shape import Shape
 from scrm_bot.db import AWAY, Database, forget, settle
 from scrm_bot.dialogs import explaining, greeting, media, memory, notices
+from scrm_bot.dialogs.heard import Heard, MustBeCareful
 from scrm_bot.dialogs.skill import Skill
-from scrm_bot.dialogs.talk import Heard, MustBeCareful, Talk
+from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.vocabulary import Vocabulary
 from scrm_bot.inbox import Taken
 from scrm_bot.message import Message, Reply

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scrm_bot.crm import tickets
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Staff
-from scrm_bot.dialogs.talk import Heard
+from scrm_bot.dialogs.heard import Heard
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.message import Kind, Message, Reply
 

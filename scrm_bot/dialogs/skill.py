@@ -92,7 +92,15 @@ class Told:
     fate: str = ""
 
 
-Answer = str | Told | Need | Confirm
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A handler's answer: the turn goes on as if this had been said instead. `head` comes before what is told then."""
+
+    text: str
+    head: str
+
+
+Answer = str | Told | Need | Confirm | Again
 
 
 @dataclass(frozen=True, slots=True)

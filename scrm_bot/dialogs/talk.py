@@ -17,15 +17,16 @@ from scrm_bot.db import changes_of, forget, settle
 from scrm_bot.dialogs import answers, apologies, learning, meanings, nobody, openings, scene
 from scrm_bot.dialogs.deliveries import Proof, no_proof
 from scrm_bot.dialogs.explaining import written_down
+from scrm_bot.dialogs.heard import Heard, MustBeCareful
 from scrm_bot.dialogs.memory import Memory, Pending
 from scrm_bot.dialogs.phrases import numbered
-from scrm_bot.dialogs.skill import Answer, Confirm, Need, Skill, Slot, Then, Told, role_of
+from scrm_bot.dialogs.skill import Again, Answer, Confirm, Need, Skill, Slot, Then, Told, role_of
 from scrm_bot.dialogs.slots import KINDS, Company, Context, Found, Several, Unknown, Words
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.wordbook import Wordbook
 from scrm_bot.message import Address, Choice, Earlier, Message, Reply
 from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.meaning import WRITING, Act, Meaning, When
+from scrm_bot.nlp.meaning import WRITING, Act, Meaning, Scene, When
 
 READ_ONLY_LABELS = frozenset({"none", "handoff"})
 
@@ -40,20 +41,6 @@ class Say:
     put_aside = Text("（刚才那条还没答完，先放下了。）")
     likely = Text("这句是要{what}吗？")
     undo_hint = Text("回“撤销”可撤回")
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a message came to: what to say, its fate, why, and how it was understood."""
-
-    reply: Reply | None
-    fate: str
-    reason: str
-    understood: list[dict[str, Any]]
-
-
-class MustBeCareful(Exception):
-    """A skill wrote and then refused: the turn has to be taken again, with a way back before each skill."""
 
 
 @dataclass
@@ -96,9 +83,7 @@ class Talk:
         """The whole turn."""
         self.memory.forget_stale(self.desk.now)
         text = self.message.text.strip()
-        self.meaning = self.brain.understand(
-            text, self.local, scene.of(self.desk, self.skills, self.about, self._recent(), self.wordbook)
-        )
+        self.meaning = self.brain.understand(text, self.local, self.scene())
         again, self.memory.undid = self.memory.undid, False
         if not (self.memory.pending and self._answered(text)):
             self._act_on(text)
@@ -110,6 +95,10 @@ class Talk:
         """What this person may mean at all."""
         role = role_of(self.desk.actor)
         return {name: skill for name, skill in self.skills.items() if role in skill.allow}
+
+    def scene(self) -> Scene:
+        """Who speaks, and what is going on."""
+        return scene.of(self.desk, self.skills, self.about, self._recent(), self.wordbook)
 
     def remember(self, customer: Customer) -> None:
         """他 and 这家 mean this customer from now on."""
@@ -331,6 +320,11 @@ class Talk:
                 self._pend(skill, answer, values, said)
             case Confirm(prompt):
                 self._pend(skill, Need("", prompt), values, said, confirm=True)
+            case Again(text, head):
+                self._tell(head, "written", skill.name)
+                self.message = replace(self.message, text=text)
+                self.meaning = self.brain.understand(text, self.local, self.scene())
+                self._act_on(text)
             case Told():
                 self._tell(answer.text, answer.fate or ("written" if wrote else "answered"), skill.name)
                 self.choices += [Choice(says, says) for says in answer.choices]

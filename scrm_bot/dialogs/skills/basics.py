@@ -10,8 +10,9 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.words import Word
+from scrm_bot.dialogs.correcting import corrected
 from scrm_bot.dialogs.phrases import short
-from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Answer, Told, skill
+from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Again, Answer, Told, skill
 from scrm_bot.dialogs.slots import Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
@@ -31,6 +32,7 @@ class Say:
         "这个我还不会办，原话已留底，不会丢。\n现在能做：记拜访、建商机、查漏斗、设提醒、建工单。回“怎么用”看例子。"
     )
     not_yet_customer = Text("这个我这边查不到，已把您的话转给同事。发“人工”可以找人。")
+    corrected = Text("✏️ 改好了：{changes}")
     correct = Text("要改刚才那条的话：先回“撤销”，再把对的完整说一遍。")
 
 
@@ -82,7 +84,12 @@ def undo(talk: Talk, said: Said = Said("")) -> Answer:
     if named == {"reminders"} and wrote - named:
         return _no_reminder(talk)
     talk.memory.undid = True
-    result = audit.undo_last(desk.session, desk.signature, desk.shape.undo_minutes)
+    return _told(_taken_back(talk, audit.undo_last(desk.session, desk.signature, desk.shape.undo_minutes)))
+
+
+def _taken_back(talk: Talk, result: audit.Undone) -> audit.Undone:
+    """And what follows from the rows that are gone now."""
+    desk = talk.desk
     for row in result.unmade:
         if isinstance(row, FollowUp):
             followups.recount(desk, row)
@@ -90,6 +97,10 @@ def undo(talk: Talk, said: Said = Said("")) -> Answer:
             _stop(desk, row.message_id)  # what recurs may have been set anew since
         elif isinstance(row, Word) and row.customer_id in talk.memory.customers:
             talk.memory.customers.remove(row.customer_id)  # it was the wrong one
+    return result
+
+
+def _told(result: audit.Undone) -> Answer:
     done = [_made(row) for row in reversed(result.unmade) if row.__tablename__ in KINDS]
     done += [f"{_row(row)}的{FIELDS[field]}" for row, field, _, _ in reversed(result.restored) if field in FIELDS]
     kept = [f"{_row(row)}的{FIELDS.get(field, field)}" for row, field in result.kept]
@@ -178,9 +189,18 @@ def small_talk(talk: Talk, said: Said = Said("")) -> Answer:
 
 
 @skill(label="correct_last", examples=["不是50万是15万", "客户搞错了，是华兴", "应该是周四"], allow=STAFF)
-def correct(talk: Talk) -> Answer:
-    """改刚才那条"""
-    return Told(Say.correct, choices=("撤销",), fate="parked")
+def correct(talk: Talk, said: Said = Said("")) -> Answer:
+    """改刚才那条：说错的换成对的"""
+    desk = talk.desk
+    last = audit.last_message(desk.session, desk.signature, desk.shape.undo_minutes)
+    before = next((one for one in talk.earlier() if one.number == last), None)
+    new = corrected(talk.brain, talk.scene(), talk.local, before.text, said) if before else None
+    if new is None or before is None:
+        return Told(Say.correct, choices=("撤销",), fate="parked")
+    result = _taken_back(talk, audit.undo_message(desk.session, desk.signature, before.number))
+    kept = [Say.kept(what=f"{_row(row)}的{FIELDS.get(field, field)}") for row, field in result.kept]
+    changes = "，".join(f"{was} → {now}" if was else f"加上{now}" for was, now in new.changes)
+    return Again(new.text, "\n".join([Say.corrected(changes=changes), *kept]))
 
 
 @skill(

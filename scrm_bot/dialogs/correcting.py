@@ -1,0 +1,46 @@
+"""不是50万是15万: the message before with its values exchanged, to be said again in place of the first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from scrm_bot.nlp.brain import Brain
+from scrm_bot.nlp.meaning import WRITING, Scene
+from scrm_bot.nlp.reasons import Origin, explain
+
+_KIN: Final = {"time": ("next_time", "time"), "customer": ("customer", "unknown_customer")}  # what may be meant by it
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What should have been said, and what is exchanged: the words before, "" where nothing was said, and now."""
+
+    text: str
+    changes: tuple[tuple[str, str], ...]
+
+
+def corrected(brain: Brain, scene: Scene, now: datetime, before: str, said: str) -> Corrected | None:
+    """The message before as it should have been; None if it cannot be told what is to be exchanged for what."""
+    _, first = explain(brain, before, now, scene)
+    _, second = explain(brain, said, now, scene)
+    new = [one for reason in second if reason.act.label == "correct_last" for one in reason.origins if one.words]
+    old = [one for reason in first if reason.act.label in WRITING for one in reason.origins if one.words]
+    text, changes = before, []
+    for one in new:
+        was = _meant(one, old, said)
+        text = text.replace(was, one.words, 1) if was else f"{text}，{one.words}"
+        changes.append((was, one.words))
+    again = brain.understand(text, now, scene).main
+    fits = bool(changes) and text != before and again.label in WRITING - {"correct_last", "cancel_last"}
+    return Corrected(text, tuple(changes)) if fits else None
+
+
+def _meant(new: Origin, old: Sequence[Origin], said: str) -> str:
+    """The words whose place the new ones take: those that the correction names, else the likeliest of their kind."""
+    kin = _KIN.get(new.slot, (new.slot,))
+    alike = [one.words for slot in kin for one in old if one.slot == slot and one.words != new.words]
+    named = [words for words in alike if words in said]
+    return (named or alike or [""])[0]
