@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from bench import fetched, hostile, names, rivals, rounds, servers, stages, start, understanding
+from bench import chat, fetched, hostile, names, readers, rivals, rounds, servers, stages, start, understanding
 from bench.ground import Ground, fates
 from bench.load import Load
 from bench.rounds import Figures, middle
 from scrm_bot.nlp.words import Words
 
 SMALL, LARGE = 60, 2000  # customers
+MANY = 20_000  # as many as one process keeps in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +180,15 @@ def starting(size: Size) -> Report:
 
 
 def reading(size: Size) -> Report:
-    """Understanding alone."""
-    figures = [understanding.measured(customers, size.count // 4) for customers in (SMALL, LARGE)]
-    return Report(understanding.table(figures), [asdict(one) for one in figures])
+    """Understanding alone: made-up visits, real messages, where the time goes, and others who read times and money."""
+    words = Words()
+    made_up = [understanding.measured(customers, size.count // 4, words) for customers in (SMALL, LARGE)]
+    real = [one for more in (0, MANY) for one in chat.measured(words, more, size.rounds)]
+    spent = chat.by_stage(words, size.rounds)
+    read, absent = readers.measured()
+    tables = (understanding.table(made_up), chat.table(real), chat.stage_table(spent), readers.table(read, absent))
+    figures = [*map(asdict, made_up), *map(asdict, real), *map(asdict, read)]
+    return Report("\n\n".join(tables), {"figures": figures, "stages": spent})
 
 
 def naming(size: Size) -> Report:

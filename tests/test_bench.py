@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from bench import acking, company, hostile, meter, rounds, servers, stages, understanding
+from bench import acking, chat, company, hostile, meter, readers, rounds, servers, stages, understanding
 from bench.ground import Ground, fates
 from bench.load import Load, Result, run
+from scrm_bot.nlp.brain import Brain
+from scrm_bot.nlp.lexicon import Lexicon
 from tests.bot import running
 from tests.services import free_port
 from tests.story import WORDS
@@ -107,3 +110,18 @@ def test_medians_are_what_is_compared() -> None:
     assert rounds.middle(figures["one"], "rate") == 2
     assert " 2.000 " in rounds.table(figures, "other").splitlines()[1]
     assert meter.percentile([3, 1, 2], 0.99) == 3
+
+
+def test_every_stage_of_understanding_is_told_and_nothing_stays_watched() -> None:
+    watch, brain = stages.Watch(), Brain(Lexicon(WORDS))
+    plain = Brain.understand
+    with chat.watching(watch):
+        for one in chat.messages("spoken")[:20]:
+            brain.understand(one.text, one.now, one.scene)
+    assert {stage for stage, _ in watch.spent} >= set(chat.STAGES)
+    assert Brain.understand is plain
+
+
+def test_times_and_money_are_read_by_whoever_is_there() -> None:
+    found, _ = readers.present()
+    assert found["scrm-bot"]("周四到账三十万", datetime(2026, 3, 2, 9)) == 2
