@@ -200,13 +200,13 @@ def _mapped(reader: subprocess.Popen[str]) -> float:
     return found / 1e3
 
 
-def fill(url: str, known: Sequence[Company]) -> None:
-    """A database with these customers."""
+def fill(url: str, known: Sequence[Company], first: int = 1) -> None:
+    """A database with these customers, numbered from `first`."""
     db, born = Database(url), app.utc_now()
     schema.upgrade(db)
     for start in range(0, len(known), 50_000):
         with db.transaction() as session:
-            some = list(enumerate(known[start : start + 50_000], start + 1))
+            some = list(enumerate(known[start : start + 50_000], start + first))
             session.execute(insert(Customer), [{"id": id, "name": one.name, "created_at": born} for id, one in some])
             session.execute(
                 insert(CustomerName),

@@ -6,13 +6,17 @@ import socket
 import subprocess
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from statistics import median
 
-from bench import letters, meter, rounds, sentences, servers
+from bench import letters, meter, names, rounds, sentences, servers
+from bench.companies import companies
 from bench.ground import Ground
+from scrm_bot.dialogs.roster import place_of
 from tests.services import free_port
 
 PATIENCE = 60.0
+FEW = 60  # customers, whom the first messages are about
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +27,48 @@ class Start:
     answered: float  # the first visit that was understood, written and answered (WeCom)
     memory: float  # after fifty messages
     processor: float  # time until the first acknowledgement, whatever else the machine does
+    understood: float  # processor time until the first visit was answered, that of children that ended too
 
 
 def measured() -> Start:
-    """Two starts on one database: for the acknowledgement, and for the answer."""
+    """Of a small company."""
     with Ground() as ground:
-        url = ground.database("sqlite", 60)
-        acknowledged, processor, _ = _first(ground, url, "dingtalk")
-        answered, _, memory = _first(ground, url, "wecom", more=50)
-    return Start(acknowledged, answered, memory, processor)
+        return _both(ground, ground.database("sqlite", FEW))
 
 
-def table(figures: list[Start]) -> str:
+def among(customers: int, rounds: int) -> dict[str, list[Start]]:
+    """Of a company of so many more, which has no register of names yet, and which has one."""
+    none, there = f"{customers} customers, no register yet", f"{customers} customers and their register"
+    found: dict[str, list[Start]] = {none: [], there: []}
+    with Ground() as ground:
+        url = ground.database("sqlite", FEW)
+        names.fill(url, list(companies(customers)), FEW + 1)
+        file = place_of(url)
+        for _ in range(rounds):
+            found[none].append(_both(ground, url, file))
+            found[there].append(_both(ground, url))
+    return found
+
+
+def _both(ground: Ground, url: str, without: Path | None = None) -> Start:
+    """Two starts on one database: for the acknowledgement, and for the answer; `without` this file, if there is one."""
+    if without:
+        without.unlink(missing_ok=True)
+    acknowledged, processor, _ = _first(ground, url, "dingtalk")
+    if without:
+        without.unlink(missing_ok=True)
+    answered, understood, memory = _first(ground, url, "wecom", more=50)
+    return Start(acknowledged, answered, memory, processor, understood)
+
+
+def table(title: str, figures: list[Start]) -> str:
     """Medians and the worst."""
-    lines = [f"{'':44}{'median':>9}{'worst':>9}"]
+    lines = [f"{title:44}{'median':>9}{'worst':>9}"]
     for name, words in (
         ("acknowledged", "exec to first callback acknowledged, s"),
         ("processor", "processor time for that, s"),
         ("answered", "exec to first visit answered, s"),
+        ("understood", "processor time for that, s"),
         ("memory", "memory after 50 messages, MB"),
     ):
         values = [getattr(one, name) for one in figures]
@@ -51,7 +79,7 @@ def table(figures: list[Start]) -> str:
 def _first(ground: Ground, url: str, platform: str, more: int = 0) -> tuple[float, float, float]:
     port = free_port()
     config = servers.configure(ground.folder, url, port, ground.sink.port)
-    letter = letters.of(platform, f"http://127.0.0.1:{ground.sink.port}")(*next(sentences.said(60, port)))
+    letter = letters.of(platform, f"http://127.0.0.1:{ground.sink.port}")(*next(sentences.said(FEW, port)))
     began = time.perf_counter()
     with (ground.folder / f"{port}.log").open("wb") as out:
         process = subprocess.Popen(
@@ -59,7 +87,7 @@ def _first(ground: Ground, url: str, platform: str, more: int = 0) -> tuple[floa
         )
     try:
         _post(port, letter, process)
-        took, processor = time.perf_counter() - began, meter.processor([process.pid])
+        took, processor = time.perf_counter() - began, meter.processor([process.pid]) + meter.ended(process.pid)
         if more:
             rounds.measured(replace(ground.load(platform), ports=[port], pids=[process.pid], count=more, warm=0))
         return took, processor, meter.memory(process.pid)
