@@ -179,7 +179,7 @@ def _extras(label: str, values: Values, closing: dict[str, str]) -> dict[str, tu
             extras["priority"] = ("low",)
         elif cues.URGENT.search(text):
             extras["priority"] = ("high",)
-    if label in ("log_visit", "create_ticket"):
+    if label in ("log_visit", "create_ticket", "update_ticket"):
         if talk_cues.NEGATIVE.search(text):
             extras["sentiment"] = ("neg",)
         elif label == "log_visit" and talk_cues.POSITIVE.search(text):
