@@ -33,6 +33,8 @@ def readings(name: str) -> Iterator[Anatomy]:
     for length in (3, 4) if not parts.firm and len(parts.core) == 2 else ():
         if len(parts.body) > length:
             yield parts._replace(core=parts.body[:length], rest=parts.body[length:], firm=length == 4)
+    if parts.firm and len(parts.core) == 4 and not parts.core.isascii():  # 皖江|船用|设备: half of it may be a trade
+        yield parts._replace(core=parts.core[:2], rest=parts.core[2:] + parts.rest, firm=False)
 
 
 def variants(name: str) -> Iterator[str]:

@@ -172,6 +172,8 @@ class Weighing:
         if no_name(word):
             return False
         close = spoken_of(text, end) or led(text, at, end)
+        if not any(entry.parts.firm for entry in entries) and (self.ordinary(word) or not sure):
+            return False
         if not all(entry.parts.firm for entry in entries) and (self.register is not None or not sure):
             return close and sure and not self.ordinary(word)
         if not sure:
