@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
 from bench import letters, meter, names, rounds, sentences, servers
 from bench.companies import companies
-from bench.ground import Ground, fates
+from bench.ground import Ground
 from scrm_bot.dialogs.roster import place_of
 from tests.services import free_port
 
@@ -99,12 +101,16 @@ def _first(ground: Ground, url: str, platform: str, more: int = 0) -> tuple[floa
 
 
 def _wait_for_turns(url: str) -> None:
-    """Until nothing is open: what comes before the words are there is acknowledged, and answered when they are."""
+    """Until nothing is open: what comes before the words are there is acknowledged, and answered when they are.
+
+    It only reads, and little: the processor is the bot's, and so is the write lock.
+    """
     ends = time.monotonic() + PATIENCE
-    while "open" in fates(url):
-        if time.monotonic() > ends:
-            raise RuntimeError("the first visit was not understood")
-        time.sleep(0.02)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
+        while file.execute("SELECT 1 FROM messages WHERE fate IS NULL LIMIT 1").fetchone():
+            if time.monotonic() > ends:
+                raise RuntimeError("the first visit was not understood")
+            time.sleep(0.02)
 
 
 def _post(port: int, letter: bytes, process: subprocess.Popen[bytes]) -> None:
