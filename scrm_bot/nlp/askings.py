@@ -175,7 +175,7 @@ def _topic(evidence: Evidence, *, asks: bool) -> Verdict | None:
         if (
             label == "query_product"
             and (evidence.firm or not values.products)
-            and not re.search(r"我们|产品|功能|库存|版", text)
+            and not re.search(r"我们|咱|产品|功能|库存|版|优势|竞品", text)
         ):
             continue
         if match := pattern.search(text):
@@ -225,7 +225,11 @@ def noun_only(evidence: Evidence) -> Verdict | None:
     """本月漏斗, 华星: nothing but a subject is a look at it."""
     values = evidence.values
     rest = _BREAKS.sub("", values.bare)
-    if not evidence.inside or evidence.has(talk_cues.NOT_VISITED) or re.search(r"没|不|别|改|转|推", values.masked):
+    if (
+        not evidence.inside
+        or evidence.has(talk_cues.NOT_VISITED)
+        or re.search(r"没|不|别|改|转|推|删|清空", values.masked)
+    ):
         return None
     if values.customers and all(marks.is_mark(char) for char in rest) and len(set(rest)) == 1:
         return verdict_of("query_customer", "a customer's name alone")

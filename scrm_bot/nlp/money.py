@@ -68,7 +68,7 @@ def _amount(name: str) -> str:
 
 
 _PATTERN: Final = re.compile(
-    rf"(?=[\d{HAN}{TENS}{FIRST}])(?P<prefix>(?:{ANY})\s?)?(?<![\d.A-Za-z\-]){_amount('low')}(?:\(含\))?"
+    rf"(?=[\d{HAN}{TENS}{FIRST}])(?!千万(?:别|不要|不能|要|得|记|注意|小心|莫))(?P<prefix>(?:{ANY})\s?)?(?<![\d.A-Za-z\-]){_amount('low')}(?:\(含\))?"
     rf"(?:\s?(?:到|至|~|--?)\s?{_amount('high')})?"
     rf"(?P<tail>(?:\(含\))?[多来]?(?:整|的?样子|左右|上下|出头|以上|往上|以下|以内|之内|之间|起)?)",
     re.IGNORECASE,

@@ -8,13 +8,20 @@ from typing import Final
 from scrm_bot.nlp import cues, marks, talk_cues
 from scrm_bot.nlp.evidence import Evidence, Verdict, denied, first_of, verdict_of
 
+_FORBIDDEN: Final = re.compile(
+    r"(?:(?:没|未|不是|还没|没有|别|不可能)(?:完全|真|正式|会)?|(?:别|不要|不能|不用)[把将给让].{0,6}(?:改|标|设|弄|搞)[成为]?)$"
+)
+_WAITED: Final = re.compile(r"等(?:到|着)?[^,。;!? ]{0,5}$")  # 等他们签了再说
+
 
 def unreal(text: str, match: re.Match[str], name: str) -> bool:
     """Whether a win or a loss is denied, hoped for, promised, or told both ways (说签了又说没签)."""
     before = text[max(0, match.start() - 10) : match.start()]
-    if cues.NOT_YET.search(before) or re.search(r"(?:没|未|不是|还没|没有|别)(?:完全|真|正式)?$", before):
+    if cues.NOT_YET.search(before) or _FORBIDDEN.search(before):
         return True
-    if re.search(r"又说|一会儿?说|听说|据说|好像|如果|要是|是不是|会不会|担心|怕|差点|别给", text):
+    if _WAITED.search(before) and re.search(r"再|才", text[match.end() :]):
+        return True
+    if re.search(r"又说|一会儿?说|听说|据说|好像|如果|要是|是不是|会不会|担心|怕|差点|别给|恭喜|祝贺", text):
         return True
     return name == "won" and bool(re.search(r"(?:保密|框架|意向)(?:协议|书)|签到|签收", text))
 

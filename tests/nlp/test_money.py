@@ -128,3 +128,12 @@ def test_ten_thousands_are_the_same_in_every_spelling(number):
 def test_finding_money_never_raises(text):
     for money in find_money(text):
         assert text[money.at : money.at + len(money.text)] == money.text
+
+
+@pytest.mark.parametrize("text", ["千万别改", "千万不要报价", "千万要记得", "千万注意"])
+def test_by_all_means_is_no_amount(text):
+    assert not find_money(text)
+
+
+def test_ten_million_is_an_amount():
+    assert [money.value for money in find_money("千万元的合同")] == [10_000_000]
