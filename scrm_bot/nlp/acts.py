@@ -27,15 +27,12 @@ _TURN: Final = re.compile(
     r"|帮我|帮忙|麻烦|提醒我|记得|别忘|到时候?|你(?=再|帮|给|直接)|给.{0,6}?(?=开|建|出|报|做)|[把将](?=\ue000)"
     r"|\ue001(?=.{0,3}(?:提醒|叫我|喊我|再))|再提醒|开个|建个|登记|记(?:到|进|个|一)"
 )
-
-
-_PUT_DOWN: Final = re.compile(r"约|日程|日历|行程|排|定了|安排|记[到进上入]|[帮给]我")
-
-
-_CARD: Final = re.compile(
-    r"[ ,]*(?:联系人|对接人|联系电话|联系方式|电话|手机|座机|是|为|[:\ue002\ue006 ])+[ ,]*"
-)  # whom to ask for
-_ADDED: Final = re.compile(r"也|加|存|录|记")
+# What says whether a unit goes on with the act before it.
+_PUT_DOWN: Final = re.compile(
+    r"约|日程|日历|行程|排|定了|安排|记[到进上入]|[帮给]我"
+)  # asked for, so an act of its own
+_CARD: Final = re.compile(r"[ ,]*(?:联系人|对接人|联系电话|联系方式|电话|手机|座机|是|为|[:\ue002\ue006 ])+[ ,]*")
+_ADDED: Final = re.compile(r"也|加|存|录|记")  # whom to ask for is to be kept
 _WANTED: Final = re.compile(r"(?:让|要|叫|催|希望|要求|请)我们?[^,。;!? ]{0,10}$")  # 让我们下周三之前|给个报价
 _TOLD: Final = re.compile(r"让我们?|要我们?|要求|希望|说|问|想|等|叫我们?|催")
 _NOTHING_YET: Final = re.compile(

@@ -103,7 +103,7 @@ def contact_added(evidence: Evidence) -> Verdict | None:
         return None
     if denied(evidence, cues.CONTACT_MAKE) and not fact:
         return None
-    if not make and (evidence.has(cues.FAULT) or re.search(r"维修|派人|扫不出|进水", evidence.said)):
+    if not make and evidence.has(cues.FAULT):
         return None  # whom to ask for when it is mended
     return verdict_of("add_contact", "a contact to be kept", firm=make)
 
