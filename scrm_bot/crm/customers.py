@@ -197,13 +197,19 @@ def meet(desk: Desk, customer: Customer, called: str, title: str | None = None, 
     """The contact that is called so there (王总 finds 王建国, and 王总); made if there is none."""
     check(desk, customer)
     known = [c for c in _PEOPLE_THERE.seen(desk.session, number=customer.id) if same_person(c, called)]
-    if len(known) == 1:
+    if len(known) == 1 and not _another(known[0], called, phone):
         contact = _PEOPLE_THERE.known(desk.session, known[0])
         contact.title, contact.phone = title or contact.title, phone or contact.phone
         return contact
     contact = Contact(customer_id=customer.id, name=called, title=title, phone=phone)
     desk.add(contact)
     return contact
+
+
+def _another(contact: Contact, called: str, phone: str | None) -> bool:
+    """小李 with a number that is not 李工's: a surname is too little to write over what is known of somebody."""
+    surname_only = called[0] in "老小" and len(called) == 2 and contact.name != called
+    return surname_only and phone is not None and phone != contact.phone
 
 
 def where_known(desk: Desk, called: str, limit: int = 50) -> list[Customer]:

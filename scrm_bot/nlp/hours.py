@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import time
 from typing import Final
 
-from scrm_bot.nlp.number import HAN, read_number
+from scrm_bot.nlp.number import read_number
 
 _SMALL: Final = r"(?:\d{1,2}|二?十[一二三四五六七八九]?|[零〇]?[一二两三四五六七八九]|零)"
 _LINK: Final = r"\s?(?:到|至|~|--?)\s?"
@@ -146,6 +146,3 @@ def _hours(hour: int, minute: int, second: int | None, part: str, end: int, word
     elif not part and 1 <= hour <= 6:
         hour += 12  # business hours: 三点 is in the afternoon
     return Hours(part, time(hour, minute, second or 0), end, second is not None, tomorrow, sure)
-
-
-CLOCK_NUMERAL: Final = re.compile(rf"[\d{HAN}十]")

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from scrm_bot.nlp import marks
-from scrm_bot.nlp.cues import NEGATED, WHO, C, P, T, _cue
+from scrm_bot.nlp.cues import NEGATED, P, T, _cue
 
 _VISIT_VERB: Final = (
     r"(?:拜访|走访|回访|陌拜|拜会|登门|上门|见面|会面|面谈|碰面|碰头|碰|见|聊|谈|沟通|交流|去|跑|通|打"
@@ -186,4 +186,3 @@ NEGATIVE: Final = _cue(
     r"|太差|恼火|不耐烦|态度(?:很|比较)?(?:差|冷|不好)|破东西|垃圾|坑|受不了|气死|什么玩意|恶心|骗"
     r"|火大|偏高|骂娘|炸毛|炸锅|炸了|跳脚|拍桌子|发脾气|不靠谱|急眼|闹着|很恼"
 )
-NEW_SPEAKER: Final = re.compile(rf"{C}.{{0,6}}(?:那边|{P}|也|呢)|{WHO}")
