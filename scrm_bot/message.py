@@ -68,18 +68,31 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A quick reply: the button's label and what pressing it says."""
+    """A quick reply: the button's label and what pressing it says.
+
+    `asked` names the question that it answers; pressed when that one is settled, it answers no other.
+    """
 
     label: str
     says: str
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutFile:
+    """A file to hand out: the name that people see, the digest under which its bytes are kept."""
+
+    name: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the bot says. `text` is complete by itself; `choices` are only faster to tap."""
+    """What the bot says. `text` is complete by itself; `choices` are only faster to tap; `file` comes after it."""
 
     text: str
     choices: tuple[Choice, ...] = ()
+    file: OutFile | None = None
 
 
 @dataclass(frozen=True, slots=True)

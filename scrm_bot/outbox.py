@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, Table, bindparam, literal_column, select, text, update
+from sqlalchemy import JSON, ColumnElement, Index, Table, bindparam, literal_column, select, text, update
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.db import Base, Numbered, insert, later
-from scrm_bot.message import Address, Choice, Reply
+from scrm_bot.message import Address, Choice, OutFile, Reply
 from scrm_bot.prepared import Prepared
 
 LEASE = timedelta(seconds=60)  # longer than any send may take
@@ -46,6 +46,7 @@ class Outgoing(Numbered, Base):
     room: Mapped[str]
     text: Mapped[str]
     choices: Mapped[list[Any]]
+    file: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # name, digest
     hints: Mapped[dict[str, Any]]
     state: Mapped[str]  # waiting | sending | sent | given_up
     attempts: Mapped[int] = mapped_column(default=0)
@@ -79,7 +80,8 @@ class Outgoing(Numbered, Base):
     @property
     def reply(self) -> Reply:
         """What it says."""
-        return Reply(self.text, tuple(Choice(c["label"], c["says"]) for c in self.choices))
+        choices = tuple(Choice(**choice) for choice in self.choices)
+        return Reply(self.text, choices, OutFile(**self.file) if self.file else None)
 
 
 def is_open(row: Any = Outgoing) -> ColumnElement[bool]:
@@ -221,7 +223,8 @@ def _row(to: Address, reply: Reply, now: datetime) -> dict[str, Any]:
         "to_user": to.user,
         "room": to.room,
         "text": reply.text,
-        "choices": [{"label": c.label, "says": c.says} for c in reply.choices],
+        "choices": [_choice(choice) for choice in reply.choices],
+        "file": asdict(reply.file) if reply.file else None,
         "state": "waiting",
         "attempts": 0,
         "parts_sent": 0,
@@ -236,6 +239,11 @@ def _row(to: Address, reply: Reply, now: datetime) -> dict[str, Any]:
         "reports": None,
         "unreachable": False,
     }
+
+
+def _choice(choice: Choice) -> dict[str, str]:
+    words = {"label": choice.label, "says": choice.says}
+    return words | {"asked": choice.asked} if choice.asked else words
 
 
 def put_in_vain(

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from scrm_bot import delivery, inbox, outbox
 from scrm_bot.db import Database, one_by_one, settle
-from scrm_bot.message import Address, Choice, Kind, Message, Reply
+from scrm_bot.message import Address, Choice, Kind, Message, OutFile, Reply
 from scrm_bot.outbox import InHand, Outgoing
 from tests import company
 
@@ -178,3 +178,11 @@ def test_choices_survive_the_way_through_the_table(session: Session) -> None:
     _put(session, "选一个")
     row = session.scalars(select(Outgoing)).one()
     assert row.reply == Reply("选一个", (Choice("好", "好"),))
+
+
+def test_a_file_and_the_question_that_a_button_answers_are_kept_with_what_is_said(session: Session) -> None:
+    file = OutFile("本月漏斗.xlsx", "a" * 64)
+    outbox.put(session, ZHOU, Reply("要发吗？", (Choice("确认", "确认", "7k"), Choice("算了", "算了")), file), NOW)
+    settle(session)
+    (row,) = _claim(session, NOW)
+    assert row.reply == Reply("要发吗？", (Choice("确认", "确认", "7k"), Choice("算了", "算了")), file)
