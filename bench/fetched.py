@@ -1,6 +1,6 @@
 """Messages that are not brought by callbacks: DingTalk's Stream gateway and 微信客服, whose mailbox the bot reads.
 
-Here the tests' simulator is the platform, in this process: it is slow, so rates mean nothing; processor time does.
+Here the simulator is the platform, in this process: it is slow, so rates mean nothing; processor time does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bench.ground import Ground
 from bench.load import Load, Result
 from bench.rounds import Figures
 from bench.servers import Server
-from tests.simulator import Pushed, Simulator
+from scrm_bot.simulator import Pushed, Simulator
 
 AT_ONCE = 16  # people who write at the same time
 PATIENCE = 60.0

@@ -19,8 +19,8 @@ from typing import Any, BinaryIO
 from aiohttp import ClientSession, web
 
 from scrm_bot import app, settings
+from scrm_bot.simulator import Simulator
 from scrm_bot.web import door
-from tests.simulator import Simulator
 from tests.story import WORDS, exported
 
 

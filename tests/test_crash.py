@@ -14,10 +14,10 @@ from scrm_bot.app import utc_now
 from scrm_bot.crm.people import Staff, who
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.db import Database
+from scrm_bot.simulator import Simulator
 from tests import company
 from tests.bot import configure, serving
 from tests.services import free_port
-from tests.simulator import Simulator
 
 
 @pytest.fixture

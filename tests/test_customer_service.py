@@ -24,9 +24,9 @@ from scrm_bot.db import Database
 from scrm_bot.inbox import Cursor, Incoming
 from scrm_bot.message import Address, Message, Reply
 from scrm_bot.outbox import Outgoing
+from scrm_bot.simulator import Simulator
 from tests import company
 from tests.bot import Bot, configure, running
-from tests.simulator import Simulator
 
 WANG, PLACE = "wm-wang", "wecom_kf/ww1/wk1"
 

@@ -29,8 +29,8 @@ from scrm_bot.metrics import Metrics
 from scrm_bot.outbox import Outgoing
 from scrm_bot.relay import Relay
 from scrm_bot.shared import Memory
+from scrm_bot.simulator import Fault, Simulator
 from tests import company
-from tests.simulator import Fault, Simulator
 
 ZHOU = Address("sales", "zhouxm")
 BOSS = Address("ding", "boss-on-ding")

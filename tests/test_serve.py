@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
+from scrm_bot.simulator import Simulator
 from tests import company
 from tests.bot import configure, serving, until_ready
 from tests.services import free_port
-from tests.simulator import Simulator
 
 
 async def _exported(config: Path, entity: str) -> list[dict[str, Any]]:

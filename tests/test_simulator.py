@@ -16,8 +16,8 @@ from wechatpy.enterprise import WeChatClient as WecomClient
 from wechatpy.exceptions import WeChatClientException
 from wechatpy.replies import TextReply
 
-from tests.simulator import Fault, Simulator
-from tests.simulator.ledger import FAILURE_TEXT
+from scrm_bot.simulator import Fault, Simulator
+from scrm_bot.simulator.ledger import FAILURE_TEXT
 
 
 class Wechatpy(WeChatClient):

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSServerHandshakeError
 
-from tests.simulator import Simulator
-from tests.simulator.dingtalk_gateway import BOT_TOPIC
+from scrm_bot.simulator import Simulator
+from scrm_bot.simulator.dingtalk_gateway import BOT_TOPIC
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ async def http() -> AsyncIterator[ClientSession]:
 @asynccontextmanager
 async def dingtalks_own_client(sim: Simulator) -> AsyncIterator[asyncio.subprocess.Process]:
     """It blocks its event loop and cannot be cancelled: so it is a process, and is killed."""
-    program = [sys.executable, "-m", "tests.simulator.dingtalk_sdk", sim.dingtalk.client_id, sim.dingtalk.client_secret]
+    program = [sys.executable, "-m", "tests.dingtalk_sdk", sim.dingtalk.client_id, sim.dingtalk.client_secret]
     environ = os.environ | {"DINGTALK_OPENAPI_ENDPOINT": sim.base_url, "NO_PROXY": "127.0.0.1"}
     process = await asyncio.create_subprocess_exec(*program, env=environ, stdout=asyncio.subprocess.PIPE)
     try:

@@ -10,8 +10,8 @@ import pytest
 from aiohttp import ClientSession
 from wechatpy.enterprise import WeChatClient as WecomClient
 
-from tests.simulator import Simulator
-from tests.simulator.kf import BOT, ENDED, HUMAN, POOL
+from scrm_bot.simulator import Simulator
+from scrm_bot.simulator.kf import BOT, ENDED, HUMAN, POOL
 
 Call = Callable[..., Awaitable[dict[str, Any]]]
 WANG = {"touser": "wm-wang", "open_kfid": "wk1"}

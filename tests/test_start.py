@@ -15,9 +15,9 @@ from sqlalchemy import select
 from scrm_bot import app, edge, settings
 from scrm_bot.edge import Edge
 from scrm_bot.inbox import Incoming
+from scrm_bot.simulator import Simulator
 from tests import company
 from tests.bot import configure
-from tests.simulator import Simulator
 from tests.story import WORDS
 
 HEAVY = """alembic apscheduler jieba opencc pypinyin rapidfuzz redis xlsxwriter python_calamine

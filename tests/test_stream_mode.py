@@ -12,10 +12,10 @@ import pytest
 from aiohttp import ClientSession
 
 from scrm_bot.adapters import dingtalk_stream, shelf
+from scrm_bot.simulator import Simulator
+from scrm_bot.simulator.dingtalk_gateway import BOT_TOPIC
 from tests import company, services
 from tests.bot import Bot, configure, running
-from tests.simulator import Simulator
-from tests.simulator.dingtalk_gateway import BOT_TOPIC
 
 VISIT = "今天拜访了华星王总，对方案认可，下周三再报一版"
 

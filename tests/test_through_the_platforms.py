@@ -17,9 +17,9 @@ from sqlalchemy import select
 from scrm_bot import outbox
 from scrm_bot.crm.contracts import Contract
 from scrm_bot.message import Address, Reply
+from scrm_bot.simulator import Fault, Pushed, Simulator
 from tests import company
 from tests.bot import Bot, configure, running
-from tests.simulator import Fault, Pushed, Simulator
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from scrm_bot.adapters.wechat import Wechat
 from scrm_bot.adapters.wecom import Wecom
 from scrm_bot.adapters.wecom_kf import WecomKf
 from scrm_bot.shared import Memory
+from scrm_bot.simulator import Simulator
 from tests.adapters.support import Bot
-from tests.simulator import Simulator
 
 Make = Callable[..., Awaitable[Bot]]
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from scrm_bot.adapters.base import Adapter, Answer, BadSignature, Callback, Malformed, Received
 from scrm_bot.message import Address, Message
-from tests.simulator import Request
+from scrm_bot.simulator import Request
 
 PAYLOADS = Path(__file__).parent.parent / "payloads"
 

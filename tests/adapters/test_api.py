@@ -14,9 +14,9 @@ from scrm_bot.adapters.base import Misconfigured, TryLater, Undeliverable
 from scrm_bot.adapters.wecom import Wecom
 from scrm_bot.message import Address
 from scrm_bot.shared import Memory
+from scrm_bot.simulator import Fault, Simulator
+from scrm_bot.simulator.tokens import Mint
 from tests.adapters.support import Bot
-from tests.simulator import Fault, Simulator
-from tests.simulator.tokens import Mint
 
 CANARY = "canary-13800138000"
 

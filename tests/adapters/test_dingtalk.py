@@ -11,8 +11,8 @@ import pytest
 
 from scrm_bot.adapters.base import Answer, BadSignature, Malformed, Received, TryLater
 from scrm_bot.message import Address, Kind, Message
+from scrm_bot.simulator import Request, Simulator
 from tests.adapters.support import PAYLOADS, Bot
-from tests.simulator import Request, Simulator
 
 STAFF = "452523285939877041"
 READ: list[tuple[str, Kind, str, dict[str, Any]]] = [

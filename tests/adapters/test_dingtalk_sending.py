@@ -11,8 +11,8 @@ import pytest
 
 from scrm_bot.adapters.base import Closed, Misconfigured, TryLater, Undeliverable, Unreachable
 from scrm_bot.message import Reply
+from scrm_bot.simulator import Fault, Simulator
 from tests.adapters.support import Bot
-from tests.simulator import Fault, Simulator
 
 
 async def test_the_longest_part_fits_even_if_all_of_it_has_to_be_escaped(dingtalk: Bot, sim: Simulator) -> None:

@@ -16,9 +16,9 @@ from scrm_bot.adapters.base import Answer, Callback
 from scrm_bot.adapters.dingtalk_stream import DingtalkStream
 from scrm_bot.message import Address, Message
 from scrm_bot.shared import Memory
+from scrm_bot.simulator import Fault, Simulator
+from scrm_bot.simulator.dingtalk_gateway import BOT_TOPIC, Gateway
 from tests.adapters.support import now
-from tests.simulator import Fault, Simulator
-from tests.simulator.dingtalk_gateway import BOT_TOPIC, Gateway
 
 
 class Door:

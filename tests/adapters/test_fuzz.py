@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scrm_bot.adapters import wecom_kf_said
 from scrm_bot.adapters.base import BadSignature, Malformed, Received
 from scrm_bot.message import Message
+from scrm_bot.simulator import Request, Simulator
 from tests.adapters.support import Bot
-from tests.simulator import Request, Simulator
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 XML_FIELDS = st.dictionaries(

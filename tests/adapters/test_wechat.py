@@ -21,8 +21,8 @@ from scrm_bot.adapters.base import (
     WaitForUser,
 )
 from scrm_bot.message import Address, Kind, Message, Reply
+from scrm_bot.simulator import Fault, Request, Simulator
 from tests.adapters.support import PAYLOADS, Bot
-from tests.simulator import Fault, Request, Simulator
 
 OPENID = "oyORnuP8q7ou2gfYjqLzSIWZf0rs"
 READ: list[tuple[str, Kind, str, dict[str, Any]]] = [

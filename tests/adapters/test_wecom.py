@@ -21,8 +21,8 @@ from scrm_bot.adapters.base import (
 )
 from scrm_bot.adapters.codec import Envelope
 from scrm_bot.message import Address, Kind, Message, Reply
+from scrm_bot.simulator import Fault, Request, Simulator
 from tests.adapters.support import PAYLOADS, Bot
-from tests.simulator import Fault, Request, Simulator
 
 READ: list[tuple[str, Kind, str, dict[str, Any]]] = [
     ("text", Kind.TEXT, "拜访了云帆 😀👨‍👩‍👧 ", {}),

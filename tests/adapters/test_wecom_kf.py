@@ -15,8 +15,8 @@ from scrm_bot.adapters.wecom_kf import WecomKf
 from scrm_bot.adapters.wecom_kf_said import NotDelivered
 from scrm_bot.message import Address, Kind, Message, Reply
 from scrm_bot.shared import Memory
+from scrm_bot.simulator import Fault, Request, Simulator
 from tests.adapters.support import Bot
-from tests.simulator import Fault, Request, Simulator
 
 NOW = datetime(2026, 3, 18, 9, 40, tzinfo=UTC)
 SENT = int(NOW.timestamp())

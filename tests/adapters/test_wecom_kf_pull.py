@@ -12,8 +12,8 @@ from aiohttp import ClientTimeout
 
 from scrm_bot.adapters import api, wecom_kf_pull
 from scrm_bot.message import Address, Message
+from scrm_bot.simulator import Fault, Simulator
 from tests.adapters.support import Bot
-from tests.simulator import Fault, Simulator
 
 
 class Shelf:

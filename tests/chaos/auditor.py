@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from scrm_bot.simulator import Seen, Simulator
 from tests.chaos.crowd import Said
 from tests.chaos.ground import Rows
-from tests.simulator import Seen, Simulator
 
 PLATFORMS = {"sales": "wecom", "ding": "dingtalk", "service": "wechat"}
 Row = Mapping[str, Any]

@@ -14,6 +14,7 @@ from scrm_bot import app, inbox
 from scrm_bot.clock import Clock
 from scrm_bot.message import Address, Kind, Message
 from scrm_bot.settings import Company, Database, Secret, Settings
+from scrm_bot.simulator import Simulator
 from tests import company
 from tests.chaos.auditor import audit, settled
 from tests.chaos.crowd import REMINDER, Crowd, Said
@@ -21,7 +22,6 @@ from tests.chaos.fleet import stage
 from tests.chaos.ground import Ground
 from tests.chaos.processes import Start
 from tests.chaos.report import Report
-from tests.simulator import Simulator
 from tests.story import WORDS
 
 JUMPS = (120, -120, 240, -60, 0)  # seconds from the true time; callbacks are refused where it is too far off

@@ -12,9 +12,9 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from random import Random
 
+from scrm_bot.simulator import Pushed, Request, Simulator
+from scrm_bot.simulator.pushing import Answered, Caller
 from tests.chaos.ground import REPS, firms
-from tests.simulator import Pushed, Request, Simulator
-from tests.simulator.pushing import Answered, Caller
 
 PATIENCE = 15.0  # seconds until an attempt is made at a closed door
 HOME = "http://bot"  # stands for whichever process is called

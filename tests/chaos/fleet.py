@@ -14,12 +14,12 @@ from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from scrm_bot.simulator import Simulator
 from tests.bot import configure
 from tests.chaos.crowd import Crowd, Doors
 from tests.chaos.ground import Ground
 from tests.chaos.processes import Process, Start, end
 from tests.services import free_port
-from tests.simulator import Simulator
 
 STARTS_WITHIN = 90.0
 ERROR = '"level": "error"'  # as it stands in a log

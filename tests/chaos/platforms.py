@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.db import Database
+from scrm_bot.simulator import Fault, Simulator
 from tests.chaos.auditor import audit, settled
 from tests.chaos.fleet import stage
 from tests.chaos.ground import REPS, Ground
 from tests.chaos.processes import Start
 from tests.chaos.report import Report
-from tests.simulator import Fault, Simulator
 
 AT_ONCE = 50
 # A call that fails so was not carried out, or its answer was lost; a code means too fast, or busy.

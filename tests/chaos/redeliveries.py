@@ -8,13 +8,13 @@ from collections.abc import Coroutine, Iterator
 from itertools import islice
 from typing import Any
 
+from scrm_bot.simulator import Pushed, Simulator
 from tests.chaos.auditor import settled
 from tests.chaos.crowd import HOME
 from tests.chaos.fleet import stage
 from tests.chaos.ground import REPS, Ground, firms
 from tests.chaos.processes import Start
 from tests.chaos.report import Report
-from tests.simulator import Pushed, Simulator
 
 AT_ONCE = 10
 Delivery = Coroutine[Any, Any, Pushed]

@@ -11,12 +11,12 @@ from scrm_bot.crm import people
 from scrm_bot.crm.people import Staff
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.db import Database
+from scrm_bot.simulator import Simulator
 from tests.chaos.auditor import settled
 from tests.chaos.fleet import stage
 from tests.chaos.ground import Ground
 from tests.chaos.processes import Start
 from tests.chaos.report import Report
-from tests.simulator import Simulator
 
 EACH = 10  # reminders for one person: WeCom drops what is more than thirty a minute
 LATENESS = 5.0  # seconds, p99

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from scrm_bot.simulator import Simulator
 from tests import company
 from tests.bot import Bot, configure, running
-from tests.simulator import Simulator
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tests.simulator import Request, Simulator
+from scrm_bot.simulator import Request, Simulator
 
 PAYLOADS = Path(__file__).parent.parent / "payloads"
 STRANGE = [

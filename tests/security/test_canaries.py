@@ -13,10 +13,10 @@ from pathlib import Path
 import psycopg
 from aiohttp import ClientSession
 
+from scrm_bot.simulator import Fault, Request, Simulator
 from tests import company
 from tests.bot import configure, serving, until_ready
 from tests.services import free_port
-from tests.simulator import Fault, Request, Simulator
 
 PHONE = "13912345678"
 SAID = "金丝雀"  # stands in everything that people say here

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
+from scrm_bot.simulator import Simulator
 from scrm_bot.web import hooks
 from tests import company
 from tests.bot import Bot, configure, running
 from tests.security.wires import dial, genuine, knock, packed, request
-from tests.simulator import Simulator
 
 DRIPPING = 200
 

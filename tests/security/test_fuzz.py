@@ -19,13 +19,13 @@ from aiohttp import ClientError, ClientSession
 from scrm_bot.app import core
 from scrm_bot.settings import Database as Where
 from scrm_bot.settings import Secret, Settings
+from scrm_bot.simulator import Request, Simulator
+from scrm_bot.simulator.dingtalk_gateway import BOT_TOPIC
 from tests import company
 from tests.bot import configure, running, serving, until_ready
 from tests.security.mutants import PAYLOADS, Breeder, breeders, changed
 from tests.security.sizes import chance, size
 from tests.services import free_port
-from tests.simulator import Request, Simulator
-from tests.simulator.dingtalk_gateway import BOT_TOPIC
 from tests.story import WORDS, exported
 
 AT_ONCE = 8

@@ -16,9 +16,9 @@ from scrm_bot import sheets
 from scrm_bot.adapters.base import Limits, as_texts
 from scrm_bot.adapters.text import clean, inert
 from scrm_bot.message import Reply
+from scrm_bot.simulator import Simulator
 from tests import office
 from tests.bot import Bot
-from tests.simulator import Simulator
 
 LINK = re.compile(r"<\s*/?\s*a[\s>]", re.IGNORECASE)
 NASTY = [

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from scrm_bot.simulator import Pushed, Request, Simulator
 from tests import company, services
 from tests.bot import Bot, configure, running
-from tests.simulator import Pushed, Request, Simulator
 
 STORES = ["no redis", "redis", "redis that died"]
 SAID = "华星到哪步了"

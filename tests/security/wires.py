@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
-from tests.simulator import Request
+from scrm_bot.simulator import Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from sqlalchemy import text
 from scrm_bot import circuits, edge, schema, settings
 from scrm_bot.app import utc_now
 from scrm_bot.db import Database
+from scrm_bot.simulator import Simulator
 from tests import company
 from tests.bot import Bot, configure, running
-from tests.simulator import Simulator
 
 
 @pytest.fixture

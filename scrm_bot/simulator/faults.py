@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from aiohttp import web
 
-from tests.simulator.world import Handler
+from scrm_bot.simulator.world import Handler
 
 NAMED_ONLY = ("/gettoken", "/token", "/stable_token", "/oauth2/accessToken", "/connections/open", "/connect")
 

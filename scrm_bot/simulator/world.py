@@ -11,8 +11,8 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.simulator.ledger import Call, Clock, Ledger
-from tests.simulator.pushing import Caller
+from scrm_bot.simulator.ledger import Call, Clock, Ledger
+from scrm_bot.simulator.pushing import Caller
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}")

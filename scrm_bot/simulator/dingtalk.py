@@ -14,10 +14,10 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.simulator.dingtalk_api import Robot
-from tests.simulator.dingtalk_gateway import BOT_TOPIC, Gateway
-from tests.simulator.pushing import Pushed, Request
-from tests.simulator.world import World
+from scrm_bot.simulator.dingtalk_api import Robot
+from scrm_bot.simulator.dingtalk_gateway import BOT_TOPIC, Gateway
+from scrm_bot.simulator.pushing import Pushed, Request
+from scrm_bot.simulator.world import World
 
 
 class Dingtalk(Robot):

@@ -1,6 +1,6 @@
 """DingTalk's own client, unmodified, as a program: it tells what it hears, answers it, and goes on until it is killed.
 
-    DINGTALK_OPENAPI_ENDPOINT=http://127.0.0.1:PORT python -m tests.simulator.dingtalk_sdk CLIENT_ID SECRET
+    DINGTALK_OPENAPI_ENDPOINT=http://127.0.0.1:PORT python -m tests.dingtalk_sdk CLIENT_ID SECRET
 
 A program of its own, because this client blocks the event loop and cannot be cancelled.
 """

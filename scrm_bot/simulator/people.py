@@ -10,8 +10,8 @@ from xml.parsers.expat import ExpatError
 import xmltodict
 from wechatpy.exceptions import WeChatException
 
-from tests.simulator.pushing import Pushed, Request
-from tests.simulator.world import World
+from scrm_bot.simulator.pushing import Pushed, Request
+from scrm_bot.simulator.world import World
 
 
 class People:

@@ -20,11 +20,11 @@ import xmltodict
 from wechatpy.enterprise.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.utils import WeChatSigner
 
-from tests.simulator.corp import Corporation
-from tests.simulator.people import to_xml
-from tests.simulator.pushing import Pushed, Request
-from tests.simulator.tokens import Mint
-from tests.simulator.world import World
+from scrm_bot.simulator.corp import Corporation
+from scrm_bot.simulator.people import to_xml
+from scrm_bot.simulator.pushing import Pushed, Request
+from scrm_bot.simulator.tokens import Mint
+from scrm_bot.simulator.world import World
 
 DAYS_KEPT = 3 * 86_400  # seconds
 TOKEN_LIVES, WELCOME_LIVES = 600, 20  # seconds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.simulator.ledger import Clock
+from scrm_bot.simulator.ledger import Clock
 
 OVERLAP = 300.0  # seconds for which a replaced token still works
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.simulator.tokens import Mint
-from tests.simulator.world import Handler, World, error, json_body
+from scrm_bot.simulator.tokens import Mint
+from scrm_bot.simulator.world import Handler, World, error, json_body
 
 PARAM_BYTES = 15_000
 USERS_AT_MOST = 20

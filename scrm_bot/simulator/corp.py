@@ -6,9 +6,9 @@ from typing import Protocol
 
 from aiohttp import web
 
-from tests.simulator.quotas import Guests, Rate
-from tests.simulator.tokens import Mint
-from tests.simulator.world import World, error
+from scrm_bot.simulator.quotas import Guests, Rate
+from scrm_bot.simulator.tokens import Mint
+from scrm_bot.simulator.world import World, error
 
 
 class App(Protocol):

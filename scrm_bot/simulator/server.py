@@ -7,15 +7,15 @@ from typing import Self
 
 from aiohttp import web
 
-from tests.simulator.corp import Corporation
-from tests.simulator.dingtalk import Dingtalk
-from tests.simulator.faults import Faults
-from tests.simulator.kf import Kf
-from tests.simulator.kf_api import KfApi
-from tests.simulator.ledger import Call, Clock, Seen
-from tests.simulator.wechat import Wechat
-from tests.simulator.wecom import Wecom
-from tests.simulator.world import World
+from scrm_bot.simulator.corp import Corporation
+from scrm_bot.simulator.dingtalk import Dingtalk
+from scrm_bot.simulator.faults import Faults
+from scrm_bot.simulator.kf import Kf
+from scrm_bot.simulator.kf_api import KfApi
+from scrm_bot.simulator.ledger import Call, Clock, Seen
+from scrm_bot.simulator.wechat import Wechat
+from scrm_bot.simulator.wecom import Wecom
+from scrm_bot.simulator.world import World
 
 PATIENCE = 12.0  # seconds: a busy machine is slow, but a bot that lost its own answer speaks only after fourteen
 

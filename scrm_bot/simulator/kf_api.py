@@ -8,9 +8,9 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.simulator.kf import BOT, DAYS_KEPT, ENDED, HUMAN, NEW, POOL, Code, Kf, Session
-from tests.simulator.quotas import Rate
-from tests.simulator.world import error, json_body
+from scrm_bot.simulator.kf import BOT, DAYS_KEPT, ENDED, HUMAN, NEW, POOL, Code, Kf, Session
+from scrm_bot.simulator.quotas import Rate
+from scrm_bot.simulator.world import error, json_body
 
 TEXT_BYTES = 2048
 MSGID = re.compile(r"[0-9a-zA-Z_-]{0,32}")

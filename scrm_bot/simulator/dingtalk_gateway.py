@@ -19,9 +19,9 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from tests.simulator.dingtalk_api import refused
-from tests.simulator.pushing import Answered
-from tests.simulator.world import Handler, World, json_body
+from scrm_bot.simulator.dingtalk_api import refused
+from scrm_bot.simulator.pushing import Answered
+from scrm_bot.simulator.world import Handler, World, json_body
 
 BOT_TOPIC = "/v1.0/im/bot/messages/get"
 TICKET_LIFE = 90.0

@@ -23,13 +23,14 @@
 People act with `say, press, follow, unfollow, enter, voice, image, location, link, file`, all `(hook, user, ...)`;
 DingTalk's `say(hook, user, text, room=...)` speaks in a group; in Stream mode (`sim.dingtalk.channel(mode="stream")`)
 it goes over one of the open websockets, see `sim.dingtalk.gateway`. 微信客服 keeps messages until they are fetched: see
-tests/simulator/kf.py. Undelivered pushes are tried three times, five seconds each, as the platforms do: `sim.patience`,
-`sim.attempts`.
+kf.py. Undelivered pushes are tried three times, five seconds each, as the platforms do: `sim.patience`, `sim.attempts`.
+
+The tests, the benchmarks and `scrm-bot simulate` use it; the bot itself never does.
 """
 
-from tests.simulator.faults import Fault, Faults
-from tests.simulator.ledger import Call, Seen
-from tests.simulator.pushing import Pushed, Request
-from tests.simulator.server import Simulator
+from scrm_bot.simulator.faults import Fault, Faults
+from scrm_bot.simulator.ledger import Call, Seen
+from scrm_bot.simulator.pushing import Pushed, Request
+from scrm_bot.simulator.server import Simulator
 
 __all__ = ["Call", "Fault", "Faults", "Pushed", "Request", "Seen", "Simulator"]

@@ -12,12 +12,12 @@ from aiohttp import web
 from wechatpy.enterprise.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.utils import WeChatSigner
 
-from tests.simulator.corp import Corporation
-from tests.simulator.people import People, to_xml
-from tests.simulator.pushing import Pushed, Request
-from tests.simulator.quotas import Rate
-from tests.simulator.tokens import Mint
-from tests.simulator.world import World, cut, error, json_body
+from scrm_bot.simulator.corp import Corporation
+from scrm_bot.simulator.people import People, to_xml
+from scrm_bot.simulator.pushing import Pushed, Request
+from scrm_bot.simulator.quotas import Rate
+from scrm_bot.simulator.tokens import Mint
+from scrm_bot.simulator.world import World, cut, error, json_body
 
 TEXT_BYTES = 2048
 LONGEST_CHECK = 4 * 3600  # seconds for which a double is looked for, at most

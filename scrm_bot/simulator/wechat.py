@@ -12,12 +12,12 @@ from aiohttp import web
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import WeChatSigner
 
-from tests.simulator.ledger import FAILURE_TEXT
-from tests.simulator.people import People, to_xml
-from tests.simulator.pushing import Pushed, Request
-from tests.simulator.quotas import Guests, Rate
-from tests.simulator.tokens import Mint
-from tests.simulator.world import World, error, escaped, json_body
+from scrm_bot.simulator.ledger import FAILURE_TEXT
+from scrm_bot.simulator.people import People, to_xml
+from scrm_bot.simulator.pushing import Pushed, Request
+from scrm_bot.simulator.quotas import Guests, Rate
+from scrm_bot.simulator.tokens import Mint
+from scrm_bot.simulator.world import World, error, escaped, json_body
 
 TEXT_BYTES = 2048
 

@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 
 from aiohttp import web
 
-from tests.simulator.ledger import Clock
+from scrm_bot.simulator.ledger import Clock
 
 
 class Rate:
