@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -182,17 +183,23 @@ def end(
     later(session, _END, {"number": number, **values})
 
 
-def earlier(session: Session, taken: Taken, limit: int = 8) -> list[Earlier]:
-    """What was said before this message in its conversation, the latest first."""
+def earlier(
+    session: Session, number: int, places: Sequence[tuple[str, str]], room: str = "", limit: int = 8
+) -> list[Earlier]:
+    """What was said before this message at these accounts (channel, user), the latest first."""
     settle(session)
-    to = taken.message.address
-    mine = (Incoming.channel == to.channel, Incoming.sender == to.user, Incoming.room == to.room)
-    query = select(Incoming).where(*mine, Incoming.id < taken.number, Incoming.fate.is_not(None))
-    rows = session.scalars(query.order_by(Incoming.received_at.desc(), Incoming.id.desc()).limit(limit))
+    rows = [row for place in places for row in _before(session, number, *place, room, limit)]
+    rows.sort(key=lambda row: (row.received_at, row.id), reverse=True)
     return [
         Earlier(row.id, row.staff_id, row.received_at, row.text, row.fate or "", row.reason or "", row.understood or ())
-        for row in rows.unique()
+        for row in rows[:limit]
     ]
+
+
+def _before(session: Session, number: int, channel: str, user: str, room: str, limit: int) -> Sequence[Incoming]:
+    mine = (Incoming.channel == channel, Incoming.sender == user, Incoming.room == room)
+    query = select(Incoming).where(*mine, Incoming.id < number, Incoming.fate.is_not(None))
+    return session.scalars(query.order_by(Incoming.received_at.desc(), Incoming.id.desc()).limit(limit)).all()
 
 
 def failed(session: Session) -> list[int]:

@@ -24,7 +24,7 @@ from scrm_bot.dialogs.skill import Skill
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.vocabulary import Vocabulary
 from scrm_bot.inbox import Taken
-from scrm_bot.message import Message, Reply
+from scrm_bot.message import Address, Earlier, Message, Reply
 from scrm_bot.nlp.brain import Brain
 from scrm_bot.outbox import InHand
 from scrm_bot.posting import post
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 PASSING = (IntegrityError, *AWAY)  # two turns may count to the same number; the loser counts again
 PAUSES = (0.01, 0.05, 0.25)  # seconds before the next try
 OUT_OF_HAND = timedelta(seconds=10)  # after the callback's time: nobody has told that the answer got there
+Speaker = Staff | Contact | Stranger
 OOPS = "出了点问题，编号 {number}，我们会尽快处理。您的原话已经留底，不会丢。"
 
 
@@ -100,7 +101,7 @@ class Turns:
         asked = Taken(number, message) if message else inbox.by_number(session, number)
         if asked is None:
             return Step()
-        state = memory.lock(session, asked.message.address.conversation, self.now())
+        actor, state = self._met(session, asked.message.address)
         oldest = next(iter(inbox.open_until(session, asked)), None)
         if oldest is None:
             return Step()
@@ -108,7 +109,8 @@ class Turns:
         taken = asked if mine else inbox.by_number(session, oldest)
         assert taken is not None
         try:
-            held, fate = self._turn(session, taken, state, answer_by if mine else None, careful=careful)
+            desk = self._desk(session, taken, actor)
+            held, fate = self._turn(desk, taken, state, answer_by if mine else None, careful=careful)
             return Step(mine, held, outbox.to_carry(session), fate)
         except Exception as bug:
             raise TurnFailed(oldest) from bug
@@ -120,8 +122,8 @@ class Turns:
             if taken is None:
                 return None
             try:
-                state = memory.lock(session, taken.message.address.conversation, self.now())
-                return self._hear(self._desk(session, taken), state.memory(), taken.message, careful=True)
+                actor, state = self._met(session, taken.message.address)
+                return self._hear(self._desk(session, taken, actor), state.memory(), taken.message, careful=True)
             finally:
                 forget(session)
                 session.rollback()
@@ -141,10 +143,24 @@ class Turns:
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.shape.zone)
 
+    def _met(self, session: Session, at: Address) -> tuple[Speaker, memory.State]:
+        """Who speaks there, and the memory, locked, of what was said with them.
+
+        A person's private conversation is one, whichever account it goes on at: what was asked on one platform may be
+        answered on another. A group's is that of the account in the room.
+        """
+        actor = self._speaker(session, at)
+        state = memory.lock(session, _place_of(actor, at), self.now())
+        if isinstance(actor, Stranger):  # known by now, perhaps: the turn before may have bound the account
+            actor = self._speaker(session, at)
+            if not isinstance(actor, Stranger):
+                state = memory.lock(session, _place_of(actor, at), self.now())
+        return actor, state
+
     def _turn(
-        self, session: Session, taken: Taken, state: memory.State, answer_by: datetime | None, *, careful: bool
+        self, desk: Desk, taken: Taken, state: memory.State, answer_by: datetime | None, *, careful: bool
     ) -> tuple[InHand | None, str]:
-        message, desk = taken.message, self._desk(session, taken)
+        session, message = desk.session, taken.message
         waiting = outbox.has_open(session, message.address)
         if waiting:
             outbox.wake(session, message.address, desk.now)
@@ -177,14 +193,14 @@ class Turns:
         outbox.put(desk.session, to, heard.reply, desk.now, answers=taken.number, hints=hints, person=person)
         return None
 
-    def _desk(self, session: Session, taken: Taken) -> Desk:
-        now = self._local(self.now())
-        to = taken.message.address
-        actor = people.speaker(session, to.channel, to.user, now)
-        staff_only = self.audiences.get(to.channel, "staff") == "staff"
-        if isinstance(actor, Staff) is not staff_only:
-            actor = Stranger(to.channel, to.user)  # staff speak on staff channels, customers on theirs
-        return Desk(session, actor, now, self.shape, taken.number)
+    def _speaker(self, session: Session, at: Address) -> Speaker:
+        actor = people.speaker(session, at.channel, at.user, self._local(self.now()))
+        staff_only = self.audiences.get(at.channel, "staff") == "staff"
+        # staff speak on staff channels, customers on theirs
+        return actor if isinstance(actor, Staff) is staff_only else Stranger(at.channel, at.user)
+
+    def _desk(self, session: Session, taken: Taken, actor: Speaker) -> Desk:
+        return Desk(session, actor, self._local(self.now()), self.shape, taken.number)
 
     def _hear(self, desk: Desk, remembered: memory.Memory, message: Message, *, careful: bool) -> Heard:
         words = greeting.greet(desk, message)
@@ -199,9 +215,20 @@ class Turns:
             return silent
         self.vocabulary.refresh(desk.session)
         proof = partial(delivery.proof, desk.session)
-        before = partial(inbox.earlier, desk.session, Taken(desk.message_id or 0, message))
+        before = partial(self._earlier, desk, message)
         book = self.vocabulary.wordbook
         return Talk(desk, remembered, message, self.brain, self.skills, proof, before, book, careful=careful).hear()
+
+    def _earlier(self, desk: Desk, message: Message) -> list[Earlier]:
+        """What this person said before, at whichever account; in a group, what was said there."""
+        at = message.address
+        mine = (
+            []
+            if at.room or not isinstance(desk.actor, Staff | Contact)
+            else people.accounts_of(desk.session, desk.actor)
+        )
+        places = [(one.channel, one.user) for one in mine] or [(at.channel, at.user)]
+        return inbox.earlier(desk.session, desk.message_id or 0, places, at.room)
 
     def _stranger(self, desk: Desk, remembered: memory.Memory, message: Message) -> Heard | None:
         if self.audiences.get(message.address.channel, "staff") == "staff":
@@ -218,13 +245,18 @@ class Turns:
             if taken is None:
                 return
             now, to = self.now(), taken.message.address
-            memory.lock(session, to.conversation, now)
+            self._met(session, to)
             if taken.number not in inbox.open_until(session, taken):
                 return  # somebody else did it meanwhile
             inbox.end(session, taken.number, "failed", "a bug; see the log for this turn", now)
             sorry = Reply(OOPS.format(number=taken.number))
             outbox.put(session, to, sorry, now, answers=taken.number, hints=dict(taken.message.hints))
         self.ended("failed")
+
+
+def _place_of(actor: Speaker, at: Address) -> str:
+    """Under what key memory is kept."""
+    return at.conversation if at.room or isinstance(actor, Stranger) else actor.key
 
 
 def _said(words: str, reason: str) -> Heard:

@@ -17,7 +17,7 @@ RECENT = timedelta(minutes=15)  # how long 他, 这家, 刚才那个 mean the la
 
 
 class Conversation(Base):
-    """One account in one place. The row is also what turns of one person are put in order by."""
+    """One person in private, or one account in one room. The row is also what turns of one are put in order by."""
 
     __tablename__ = "conversations"
 
