@@ -20,11 +20,12 @@ from scrm_bot.dialogs.explaining import written_down
 from scrm_bot.dialogs.heard import Heard, MustBeCareful
 from scrm_bot.dialogs.memory import Memory, Pending
 from scrm_bot.dialogs.phrases import numbered
+from scrm_bot.dialogs.receipt import Receipt
 from scrm_bot.dialogs.skill import Again, Answer, Confirm, Need, Skill, Slot, Then, Told, role_of
 from scrm_bot.dialogs.slots import KINDS, Company, Context, Found, Several, Unknown, Words
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.wordbook import Wordbook
-from scrm_bot.message import Address, Choice, Earlier, Message, Reply
+from scrm_bot.message import Address, Choice, Earlier, Message
 from scrm_bot.nlp.brain import Brain
 from scrm_bot.nlp.meaning import WRITING, Act, Meaning, Scene, When
 
@@ -59,11 +60,7 @@ class Talk:
     confirmed: bool = False
     act: Act = Act("none", "", {}, "")
     meaning: Meaning | None = None
-    lines: list[str] = field(default_factory=list)
-    choices: list[Choice] = field(default_factory=list)
-    question: str = ""  # the skippable one after the record
-    fates: list[str] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
+    receipt: Receipt = field(default_factory=Receipt)
     local: datetime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,8 +84,8 @@ class Talk:
         again, self.memory.undid = self.memory.undid, False
         if not (self.memory.pending and self._answered(text)):
             self._act_on(text)
-        if again and "written" in self.fates:
-            self.lines.append(learning.said_again(self.desk, self.brain, self.meaning, self.earlier()))
+        if again and self.receipt.wrote:
+            self.receipt.add(learning.said_again(self.desk, self.brain, self.meaning, self.earlier()))
         return self._conclude()
 
     def allowed(self) -> dict[str, Skill]:
@@ -130,7 +127,7 @@ class Talk:
         pending.slots[pending.asking] = value
         learnt = self._learn(pending, value)
         self._go_on(pending)
-        self.lines.append(learnt)
+        self.receipt.add(learnt)
         return True
 
     def _learn(self, pending: Pending, value: Any) -> str:
@@ -203,7 +200,7 @@ class Talk:
         if self._is_new_act() or pending.skippable:
             self.memory.pending.clear()
             if not pending.skippable:
-                self.lines.append(Say.put_aside)
+                self.receipt.add(Say.put_aside)
             return False
         pending.tries += 1
         if pending.tries > 1:
@@ -214,7 +211,7 @@ class Talk:
 
     def _drop(self, pending: Pending, words: str) -> None:
         self.memory.pending.remove(pending)
-        self._tell(words, "answered", "cancelled by the sender")
+        self.receipt.tell(words, "answered", "cancelled by the sender")
         if self.memory.pending:
             self._ask(self.memory.pending[0], self.memory.pending[0].prompt)
 
@@ -225,8 +222,8 @@ class Talk:
         self.act = Act(pending.label, skill.name, {}, pending.said, ("answer to the open question",))
         given = {name: KINDS[skill.slot(name).kind].unpack(self.desk, v) for name, v in pending.slots.items()}
         self._run(skill, given, pending.said)
-        left = self.memory.pending[0] if self.memory.pending and self.fates[-1] != "asked" else None
-        if left and left.prompt != self.question:  # a question after the record has been put already
+        left = self.memory.pending[0] if self.memory.pending and not self.receipt.asks else None
+        if left and left.prompt != self.receipt.question:  # a question after the record has been put already
             self._ask(left, left.prompt)
 
     # -- new acts
@@ -245,7 +242,7 @@ class Talk:
             self.act = act if len(acts) > 1 else replace(act, text=text)
             skill = self.allowed().get(act.lesson) or self._fallback(act)
             if skill is None:
-                self._tell(apologies.Say.not_allowed, "answered", f"not allowed: {act.label}")
+                self.receipt.tell(apologies.Say.not_allowed, "answered", f"not allowed: {act.label}")
             else:
                 self._run(skill, {}, self.act.text)
 
@@ -272,7 +269,7 @@ class Talk:
     # -- running a skill
 
     def _run(self, skill: Skill, given: Mapping[str, Any], said: str) -> None:
-        self.reasons.append(skill.name)
+        self.receipt.reasons.append(skill.name)
         values: dict[str, Any] = {}
         missing: list[Need] = []
         for slot in skill.slots:
@@ -283,7 +280,7 @@ class Talk:
                 case Several(options, words):
                     missing.append(Need(slot.name, "", options, words))
                 case Unknown(words):
-                    self._tell(nobody.not_found(self.desk, slot, words), "answered", f"no such {slot.name}")
+                    self.receipt.tell(nobody.not_found(self.desk, slot, words), "answered", f"no such {slot.name}")
                     return
                 case _ if slot.prompt is not None:
                     missing.append(Need(slot.name, slot.prompt))
@@ -310,7 +307,7 @@ class Talk:
             if not self.careful and changes_of(session) != changes:
                 raise MustBeCareful from refusal
             session.info["wrote"] = wrote_before
-            self._tell(apologies.words(refusal, self.desk), "answered", f"refused: {type(refusal).__name__}")
+            self.receipt.tell(apologies.words(refusal, self.desk), "answered", f"refused: {type(refusal).__name__}")
             return
         session.flush()
         wrote = session.info.get("wrote", False)
@@ -321,17 +318,17 @@ class Talk:
             case Confirm(prompt):
                 self._pend(skill, Need("", prompt), values, said, confirm=True)
             case Again(text, head):
-                self._tell(head, "written", skill.name)
+                self.receipt.tell(head, "written", skill.name)
                 self.message = replace(self.message, text=text)
                 self.meaning = self.brain.understand(text, self.local, self.scene())
                 self._act_on(text)
             case Told():
-                self._tell(answer.text, answer.fate or ("written" if wrote else "answered"), skill.name)
-                self.choices += [Choice(says, says) for says in answer.choices]
+                self.receipt.tell(answer.text, answer.fate or ("written" if wrote else "answered"), skill.name)
+                self.receipt.offer(answer.choices)
                 if answer.then:
                     self._follow(answer.then, said)
             case _:
-                self._tell(answer, "written" if wrote else "answered", skill.name)
+                self.receipt.tell(answer, "written" if wrote else "answered", skill.name)
 
     def _with_a_way_back(self, skill: Skill, values: dict[str, Any]) -> Answer:
         session = self.desk.session
@@ -354,7 +351,7 @@ class Talk:
         pending = Pending(skill.name, packed, said, need.slot, options, confirm, label=self.act.label,
                           words=need.words,
                           prompt=prompt or Say.which(options=listing))  # fmt: skip
-        first = not any(fate == "asked" for fate in self.fates)
+        first = "asked" not in self.receipt.fates
         self.memory.pending.insert(0 if first else len(self.memory.pending), pending)
         if first:
             self._ask(pending, pending.prompt)
@@ -365,30 +362,20 @@ class Talk:
         self.memory.pending.append(
             Pending(skill.name, packed, said, then.slot, skippable=True, prompt=then.prompt, label=self.act.label)
         )
-        self.question = then.prompt
-        self.choices.append(Choice("跳过", "跳过"))
+        self.receipt.question = then.prompt
+        self.receipt.offer(["跳过"])
 
     def _ask(self, pending: Pending, words: str) -> None:
-        self._tell(words, "asked", f"{pending.skill}: {pending.asking or 'confirm'}")
+        self.receipt.tell(words, "asked", f"{pending.skill}: {pending.asking or 'confirm'}")
         if pending.confirm:
-            self.choices += [Choice("确认", "确认"), Choice("算了", "算了")]
-        self.choices += [Choice(f"{i} {label}", str(i)) for i, (label, _) in enumerate(pending.options, 1)]
-
-    def _tell(self, words: str, fate: str, reason: str) -> None:
-        if words:
-            self.lines.append(words)
-        self.fates.append(fate)
-        self.reasons.append(reason)
+            self.receipt.offer(["确认", "算了"])
+        self.receipt.choices += [Choice(f"{i} {label}", str(i)) for i, (label, _) in enumerate(pending.options, 1)]
 
     # -- the receipt
 
     def _conclude(self) -> Heard:
-        fate = next((f for f in ("written", "asked", "answered", "parked", "ignored") if f in self.fates), "ignored")
-        lines = [line for line in self.lines if line]
-        if "written" in self.fates and isinstance(self.desk.actor, Staff) and "undo" not in self.reasons:
-            lines.append(Say.undo_hint)
-        if self.question:
-            lines.append(self.question)
-        reply = Reply("\n".join(lines), tuple(self.choices)) if lines else None
         assert self.meaning is not None
-        return Heard(reply, fate, "; ".join(dict.fromkeys(self.reasons)), written_down(self.meaning))
+        receipt = self.receipt
+        if receipt.wrote and isinstance(self.desk.actor, Staff) and "undo" not in receipt.reasons:
+            receipt.add(Say.undo_hint)
+        return Heard(receipt.reply, receipt.fate, receipt.reason, written_down(self.meaning))
