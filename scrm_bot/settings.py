@@ -49,6 +49,10 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _maybe_http_url(value: str) -> str:
+    return _http_url(value) if value else ""
+
+
 def _database_url(value: str) -> str:
     if not re.match(r"(sqlite:///.|(postgresql|postgres)(\+psycopg)?://.)", value):
         raise ValueError("应是 sqlite:///文件 或 postgresql://用户:密码@主机/库名")
@@ -72,6 +76,7 @@ Word = Annotated[str, _said]
 Key = Annotated[Secret, _said]
 AesKey = Annotated[Secret, _aes_key]
 HttpUrl = Annotated[str, _http_url]
+MaybeHttpUrl = Annotated[str, _maybe_http_url]
 Count = Annotated[int, _between(0, 100_000)]
 Audience = Literal["staff", "customers"]
 
@@ -90,6 +95,7 @@ class Server:
 
     host: Word = "127.0.0.1"
     port: Annotated[int, _between(0, 65535)] = 8080
+    public_url: MaybeHttpUrl = ""  # where people's browsers reach it; empty: no links to files are shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +110,14 @@ class Redis:
     """[redis]. Empty: one process, everything in memory."""
 
     url: Annotated[Secret, _redis_url] = Secret()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """[files]: where pictures and files are kept. The folder is relative to scrm.toml; all machines share it."""
+
+    folder: Word = "files"
+    max_mb: Annotated[int, _between(1, 200)] = 20  # of one file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +254,7 @@ class Settings:
     server: Server = field(default_factory=Server)
     database: Database = field(default_factory=Database)
     redis: Redis = field(default_factory=Redis)
+    files: Files = field(default_factory=Files)
     rules: Rules = field(default_factory=Rules)
     channels: tuple[Channel, ...] = ()
     stages: tuple[Stage, ...] = DEFAULT_STAGES
@@ -248,14 +263,16 @@ class Settings:
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
     """Read scrm.toml. Raises SettingsError with everything that is wrong with it."""
     document = Document(path, environ)
-    sections = {"company": Company, "server": Server, "database": Database, "redis": Redis, "rules": Rules}
+    sections = {"company": Company, "server": Server, "database": Database, "redis": Redis, "files": Files}
+    sections |= {"rules": Rules}
     root = document.table(document.data, (), [item.name for item in fields(Settings)])
     parts = {name: document.read(shape, root.get(name, {}), (name,), {}) for name, shape in sections.items()}
     channels = _channels(document, root.get("channels", {}))
     stages = _stages(document, root["stages"]) if "stages" in root else DEFAULT_STAGES
     document.finish()
     settings = Settings(**parts, channels=channels, stages=stages)
-    return replace(settings, database=_beside(path.parent, settings.database))
+    files = replace(settings.files, folder=str((path.parent / settings.files.folder).absolute()))
+    return replace(settings, database=_beside(path.parent, settings.database), files=files)
 
 
 def at(url: str) -> Settings:
@@ -266,7 +283,8 @@ def at(url: str) -> Settings:
 def default(folder: Path, *, name: str = "示例机电", host: str = "127.0.0.1", port: int = 8080) -> Settings:
     """Settings without a file, for the demo: SQLite in `folder`, no Redis, no channels."""
     database = _beside(folder, Database())
-    return Settings(company=Company(name=name), server=Server(host=host, port=port), database=database)
+    files = Files(folder=str((folder / "files").absolute()))
+    return Settings(company=Company(name=name), server=Server(host=host, port=port), database=database, files=files)
 
 
 def _channels(document: Document, sections: object) -> tuple[Any, ...]:

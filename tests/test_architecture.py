@@ -30,6 +30,7 @@ MAY_SEE: dict[str, set[str]] = {
     "lane": set(),
     "db": {"lane", "prepared"},
     "late": set(),
+    "files": set(),  # what people send, as bytes
     "version": {"db"},
     "tokens": set(),
     "shared": {"message", "settings", "tokens"},

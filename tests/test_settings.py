@@ -318,3 +318,14 @@ def test_a_channel_in_stream_mode_is_not_called(tmp_path: Path) -> None:
     for mode, called in (("stream", False), ("http", True)):
         file.write_text(f'[channels.ding]\n{keys}\nmode = "{mode}"\n', encoding="utf-8")
         assert [settings.is_called(channel) for channel in settings.load(file, {}).channels] == [called]
+
+
+def test_files_are_kept_beside_the_configuration_unless_said_otherwise(folder: Path) -> None:
+    assert load(folder, "").files.folder == str(folder / "files")
+    got = load(folder, '[files]\nfolder = "/var/lib/scrm/files"\nmax_mb = 50\n')
+    assert (got.files.folder, got.files.max_mb) == ("/var/lib/scrm/files", 50)
+    assert (
+        load(folder, "[server]\npublic_url = 'https://crm.example.com/'").server.public_url == "https://crm.example.com"
+    )
+    assert problems(folder, "[files]\nmax_mb = 0") == ["2: [files] max_mb 应在 1 到 200 之间"]
+    assert "http" in problems(folder, "[server]\npublic_url = 'crm.example.com'")[0]
