@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import groupby
 from time import monotonic
 
@@ -21,6 +22,7 @@ from scrm_bot.crm.shape import Shape
 from scrm_bot.db import Database
 from scrm_bot.dialogs import notices
 from scrm_bot.dialogs.notices import Notice
+from scrm_bot.message import Reply
 from scrm_bot.posting import Best, best_places, post, post_at
 
 log = logging.getLogger(__name__)
@@ -110,9 +112,12 @@ class Clock:
         """At night too: its time was chosen by a person. False: there is no place where that person can be told."""
         (staff, place), (first, *more) = to, rung
         late = desk.now - first.due_at > LATE
-        reply = notices.ring_missed(desk, rung) if more else notices.ring(desk, first, late=late)
+
+        def say() -> Reply:
+            return notices.ring_missed(desk, rung) if more else notices.ring(desk, first, late=late)
+
         once = f"reminder{'s' if more else ''}:{first.id}:{first.rings}"
-        return post_at(desk, Notice(staff, reply, urgent=True), place, once)
+        return post_at(desk, Notice(staff, say, urgent=True), place, once)
 
     def _time_to_look(self) -> bool:
         """Every minute from the morning on: what comes in during the day is not left to tomorrow."""
@@ -131,16 +136,15 @@ class Clock:
 
     def _morning(self, desk: Desk, staff: Staff) -> bool:
         items = agenda.of(desk, staff, desk.today, desk.today)
-        reply = notices.morning(desk, staff, items)
-        return bool(items) and post(desk, Notice(staff, reply), f"morning:{staff.id}:{desk.today}")
+        notice = Notice(staff, lambda: notices.morning(desk, staff, items))
+        return bool(items) and post(desk, notice, f"morning:{staff.id}:{desk.today}")
 
     def _renewals(self, desk: Desk) -> int:
         due = contracts.on_a_new_rung(desk)
         told = 0
         for owner, group in groupby(due, key=lambda found: found[0]):
             found = [(contract, customer) for _, contract, customer in group]
-            reply = notices.renewals(desk, found)
-            told += post(desk, Notice(desk.session.get_one(Staff, owner), reply))
+            told += post(desk, Notice(desk.session.get_one(Staff, owner), partial(notices.renewals, desk, found)))
             for contract, _ in found:
                 contract.reminded_days = contracts.step(desk, contract)  # same transaction: each rung once
         return told

@@ -17,6 +17,7 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Account, Contact, Role, Staff
 from scrm_bot.dialogs import deliveries
 from scrm_bot.dialogs.notices import Notice
+from scrm_bot.dialogs.texts import speaking_to
 from scrm_bot.message import Address, Reply
 from scrm_bot.outbox import Outgoing
 
@@ -33,8 +34,10 @@ def post(desk: Desk, notice: Notice, once: str | None = None) -> bool:
     """
     to, cause = notice.to, desk.message_id
     if isinstance(to, Address):
-        person = _person_key(people.who(desk.session, to.channel, to.user))
-        return outbox.put(desk.session, to, notice.reply, desk.now, once=once, person=person, cause=cause)
+        person = people.who(desk.session, to.channel, to.user)
+        with speaking_to(desk.shape, person):
+            reply = notice.say()
+        return outbox.put(desk.session, to, reply, desk.now, once=once, person=_person_key(person), cause=cause)
     return post_at(desk, notice, next(iter(places(desk, to)), None), once)
 
 
@@ -42,11 +45,13 @@ def post_at(desk: Desk, notice: Notice, place: Account | None, once: str | None 
     """The same for a person whose best place is known already; None: there is none."""
     to, cause = notice.to, desk.message_id
     assert not isinstance(to, Address)
+    with speaking_to(desk.shape, to):
+        reply = notice.say()
     if place is None:
-        return _post_in_vain(desk, to, notice.reply, once)
+        return _post_in_vain(desk, to, reply, once)
     run_at = desk.now if notice.urgent else desk.shape.awake(desk.now)
     return outbox.put(
-        desk.session, _address(place), notice.reply, desk.now, once=once, run_at=run_at, person=to.key, cause=cause
+        desk.session, _address(place), reply, desk.now, once=once, run_at=run_at, person=to.key, cause=cause
     )
 
 
@@ -115,11 +120,14 @@ def elsewhere(desk: Desk, row: Outgoing, person: Staff | Contact, channels: Coll
 def out_of_order(desk: Desk, circuit: Circuit) -> None:
     """Tell the admins that a channel needs them: once a day and trouble, each where they can be reached."""
     shut = circuits.shut(desk.session, desk.now)
-    words = Reply(deliveries.out_of_order(circuit.channel, circuit.trouble, circuit.detail, circuit.reason))
+
+    def say() -> Reply:
+        return Reply(deliveries.out_of_order(circuit.channel, circuit.trouble, circuit.detail, circuit.reason))
+
     for admin in _keepers(desk.session):
         if any(place.channel not in shut for place in places(desk, admin)):
             once = f"circuit:{circuit.channel}:{circuit.reason}:{desk.today}:{admin.id}"
-            post(desk, Notice(admin, words, urgent=True), once)
+            post(desk, Notice(admin, say, urgent=True), once)
 
 
 def _post_in_vain(desk: Desk, person: Staff | Contact, reply: Reply, once: str | None) -> bool:
@@ -146,9 +154,9 @@ def _report(desk: Desk, person: Staff | Contact, row: Outgoing) -> None:
     if keeper is None:
         log.warning("nobody to tell that somebody cannot be reached", extra={"person": person.key, "outbox": row.id})
         return
-    words = deliveries.not_delivered(
-        _called(desk.session, person), row.text, row.reason or "", unreachable=row.unreachable
-    )
+    name = _called(desk.session, person)
+    with speaking_to(desk.shape, keeper):
+        words = deliveries.not_delivered(name, row.text, row.reason or "", unreachable=row.unreachable)
     place, hour = places(desk, keeper)[0], f"{desk.now:%Y-%m-%dT%H}"
     outbox.put(
         desk.session, _address(place), Reply(words), desk.now, once=f"undelivered:{person.key}:{hour}",

@@ -22,6 +22,7 @@ from scrm_bot.dialogs import explaining, greeting, media, memory, notices
 from scrm_bot.dialogs.heard import Heard, MustBeCareful
 from scrm_bot.dialogs.skill import Skill
 from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.texts import Text, speaking_to
 from scrm_bot.dialogs.vocabulary import Vocabulary
 from scrm_bot.inbox import Taken
 from scrm_bot.message import Address, Earlier, Message, Reply
@@ -35,7 +36,12 @@ PASSING = (IntegrityError, *AWAY)  # two turns may count to the same number; the
 PAUSES = (0.01, 0.05, 0.25)  # seconds before the next try
 OUT_OF_HAND = timedelta(seconds=10)  # after the callback's time: nobody has told that the answer got there
 Speaker = Staff | Contact | Stranger
-OOPS = "出了点问题，编号 {number}，我们会尽快处理。您的原话已经留底，不会丢。"
+
+
+class Say:
+    """What is said when we are at fault."""
+
+    oops = Text("出了点问题，编号 {number}，我们会尽快处理。您的原话已经留底，不会丢。")
 
 
 class Turns:
@@ -123,7 +129,8 @@ class Turns:
                 return None
             try:
                 actor, state = self._met(session, taken.message.address)
-                return self._hear(self._desk(session, taken, actor), state.memory(), taken.message, careful=True)
+                with speaking_to(self.shape, actor):
+                    return self._hear(self._desk(session, taken, actor), state.memory(), taken.message, careful=True)
             finally:
                 forget(session)
                 session.rollback()
@@ -165,7 +172,8 @@ class Turns:
         if waiting:
             outbox.wake(session, message.address, desk.now)
         remembered = state.memory()
-        heard = self._hear(desk, remembered, message, careful=careful)
+        with speaking_to(self.shape, desk.actor):
+            heard = self._hear(desk, remembered, message, careful=careful)
         state.save(session, remembered, desk.now)
         held = self._answer(desk, taken, heard, None if waiting else answer_by)
         for event in desk.events:
@@ -249,7 +257,8 @@ class Turns:
             if taken.number not in inbox.open_until(session, taken):
                 return  # somebody else did it meanwhile
             inbox.end(session, taken.number, "failed", "a bug; see the log for this turn", now)
-            sorry = Reply(OOPS.format(number=taken.number))
+            with speaking_to(self.shape, people.who(session, to.channel, to.user)):
+                sorry = Reply(Say.oops(number=taken.number))
             outbox.put(session, to, sorry, now, answers=taken.number, hints=dict(taken.message.hints))
         self.ended("failed")
 

@@ -67,7 +67,7 @@ def given_up(session: Session, row: Outgoing, *, unreachable: bool = False, at: 
 
 
 def push(desk: Desk, person: Staff | Contact, text: str = "客户来了", **options: object) -> Outgoing:
-    post(desk, Notice(person, Reply(text, (Choice("好", "好"),)), urgent=True), **options)  # type: ignore[arg-type]
+    post(desk, Notice(person, lambda: Reply(text, (Choice("好", "好"),)), urgent=True), **options)  # type: ignore[arg-type]
     return rows(desk.session)[-1]
 
 
@@ -78,8 +78,8 @@ def test_a_push_says_whom_it_is_for_and_what_caused_it(desk: Desk) -> None:
 
 
 def test_a_push_to_a_bare_account_knows_its_owner(desk: Desk) -> None:
-    post(desk, Notice(Address("service", "openid-wang"), Reply("已接单")))
-    post(desk, Notice(Address("service", "openid-nobody"), Reply("已接单")))
+    post(desk, Notice(Address("service", "openid-wang"), lambda: Reply("已接单")))
+    post(desk, Notice(Address("service", "openid-nobody"), lambda: Reply("已接单")))
     known, unknown = rows(desk.session)
     assert known.person is not None
     assert known.person.startswith("contact:")
@@ -91,7 +91,7 @@ def test_who_has_no_account_is_not_forgotten_and_the_manager_hears_it(desk: Desk
     for account in people.accounts_of(desk.session, zhou):
         desk.session.delete(account)
     desk.session.flush()
-    assert not post(desk, Notice(zhou, Reply("⏰ 提醒：给王总打电话"), urgent=True), "reminder:1:0")
+    assert not post(desk, Notice(zhou, lambda: Reply("⏰ 提醒：给王总打电话"), urgent=True), "reminder:1:0")
     lost, told = rows(desk.session)
     assert (lost.state, lost.reason, lost.person, lost.channel) == ("given_up", "no account", zhou.key, "")
     assert (told.address, told.reports) == (Address("ding", "manager01"), lost.id)
@@ -106,7 +106,7 @@ def test_the_same_occasion_is_given_up_once(desk: Desk) -> None:
         desk.session.delete(account)
     desk.session.flush()
     for _ in range(2):
-        post(desk, Notice(zhou, Reply("早")), "morning:1")
+        post(desk, Notice(zhou, lambda: Reply("早")), "morning:1")
     assert len(rows(desk.session)) == 2
 
 

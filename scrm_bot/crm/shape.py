@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -50,6 +50,8 @@ class Shape:
     morning: time = time(8, 30)
     quiet_from: time = time(21, 0)
     quiet_until: time = time(8, 0)
+    language: str = "zh"  # of whoever has not chosen another
+    wordings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by language: texts by their names
 
     def __iter__(self) -> Iterator[Stage]:
         return iter(self.stages)

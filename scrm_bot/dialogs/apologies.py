@@ -23,13 +23,13 @@ class Say:
     sorry = Text("这个暂时办不了。")
 
 
-def words(refusal: errors.Refused, desk: Desk) -> Text:
+def words(refusal: errors.Refused, desk: Desk) -> str:
     """What to say."""
     match refusal:
         case errors.NotYours(_, owner):
             return Say.not_yours(owner=masked(owner))
         case errors.NotAllowed():
-            return Say.not_allowed
+            return Say.not_allowed()
         case errors.NoOpenDeal(customer):
             return Say.no_open_deal(customer=customer)
         case errors.AlreadyClosed(what):
@@ -43,6 +43,6 @@ def words(refusal: errors.Refused, desk: Desk) -> Text:
         case errors.NothingToUndo(minutes):
             return Say.nothing_to_undo(minutes=minutes)
         case errors.WrongCode():
-            return Say.wrong_code
+            return Say.wrong_code()
         case _:
-            return Say.sorry
+            return Say.sorry()

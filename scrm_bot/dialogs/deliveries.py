@@ -36,44 +36,44 @@ def no_proof(_person: str, _once: str, _at: datetime | None) -> Sequence[Deliver
     return ()
 
 
-def not_delivered(name: str, text: str, reason: str, *, unreachable: bool) -> Text:
+def not_delivered(name: str, text: str, reason: str, *, unreachable: bool) -> str:
     """To whoever should know: whom something did not reach, and what."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     return Say.not_delivered(name=name, why=why(reason, unreachable=unreachable), text=short(first, 30))
 
 
-def why(reason: str, *, unreachable: bool) -> Text:
+def why(reason: str, *, unreachable: bool) -> str:
     """A row's reason in plain words."""
     if reason == "no account":
-        return Say.no_account
+        return Say.no_account()
     if unreachable:
-        return Say.unreachable
+        return Say.unreachable()
     if "window" in reason or "never written" in reason:
-        return Say.window
+        return Say.window()
     if reason.startswith("budget"):
-        return Say.too_much
+        return Say.too_much()
     if "out of order" in reason:
-        return Say.channel_closed
+        return Say.channel_closed()
     if reason.startswith("too "):
-        return Say.out_of_time
-    return Say.refused
+        return Say.out_of_time()
+    return Say.refused()
 
 
-def out_of_order(channel: str, trouble: str, detail: str, reason: str) -> Text:
+def out_of_order(channel: str, trouble: str, detail: str, reason: str) -> str:
     """To the admins: which channel, and what to do."""
     return Say.out_of_order(channel=channel, what=what_is_wrong(trouble, detail), reason=reason)
 
 
-def what_is_wrong(trouble: str, detail: str) -> Text:
+def what_is_wrong(trouble: str, detail: str) -> str:
     """With a channel, and what to do about it."""
     words = {
-        "secret": Say.secret,
+        "secret": Say.secret(),
         "address": Say.address(detail=f" {detail}" if detail else ""),
-        "permission": Say.permission,
-        "blocked": Say.blocked,
-        "quota": Say.quota,
+        "permission": Say.permission(),
+        "blocked": Say.blocked(),
+        "quota": Say.quota(),
     }
-    return words.get(trouble, Say.too_much)
+    return words.get(trouble, Say.too_much())
 
 
 def how_late(at: datetime, due: datetime) -> str:

@@ -42,7 +42,7 @@ _BEFORE_PHONE = re.compile(r"^\s*(绑定|綁定)?[\s:：]*(我的?|本人)?(联�
 _BINDING = re.compile(r"^\s*(绑定|綁定)")
 
 
-def greet(desk: Desk, message: Message) -> Text | None:
+def greet(desk: Desk, message: Message) -> str | None:
     """The answer to following us or opening the chat."""
     if message.kind is not Kind.FOLLOW:
         return None
@@ -51,19 +51,19 @@ def greet(desk: Desk, message: Message) -> Text | None:
     return welcome(desk)
 
 
-def _welcome_staff(staff: Staff) -> Text:
+def _welcome_staff(staff: Staff) -> str:
     if staff.role in FIXERS:
         return Say.welcome_engineer(name=staff.name)
     return (Say.welcome_leader if staff.leads else Say.welcome_staff)(name=staff.name)
 
 
-def welcome(desk: Desk) -> Text:
+def welcome(desk: Desk) -> str:
     """To a customer, or to somebody who may become one."""
     name = desk.actor.name if isinstance(desk.actor, Contact) else ""
     return Say.welcome_customer(name=name, company=desk.shape.company)
 
 
-def stranger_among_staff(desk: Desk, memory: Memory, message: Message) -> Text | None:
+def stranger_among_staff(desk: Desk, memory: Memory, message: Message) -> str | None:
     """A stranger on a staff channel: bound by phone, else told once how, else silence."""
     phone = phone_in(message.text)
     if phone:
@@ -71,23 +71,23 @@ def stranger_among_staff(desk: Desk, memory: Memory, message: Message) -> Text |
     if "bind" in memory.told:
         return None
     memory.told.append("bind")
-    return Say.how_to_bind
+    return Say.how_to_bind()
 
 
-def _bind_staff(desk: Desk, memory: Memory, address: Address, phone: str) -> Text | None:
+def _bind_staff(desk: Desk, memory: Memory, address: Address, phone: str) -> str | None:
     """A phone alone opens no door behind which the whole company lies, and is not guessed at for ever."""
     if _tried_too_often(memory):
         return None
     staff = people.by_phone(desk.session, phone)
     if staff is None or _has_account(desk, staff, address):
-        return Say.no_such_phone
+        return Say.no_such_phone()
     if staff.role in people.SEE_ALL:
-        return Say.ask_admin
+        return Say.ask_admin()
     binding.attach(desk, staff, address.channel, address.user)
     return Say.bound_staff(name=staff.name)
 
 
-def stranger_binds(desk: Desk, memory: Memory, address: Address, text: str) -> Text | None:
+def stranger_binds(desk: Desk, memory: Memory, address: Address, text: str) -> str | None:
     """A stranger on a customers channel sends a code, or the phone that we know; None if it is neither.
 
     A phone is not guessed at for ever: after a few phones no other is looked up.
@@ -105,7 +105,7 @@ def stranger_binds(desk: Desk, memory: Memory, address: Address, text: str) -> T
     if contact and not _has_account(desk, contact, address):
         binding.attach(desk, contact, address.channel, address.user)
         return _bound(desk, contact)
-    return Say.no_such_phone if _BINDING.match(text) else None
+    return Say.no_such_phone() if _BINDING.match(text) else None
 
 
 def _tried_too_often(memory: Memory) -> bool:
@@ -123,7 +123,7 @@ def phone_in(text: str) -> str | None:
     return found[0].value if len(found) == 1 and found[0].text.strip() == bare else None
 
 
-def _bound(desk: Desk, contact: Contact) -> Text:
+def _bound(desk: Desk, contact: Contact) -> str:
     customer = customers.get(desk, contact.customer_id)
     return Say.bound_contact(name=contact.name, customer=customer.name if customer else "")
 

@@ -30,7 +30,7 @@ def hear(desk: Desk, message: Message) -> Heard | None:
     if message.text.strip():
         return None
     if message.kind is Kind.VOICE:
-        return _say(Say.not_heard, "parked")
+        return _say(Say.not_heard(), "parked")
     what = NAMES.get(message.kind)
     if what is None:
         return Heard(None, "ignored", "empty message", [])

@@ -27,7 +27,7 @@ _NO_NAME = re.compile(
 )
 
 
-def not_found(desk: Desk, slot: Slot, words: str) -> Text:
+def not_found(desk: Desk, slot: Slot, words: str) -> str:
     """Nothing that this slot may name is called so."""
     hidden = slot.kind is Customer and not desk.reach.everybody
     return (Say.or_hidden if hidden else Say.unknown)(words=words)

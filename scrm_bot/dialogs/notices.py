@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from scrm_bot.crm import agenda, people, tickets
@@ -12,16 +13,16 @@ from scrm_bot.crm.contracts import Contract
 from scrm_bot.crm.customers import Customer, Spoke
 from scrm_bot.crm.deals import Deal, Moved
 from scrm_bot.crm.desk import Desk
-from scrm_bot.crm.followups import Logged
+from scrm_bot.crm.followups import FollowUp, Logged
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.crm.reminders import Reminder
-from scrm_bot.crm.words import Proposed
+from scrm_bot.crm.words import Proposed, Word
 from scrm_bot.dialogs.deliveries import how_late
-from scrm_bot.dialogs.phrases import day, moment, money, short
+from scrm_bot.dialogs.phrases import day, moment, money, names, short
 from scrm_bot.dialogs.skills.reminders import agenda_lines
+from scrm_bot.dialogs.taps import RATING, Tap, taps
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.message import Address, Reply
-from scrm_bot.message import Choice as Tap
 
 
 class Say:
@@ -62,18 +63,19 @@ class Say:
     none = Text("未留")
 
 
-REMINDER_TAPS = (Tap("完成", "完成"), Tap("推迟一小时", "推迟一小时"), Tap("明天再说", "明天再说"))
-TICKET_TAPS = (Tap("接单", "接"), Tap("去不了", "去不了"))
-WORD_TAPS = (Tap("同意", "同意"), Tap("不用", "不用"))
-RATING_TAPS = tuple(Tap(str(n), str(n)) for n in (5, 4, 3, 2, 1))
+REMINDER = (Tap.done, Tap.hour_later, Tap.tomorrow)
+TICKET = (Tap.accept, Tap.cannot)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to tell somebody: a person (wherever they are) or an account. `urgent` breaks the quiet hours."""
+    """Something to tell somebody: a person (wherever they are) or an account. `urgent` breaks the quiet hours.
+
+    `say`: the words, put into words only when it is known who hears them.
+    """
 
     to: Staff | Contact | Address
-    reply: Reply
+    say: Callable[[], Reply]
     urgent: bool = False
 
 
@@ -81,22 +83,19 @@ def of(desk: Desk, event: Any) -> Iterable[Notice]:
     """What follows from an event."""
     match event:
         case tickets.Opened(ticket) if ticket.assignee_id:
-            yield Notice(_staff(desk, ticket.assignee_id), _opened(desk, ticket), ticket.priority == "P1")
-        case tickets.Reassigned(ticket, by) if ticket.assignee_id:
-            words = Say.reassigned(by=by, **_ticket(desk, ticket))
-            yield Notice(_staff(desk, ticket.assignee_id), Reply(words, TICKET_TAPS), urgent=True)
+            yield Notice(_staff(desk, ticket.assignee_id), lambda: _opened(desk, ticket), ticket.priority == "P1")
+        case tickets.Reassigned(ticket, giver) if ticket.assignee_id:
+            yield Notice(_staff(desk, ticket.assignee_id), lambda: _reassigned(desk, ticket, giver), urgent=True)
         case tickets.StateChanged(ticket, by, said):
             yield from _state(desk, ticket, by, said)
         case tickets.Added(ticket, note) if note.from_customer:
-            if ticket.assignee_id:
-                words = Say.from_customer(number=ticket.number, text=note.text)
-                yield Notice(_staff(desk, ticket.assignee_id), Reply(words), urgent=True)
+            yield from _to_engineer(desk, ticket, lambda: Say.from_customer(number=ticket.number, text=note.text))
         case tickets.Added(ticket, note):
-            words = Say.from_engineer(author=note.author, number=ticket.number, text=note.text)
-            yield from _to_asker(ticket, Reply(words))
+            yield from _to_asker(
+                ticket, lambda: Reply(Say.from_engineer(author=note.author, number=ticket.number, text=note.text))
+            )
         case tickets.Urged(ticket) if ticket.assignee_id:
-            words = Say.urged(number=ticket.number, priority=ticket.priority, text=short(ticket.text))
-            yield Notice(_staff(desk, ticket.assignee_id), Reply(words), urgent=True)
+            yield from _to_engineer(desk, ticket, lambda: _urged(ticket))
         case tickets.Rated(ticket):
             yield from _rated(desk, ticket)
         case Moved(deal, _customer, _old, new, by) if new.closes:
@@ -104,23 +103,20 @@ def of(desk: Desk, event: Any) -> Iterable[Notice]:
         case Bound(person, channel):
             yield from _bound(desk, person, channel)
         case Spoke(contact, customer, text):
-            words = Say.spoke(customer=customer.name, contact=contact.name, text=short(text, 200))
-            yield Notice(_staff(desk, customer.owner_id), Reply(words), urgent=True)
-        case Proposed(word, name, by, to):
-            words = Say.proposed(by="、".join(by), text=word.text, name=name)
-            yield from (Notice(judge, Reply(words, WORD_TAPS)) for judge in to)
+            yield Notice(_staff(desk, customer.owner_id), lambda: _spoke(contact, customer, text), urgent=True)
+        case Proposed(word, name, sayers, to):
+            yield from (Notice(judge, lambda: _proposed(word, name, sayers)) for judge in to)
         case Logged(followup, customer, author) if customer.owner_id not in (None, author.id):
-            words = Say.logged(author=author.name, customer=customer.name, text=short(followup.text))
-            yield Notice(_staff(desk, customer.owner_id), Reply(words))
+            yield Notice(_staff(desk, customer.owner_id), lambda: _logged(followup, customer, author))
 
 
 def ring(desk: Desk, reminder: Reminder, late: bool) -> Reply:
     """A reminder whose moment has come - or had come while nobody was there to say so."""
     if not late:
-        return Reply(Say.rings(what=reminder.text), REMINDER_TAPS)
+        return Reply(Say.rings(what=reminder.text), taps(*REMINDER))
     due = reminder.due_at.astimezone(desk.shape.zone)
     words = Say.rings_late(due=moment(due, desk.today), late=how_late(desk.now, due) or "1 分钟", what=reminder.text)
-    return Reply(words, REMINDER_TAPS)
+    return Reply(words, taps(*REMINDER))
 
 
 def ring_missed(desk: Desk, missed: list[Reminder]) -> Reply:
@@ -130,7 +126,7 @@ def ring_missed(desk: Desk, missed: list[Reminder]) -> Reply:
         Say.missed_line(i=i, due=moment(due, desk.today), what=short(reminder.text, 36))
         for i, (reminder, due) in enumerate(zip(missed, dues, strict=True), 1)
     ]
-    return Reply(Say.rings_missed(count=len(missed), lines="\n".join(lines)), (Tap("明天再说", "明天再说"),))
+    return Reply(Say.rings_missed(count=len(missed), lines="\n".join(lines)), taps(Tap.tomorrow))
 
 
 def morning(desk: Desk, staff: Staff, items: list[agenda.Item]) -> Reply:
@@ -160,36 +156,58 @@ def _renewal(desk: Desk, contract: Contract, customer: Customer) -> str:
 
 
 def _opened(desk: Desk, ticket: tickets.Ticket) -> Reply:
-    return Reply(
-        Say.opened(priority=ticket.priority, contact=_contact(desk, ticket), **_ticket(desk, ticket)), TICKET_TAPS
-    )
+    words = Say.opened(priority=ticket.priority, contact=_contact(desk, ticket), **_ticket(desk, ticket))
+    return Reply(words, taps(*TICKET))
+
+
+def _reassigned(desk: Desk, ticket: tickets.Ticket, by: str) -> Reply:
+    return Reply(Say.reassigned(by=by, **_ticket(desk, ticket)), taps(*TICKET))
+
+
+def _urged(ticket: tickets.Ticket) -> str:
+    return Say.urged(number=ticket.number, priority=ticket.priority, text=short(ticket.text))
+
+
+def _spoke(contact: Contact, customer: Customer, text: str) -> Reply:
+    return Reply(Say.spoke(customer=customer.name, contact=contact.name, text=short(text, 200)))
+
+
+def _proposed(word: Word, name: str, by: Sequence[str]) -> Reply:
+    return Reply(Say.proposed(by=names(by), text=word.text, name=name), taps(Tap.agree, Tap.no_need))
+
+
+def _logged(followup: FollowUp, customer: Customer, author: Staff) -> Reply:
+    return Reply(Say.logged(author=author.name, customer=customer.name, text=short(followup.text)))
 
 
 def _state(desk: Desk, ticket: tickets.Ticket, by: str, said: str) -> Iterable[Notice]:
-    if ticket.state == "accepted":
-        yield from _to_asker(ticket, Reply(Say.accepted(number=ticket.number, by=by)))
-    elif ticket.state == "resolved":
-        yield from _to_asker(ticket, Reply(Say.resolved(number=ticket.number, said=said), RATING_TAPS))
-    elif ticket.state == "cancelled" and ticket.assignee_id:
-        words = Say.cancelled(number=ticket.number, text=short(ticket.text))
-        yield Notice(_staff(desk, ticket.assignee_id), Reply(words))
+    match ticket.state:
+        case "accepted":
+            yield from _to_asker(ticket, lambda: Reply(Say.accepted(number=ticket.number, by=by)))
+        case "resolved":
+            yield from _to_asker(ticket, lambda: Reply(Say.resolved(number=ticket.number, said=said), taps(*RATING)))
+        case "cancelled":
+            yield from _to_engineer(
+                desk, ticket, lambda: Say.cancelled(number=ticket.number, text=short(ticket.text)), urgent=False
+            )
 
 
 def _rated(desk: Desk, ticket: tickets.Ticket) -> Iterable[Notice]:
-    stars, comment = ticket.rating, ticket.comment or ""
-    if ticket.assignee_id:
-        words = Say.rated(number=ticket.number, stars=stars, comment=comment)
-        yield Notice(_staff(desk, ticket.assignee_id), Reply(words))
+    number, stars, comment = ticket.number, ticket.rating, ticket.comment or ""
+    yield from _to_engineer(desk, ticket, lambda: Say.rated(number=number, stars=stars, comment=comment), urgent=False)
     customer = desk.session.get(Customer, ticket.customer_id) if ticket.customer_id else None
     if customer and customer.owner_id and stars is not None and stars <= 3:
-        words = Say.rated_low(customer=customer.name, number=ticket.number, stars=stars, comment=comment)
-        yield Notice(_staff(desk, customer.owner_id), Reply(words))
+        low = partial(Say.rated_low, customer=customer.name, number=number, stars=stars, comment=comment)
+        yield Notice(_staff(desk, customer.owner_id), lambda: Reply(low()))
 
 
 def _closed(desk: Desk, deal: Deal, by: Staff, won: bool) -> Iterable[Notice]:
+    words = Say.won if won else Say.lost
     if by.manager_id:
-        words = (Say.won if won else Say.lost)(by=by.name, title=deal.title, amount=money(deal.amount))
-        yield Notice(_staff(desk, by.manager_id), Reply(words))
+        yield Notice(
+            _staff(desk, by.manager_id),
+            lambda: Reply(words(by=by.name, title=deal.title, amount=money(deal.amount))),
+        )
 
 
 def _bound(desk: Desk, person: Staff | Contact, channel: str) -> Iterable[Notice]:
@@ -197,28 +215,38 @@ def _bound(desk: Desk, person: Staff | Contact, channel: str) -> Iterable[Notice
     if isinstance(person, Contact):
         customer = desk.session.get(Customer, person.customer_id)
         if customer and customer.owner_id:
-            words = Say.bound_contact(customer=customer.name, contact=person.name, channel=channel)
-            yield Notice(_staff(desk, customer.owner_id), Reply(words))
+            words = partial(Say.bound_contact, customer=customer.name, contact=person.name, channel=channel)
+            yield Notice(_staff(desk, customer.owner_id), lambda: Reply(words()))
         return
-    words = Say.bound_staff(name=person.name, channel=channel)
+
+    def say() -> Reply:
+        return Reply(Say.bound_staff(name=person.name, channel=channel))
+
     others = [a for a in people.accounts_of(desk.session, person) if a.channel != channel]
-    yield from (Notice(Address(a.channel, a.user), Reply(words), urgent=True) for a in others)
+    yield from (Notice(Address(a.channel, a.user), say, urgent=True) for a in others)
     if person.manager_id:
-        yield Notice(_staff(desk, person.manager_id), Reply(words))
+        yield Notice(_staff(desk, person.manager_id), say)
 
 
-def _to_asker(ticket: tickets.Ticket, reply: Reply) -> Iterable[Notice]:
+def _to_asker(ticket: tickets.Ticket, say: Callable[[], Reply]) -> Iterable[Notice]:
     if ticket.asker_channel and ticket.asker_user:
-        yield Notice(Address(ticket.asker_channel, ticket.asker_user), reply, urgent=True)
+        yield Notice(Address(ticket.asker_channel, ticket.asker_user), say, urgent=True)
+
+
+def _to_engineer(
+    desk: Desk, ticket: tickets.Ticket, words: Callable[[], str], *, urgent: bool = True
+) -> Iterable[Notice]:
+    if ticket.assignee_id:
+        yield Notice(_staff(desk, ticket.assignee_id), lambda: Reply(words()), urgent)
 
 
 def _ticket(desk: Desk, ticket: tickets.Ticket) -> dict[str, str]:
     customer = desk.session.get(Customer, ticket.customer_id) if ticket.customer_id else None
     return {
         "number": ticket.number,
-        "customer": customer.name if customer else Say.unknown,
+        "customer": customer.name if customer else Say.unknown(),
         "text": short(ticket.text, 200),
-        "phone": ticket.phone or Say.none,
+        "phone": ticket.phone or Say.none(),
     }
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from scrm_bot.dialogs.taps import taps
+from scrm_bot.dialogs.texts import Text
 from scrm_bot.message import Choice, Reply
 
 BEST_FIRST = ("written", "asked", "answered", "parked", "ignored")
@@ -31,9 +32,9 @@ class Receipt:
         if words:
             self.lines.append(words)
 
-    def offer(self, says: Iterable[str]) -> None:
+    def offer(self, *labels: Text | str) -> None:
         """Words to tap instead of typing them."""
-        self.choices += [Choice(words, words) for words in says]
+        self.choices += taps(*labels)
 
     @property
     def wrote(self) -> bool:

@@ -87,7 +87,7 @@ class Told:
     """A handler's answer with more than words: quick replies, a question after the record, another fate."""
 
     text: str
-    choices: tuple[str, ...] = ()
+    choices: tuple[Text | str, ...] = ()  # buttons; what is no Text reads the same in every language
     then: Then | None = None
     fate: str = ""
 

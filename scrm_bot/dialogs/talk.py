@@ -23,6 +23,7 @@ from scrm_bot.dialogs.phrases import numbered
 from scrm_bot.dialogs.receipt import Receipt
 from scrm_bot.dialogs.skill import Again, Answer, Confirm, Need, Skill, Slot, Then, Told, role_of
 from scrm_bot.dialogs.slots import KINDS, Company, Context, Found, Several, Unknown, Words
+from scrm_bot.dialogs.taps import Tap
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.wordbook import Wordbook
 from scrm_bot.message import Address, Choice, Earlier, Message
@@ -113,12 +114,12 @@ class Talk:
         if self._is_aside():
             return False
         if answers.cancels(text):
-            self._drop(pending, Say.skipped if pending.skippable else Say.dropped(said=pending.said[:20]))
+            self._drop(pending, Say.skipped() if pending.skippable else Say.dropped(said=pending.said[:20]))
             return True
         if pending.confirm:
             return self._confirmed(pending, text)
         if pending.skippable and answers.skips(text):
-            self._drop(pending, Say.skipped)
+            self._drop(pending, Say.skipped())
             return True
         value = self._value(pending, text)
         if value is None:
@@ -200,7 +201,7 @@ class Talk:
         if self._is_new_act() or pending.skippable:
             self.memory.pending.clear()
             if not pending.skippable:
-                self.receipt.add(Say.put_aside)
+                self.receipt.add(Say.put_aside())
             return False
         pending.tries += 1
         if pending.tries > 1:
@@ -242,7 +243,7 @@ class Talk:
             self.act = act if len(acts) > 1 else replace(act, text=text)
             skill = self.allowed().get(act.lesson) or self._fallback(act)
             if skill is None:
-                self.receipt.tell(apologies.Say.not_allowed, "answered", f"not allowed: {act.label}")
+                self.receipt.tell(apologies.Say.not_allowed(), "answered", f"not allowed: {act.label}")
             else:
                 self._run(skill, {}, self.act.text)
 
@@ -283,7 +284,7 @@ class Talk:
                     self.receipt.tell(nobody.not_found(self.desk, slot, words), "answered", f"no such {slot.name}")
                     return
                 case _ if slot.prompt is not None:
-                    missing.append(Need(slot.name, slot.prompt))
+                    missing.append(Need(slot.name, slot.prompt()))
                 case _:
                     values[slot.name] = slot.default
         if missing:
@@ -324,7 +325,7 @@ class Talk:
                 self._act_on(text)
             case Told():
                 self.receipt.tell(answer.text, answer.fate or ("written" if wrote else "answered"), skill.name)
-                self.receipt.offer(answer.choices)
+                self.receipt.offer(*answer.choices)
                 if answer.then:
                     self._follow(answer.then, said)
             case _:
@@ -363,12 +364,12 @@ class Talk:
             Pending(skill.name, packed, said, then.slot, skippable=True, prompt=then.prompt, label=self.act.label)
         )
         self.receipt.question = then.prompt
-        self.receipt.offer(["跳过"])
+        self.receipt.offer(Tap.skip)
 
     def _ask(self, pending: Pending, words: str) -> None:
         self.receipt.tell(words, "asked", f"{pending.skill}: {pending.asking or 'confirm'}")
         if pending.confirm:
-            self.receipt.offer(["确认", "算了"])
+            self.receipt.offer(Tap.confirm, Tap.never_mind)
         self.receipt.choices += [Choice(f"{i} {label}", str(i)) for i, (label, _) in enumerate(pending.options, 1)]
 
     # -- the receipt
@@ -377,5 +378,5 @@ class Talk:
         assert self.meaning is not None
         receipt = self.receipt
         if receipt.wrote and isinstance(self.desk.actor, Staff) and "undo" not in receipt.reasons:
-            receipt.add(Say.undo_hint)
+            receipt.add(Say.undo_hint())
         return Heard(receipt.reply, receipt.fate, receipt.reason, written_down(self.meaning))

@@ -1,15 +1,67 @@
-"""Words with holes: every sentence the bot says is a Text beside the skill that says it."""
+"""Words with holes: each sentence of the bot is a Text beside whoever says it, in the language of whoever hears it."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import Any, Never
+
+from scrm_bot.crm.shape import Shape
+
+Wording = Mapping[str, str]  # what is said instead of the Chinese, by the names of texts
+_NONE: Wording = MappingProxyType({})
+_IN_FORCE: ContextVar[Wording] = ContextVar("the wording of whoever is spoken to", default=_NONE)
 
 
-class Text(str):
-    """A sentence. Calling it fills its holes: `Say.moved(deal=deal)` for "「{deal.title}」…"."""
+class Text:
+    """A sentence. Calling it says it, its holes filled: `Say.moved(deal=deal)` for "「{deal.title}」…".
 
-    __slots__ = ()
+    It is no string, so that nobody says it without calling it, in Chinese whoever hears it.
+    """
 
-    def __call__(self, **values: Any) -> Text:
-        """The sentence with its holes filled."""
-        return Text(self.format(**values))
+    __slots__ = ("chinese", "name")
+
+    def __init__(self, chinese: str) -> None:
+        self.chinese, self.name = chinese, ""
+
+    def __set_name__(self, owner: type, attribute: str) -> None:
+        """skills.followups.logged; a class that is not called Say has its own name in between."""
+        module = owner.__module__.removeprefix("scrm_bot.").removeprefix("dialogs.")
+        inner = "" if owner.__name__ == "Say" else f"{owner.__name__.lower()}."
+        self.name = f"{module}.{inner}{attribute}"
+
+    def __call__(self, **values: Any) -> str:
+        """The sentence with its holes filled, in the words of whoever is spoken to."""
+        return _IN_FORCE.get().get(self.name, self.chinese).format(**values)
+
+    def __repr__(self) -> str:
+        return f"Text({self.chinese!r})"
+
+    def __str__(self) -> Never:
+        raise TypeError(f"{self.name or self.chinese} is to be called")
+
+    def __format__(self, _spec: str) -> str:
+        return str(self)
+
+
+def of(words: type, attribute: str) -> str:
+    """The Text of that attribute, said: for names that stand in the database."""
+    text: Text = vars(words)[attribute]
+    return text()
+
+
+def language_of(shape: Shape, person: object) -> str:
+    """What this person chose to be spoken to in, else what the company speaks."""
+    return getattr(person, "language", "") or shape.language
+
+
+@contextmanager
+def speaking_to(shape: Shape, person: object) -> Iterator[None]:
+    """Until the end of the block everything is said in this person's words."""
+    before = _IN_FORCE.set(shape.wordings.get(language_of(shape, person), _NONE))
+    try:
+        yield
+    finally:
+        _IN_FORCE.reset(before)

@@ -93,7 +93,7 @@ def add_contact(
     """加联系人，改电话"""
     called = person[0] if person else name
     if not called:
-        return Need("name", Say.who)
+        return Need("name", Say.who())
     target, lines = own(talk, customer)
     contact = customers.meet(talk.desk, target, called, phone=phone)
     talk.remember(target)
@@ -141,7 +141,7 @@ def _card_lines(talk: Talk, customer: Customer) -> list[str]:
         who = desk.session.get_one(Staff, last[0].author_id).name
         lines.append(Say.last(day=when, who=who, text=short(last[0].text, 50)))
     else:
-        lines.append(Say.no_followup)
+        lines.append(Say.no_followup())
     open_deals = deals.of(desk, customer)
     if open_deals:
         amount = sum((d.amount or Decimal(0) for d in open_deals), Decimal(0))
@@ -180,4 +180,4 @@ def masked_phone(number: str | None) -> str:
 
 def _owner(talk: Talk, customer: Customer) -> str:
     owner = talk.desk.session.get(Staff, customer.owner_id) if customer.owner_id else None
-    return owner.name if owner else Say.pool
+    return owner.name if owner else Say.pool()

@@ -15,6 +15,7 @@ from scrm_bot.dialogs.phrases import short
 from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Again, Answer, Told, skill
 from scrm_bot.dialogs.slots import Said
 from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.taps import Tap
 from scrm_bot.dialogs.texts import Text
 
 
@@ -80,7 +81,7 @@ def undo(talk: Talk, said: Said = Said("")) -> Answer:
     wrote = audit.last_write(desk.session, desk.signature, desk.shape.undo_minutes)
     named = {table for word, table in NAMED.items() if word in said}
     if named and not named & wrote:
-        return Told(Say.not_that, choices=("撤销",))
+        return Told(Say.not_that(), choices=(Tap.undo,))
     if named == {"reminders"} and wrote - named:
         return _no_reminder(talk)
     talk.memory.undid = True
@@ -112,7 +113,7 @@ def _no_reminder(talk: Talk) -> Answer:
     """不用提醒了, after a visit that set one: the visit stays."""
     desk = talk.desk
     _stop(desk, audit.last_message(desk.session, desk.signature, desk.shape.undo_minutes))
-    return Say.no_reminder
+    return Say.no_reminder()
 
 
 def _stop(desk: Desk, message: int | None) -> None:
@@ -182,7 +183,7 @@ def small_talk(talk: Talk, said: Said = Said("")) -> Answer:
     """闲聊，不写任何东西"""
     text = said.strip()
     if _HELLO.fullmatch(text):
-        return Told(Say.hello(name=talk.desk.actor.name), choices=("怎么用", "今天要干啥"), fate="ignored")
+        return Told(Say.hello(name=talk.desk.actor.name), choices=(Tap.help, Tap.today), fate="ignored")
     if not text or _SMALL.fullmatch(text):
         return Told("", fate="ignored")
     return Told(Say.lost(lines=_examples(talk, 3)), fate="parked")
@@ -196,7 +197,7 @@ def correct(talk: Talk, said: Said = Said("")) -> Answer:
     before = next((one for one in talk.earlier() if one.number == last), None)
     new = corrected(talk.brain, talk.scene(), talk.local, before.text, said) if before else None
     if new is None or before is None:
-        return Told(Say.correct, choices=("撤销",), fate="parked")
+        return Told(Say.correct(), choices=(Tap.undo,), fate="parked")
     result = _taken_back(talk, audit.undo_message(desk.session, desk.signature, before.number))
     kept = [Say.kept(what=f"{_row(row)}的{FIELDS.get(field, field)}") for row, field in result.kept]
     changes = "，".join(f"{was} → {now}" if was else f"加上{now}" for was, now in new.changes)
@@ -219,7 +220,7 @@ def correct(talk: Talk, said: Said = Said("")) -> Answer:
 )
 def not_yet(talk: Talk) -> Answer:
     """还不会的，原话留底"""
-    return Told(Say.not_yet, fate="parked")
+    return Told(Say.not_yet(), fate="parked")
 
 
 @skill(
@@ -230,4 +231,4 @@ def not_yet(talk: Talk) -> Answer:
 def not_yet_for_customers(talk: Talk, said: Said = Said("")) -> Answer:
     """客户问到还不会的"""
     customers.pass_on(talk.desk, said)
-    return Told(Say.not_yet_customer, fate="parked")
+    return Told(Say.not_yet_customer(), fate="parked")

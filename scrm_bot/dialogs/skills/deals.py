@@ -245,7 +245,7 @@ def deal_status(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Ans
 def list_deals(talk: Talk, owner: Staff | None = None, stage: Stage | None = None) -> Answer:
     """列出进行中的商机"""
     if _sliced(talk):
-        return Told(Say.no_slices, fate="parked")
+        return Told(Say.no_slices(), fate="parked")
     least = talk.act.slots.get("amount_min", ())
     count, amount, rows = reports.open_deals(talk.desk, owner, stage, Decimal(str(least[0])) if least else None)
     whose = _whose(talk, owner)
@@ -276,7 +276,7 @@ def list_deals(talk: Talk, owner: Staff | None = None, stage: Stage | None = Non
 def funnel(talk: Talk, owner: Staff | None = None, time: When | None = None) -> Answer:
     """看漏斗：各阶段多少单、多少钱，这段时间赢了多少"""
     if _sliced(talk):
-        return Told(Say.no_slices, fate="parked")
+        return Told(Say.no_slices(), fate="parked")
     first, last = times.span(talk.desk, time)
     found = reports.funnel(talk.desk, first, last, owner)
     steps = "\n".join(Say.step(stage=s.stage.name, count=s.count, amount=money(s.amount)) for s in found.steps)
@@ -301,8 +301,8 @@ def _whose(talk: Talk, owner: Staff | None) -> str:
     if owner is not None and owner is not talk.desk.actor:
         return Say.of(name=owner.name)
     if talk.desk.reach.everybody:
-        return Say.everyone
-    return Say.team if talk.desk.staff.leads else Say.mine
+        return Say.everyone()
+    return Say.team() if talk.desk.staff.leads else Say.mine()
 
 
 def _line(talk: Talk, deal: Deal) -> str:
@@ -314,7 +314,7 @@ def _line(talk: Talk, deal: Deal) -> str:
 
 
 def _close(talk: Talk, deal: Deal) -> str:
-    return Say.close(day=day(deal.expected_close, talk.desk.today)) if deal.expected_close else Say.no_close
+    return Say.close(day=day(deal.expected_close, talk.desk.today)) if deal.expected_close else Say.no_close()
 
 
 def _short_name(name: str) -> str:

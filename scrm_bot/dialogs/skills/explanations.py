@@ -45,12 +45,12 @@ def explain_last(talk: Talk) -> Answer:
     mine = [one for one in talk.earlier() if one.staff == talk.desk.staff.id and not _asked_why(one)]
     meant = next((one for one in mine if _tells(one)), None)
     if meant is None:
-        return Say.nothing
+        return Say.nothing()
     lines = _lines(talk, meant)
     if meant is not mine[0]:
         lines.append(Say.answer(text=short(mine[0].text, 12)))
     if meant.fate == "written":
-        lines.append(Say.undo)
+        lines.append(Say.undo())
     if talk.memory.pending and not talk.memory.pending[0].skippable:
         lines.append(Say.open(prompt=talk.memory.pending[0].prompt))
     return Told("\n".join(lines), fate="answered")

@@ -124,7 +124,7 @@ def log_visit(
     followup = followups.log(desk, target, said, when, method, present, summary=short(said), failed=failed)
     talk.remember(target)
     who = names(_called(contact, person or ()) for contact in present)
-    facts = [method, who, Say.failed if failed else "", day(when, desk.today)]
+    facts = [method, who, Say.failed() if failed else "", day(when, desk.today)]
     lines.append(
         Say.logged(
             customer=target.name, facts="｜".join(f for f in facts if f), number=followup.id, gist=short(said, 30)
@@ -133,7 +133,7 @@ def log_visit(
     if next_time is not None:
         lines.append(_plan(talk, target, next_words(said, next_time), next_time, Say.next_step))
         return "\n".join(lines)
-    then = Then("plan_next", "next_time", Say.ask_next, {"customer": target})
+    then = Then("plan_next", "next_time", Say.ask_next(), {"customer": target})
     return Told("\n".join(lines), then=then)
 
 

@@ -34,7 +34,7 @@ def keep_paste(
 ) -> Answer:
     """贴一段聊天记录，问过你再记成跟进"""
     if isinstance(customer, Company):
-        return Need("customer", Say.whose)
+        return Need("customer", Say.whose())
     customers.check(talk.desk, customer)
     just_named = talk.act.text != talk.message.text.strip()
     if not (talk.confirmed or just_named):
@@ -45,7 +45,7 @@ def keep_paste(
     talk.remember(customer)
     who = "｜" + "、".join(contact.name for contact in present) if present else ""
     line = Say.kept(customer=customer.name, who=who, gist=short(said, 30), number=followup.id)
-    return Told(line, then=Then("plan_next", "next_time", visits.Say.ask_next, {"customer": customer}))
+    return Told(line, then=Then("plan_next", "next_time", visits.Say.ask_next(), {"customer": customer}))
 
 
 def _seen(talk: Talk) -> str:

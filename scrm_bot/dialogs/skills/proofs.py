@@ -68,7 +68,7 @@ def reminder_proof(talk: Talk, time: When | None = None, customer: Customer | Co
     found = [one for one in reminders.rung_between(talk.desk, first, last) if _meant(talk, one, customer)]
     if not found:
         about = Say.about(name=customer.name) if customer else ""
-        return Say.none(period=time.text if time else Say.these_days, about=about)
+        return Say.none(period=time.text if time else Say.these_days(), about=about)
     lines = [_line(talk, one) for one in found[-MOST:]]
     return Say.found(lines="\n".join(lines))
 
@@ -99,21 +99,21 @@ def _line(talk: Talk, reminder: Reminder) -> str:
 
 def _fate(talk: Talk, reminder: Reminder) -> str:
     if reminder.undone_at is not None:
-        return Say.undone
+        return Say.undone()
     match reminder.state:
         case "cancelled":
-            return Say.cancelled
+            return Say.cancelled()
         case "waiting":
-            return Say.still_to_come if reminder.due_at > talk.desk.now else Say.in_a_moment
+            return Say.still_to_come() if reminder.due_at > talk.desk.now else Say.in_a_moment()
     once = f"reminder:{reminder.id}:{reminder.rings}"
     ways = talk.proof(talk.desk.staff.key, once, reminder.sent_at)
-    return _ways(talk, reminder, ways) if ways else Say.unknown
+    return _ways(talk, reminder, ways) if ways else Say.unknown()
 
 
 def _ways(talk: Talk, reminder: Reminder, ways: Sequence[Delivery]) -> str:
     if not ways[0].to.channel:
-        return Say.no_account
-    return Say.then.join(_way(talk, reminder, way) for way in ways)
+        return Say.no_account()
+    return Say.then().join(_way(talk, reminder, way) for way in ways)
 
 
 def _way(talk: Talk, reminder: Reminder, way: Delivery) -> str:
@@ -121,7 +121,7 @@ def _way(talk: Talk, reminder: Reminder, way: Delivery) -> str:
     match way.state:
         case "sent":
             late = deliveries.how_late(way.at, reminder.due_at)
-            done = Say.done if reminder.state == "done" else ""
+            done = Say.done() if reminder.state == "done" else ""
             at = moment(way.at.astimezone(talk.desk.shape.zone), talk.desk.today)
             return Say.sent(at=at, channel=way.to.channel, late=Say.late(late=late) if late else "", done=done)
         case "given_up":

@@ -95,9 +95,9 @@ def remind_me(
     when = moment(due_at, talk.desk.today, seconds=time.second)
     if every:
         return Say.every(every=time.text, what=reminder.text, moment=when)
-    note = Say.weekend if due_at.weekday() >= 5 and due_at.date() != talk.desk.today else ""
+    note = Say.weekend() if due_at.weekday() >= 5 and due_at.date() != talk.desk.today else ""
     if _RECURRING.search(said):
-        note = Say.once
+        note = Say.once()
     return Say.set(moment=when, what=reminder.text, note=note)
 
 
@@ -110,10 +110,10 @@ def stop(talk: Talk, which: Reminder | None = None) -> Answer:
     """重复的提醒不要了"""
     coming = reminders.recurring(talk.desk)
     if not coming:
-        return Say.nothing_recurs
+        return Say.nothing_recurs()
     meant = which or (coming[0] if len(coming) == 1 else None)
     if meant is None:
-        return Need("which", Say.which_stops, tuple((short(one.text, 20), one) for one in coming))
+        return Need("which", Say.which_stops(), tuple((short(one.text, 20), one) for one in coming))
     reminders.cancel(talk.desk, meant)
     return Say.stopped(what=short(meant.text))
 
@@ -156,10 +156,10 @@ def done(talk: Talk, which: Reminder | None = None) -> Answer:
     rung = reminders.rung_together(talk.desk, talk.desk.staff)
     left = [one for one in rung if one.state == "sent"]
     if not left:
-        return Say.nothing_rung
+        return Say.nothing_rung()
     meant = which or _numbered(talk, rung) or (left[0] if len(left) == 1 else None)
     if meant is None:
-        return Need("which", Say.which_done, tuple((short(one.text, 20), one) for one in left[:9]))
+        return Need("which", Say.which_done(), tuple((short(one.text, 20), one) for one in left[:9]))
     reminders.finish(talk.desk, meant)
     return Say.done(what=short(meant.text))
 
@@ -189,7 +189,7 @@ def later(talk: Talk, time: When | None = None) -> Answer:
     one = _numbered(talk, rung)
     moved = [one] if one else [one for one in rung if one.state == "sent"]
     if not moved:
-        return Say.nothing_rung
+        return Say.nothing_rung()
     for reminder in moved:
         reminders.move(talk.desk, reminder, _later(talk, reminder, time))
     when = moment(moved[0].due_at.astimezone(talk.desk.shape.zone), talk.desk.today)
@@ -296,7 +296,7 @@ def silent_customers(talk: Talk, owner: Staff | None = None) -> Answer:
 
 def _silence(talk: Talk, customer: Customer) -> str:
     if customer.last_followed_at is None:
-        return Say.never
+        return Say.never()
     return Say.days_ago(days=(talk.desk.now - customer.last_followed_at).days)
 
 

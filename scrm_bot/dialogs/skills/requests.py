@@ -13,6 +13,7 @@ from scrm_bot.dialogs.phrases import moment, short
 from scrm_bot.dialogs.skill import CUSTOMERS, Answer, Told, skill
 from scrm_bot.dialogs.slots import Phone, Said
 from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.taps import RATING, Tap
 from scrm_bot.dialogs.texts import Text
 
 LIVELY = timedelta(hours=24)  # what is said beside a request that is older has little to do with it
@@ -103,14 +104,14 @@ def _file(talk: Talk, said: Said, phone: Phone | None) -> Answer:
     lines = [
         Say.received(
             number=ticket.number,
-            urgent=Say.urgent if ticket.priority != "P3" else "",
+            urgent=Say.urgent() if ticket.priority != "P3" else "",
             text=short(said),
             next=assignee_words(talk, ticket, Say.someone, Say.nobody),
         )
     ]
     if isinstance(talk.desk.actor, Contact) or phone:
         return lines[0]
-    return "\n".join([*lines, Say.ask_phone])
+    return "\n".join([*lines, Say.ask_phone()])
 
 
 @skill(
@@ -123,7 +124,7 @@ def progress(talk: Talk) -> Answer:
     address = talk.address
     mine = tickets.asked_by(talk.desk, address.channel, address.user, *tickets.OPEN, "resolved", limit=3)
     if not mine:
-        return Say.none_asked
+        return Say.none_asked()
     return Say.progress(lines="\n".join(progress_line(talk, ticket) for ticket in mine))
 
 
@@ -159,7 +160,7 @@ def urge(talk: Talk) -> Answer:
     """催一下工单"""
     mine = tickets.asked_by(talk.desk, talk.address.channel, talk.address.user, limit=1)
     if not mine:
-        return Say.none_asked
+        return Say.none_asked()
     tickets.urge(talk.desk, mine[0])
     return Say.urged(number=mine[0].number)
 
@@ -169,7 +170,7 @@ def cancel_request(talk: Talk) -> Answer:
     """取消刚报的修"""
     mine = tickets.asked_by(talk.desk, talk.address.channel, talk.address.user, limit=1)
     if not mine:
-        return Say.none_asked
+        return Say.none_asked()
     tickets.cancel(talk.desk, mine[0])
     return Say.cancelled(number=mine[0].number)
 
@@ -197,11 +198,11 @@ def rate(talk: Talk, said: Said = Said("")) -> Answer:
     done = tickets.asked_by(talk.desk, talk.address.channel, talk.address.user, "resolved", limit=1)
     stars = stars_of(said)
     if not done:
-        return Say.none_asked
+        return Say.none_asked()
     if stars is None:
-        return Told(Say.which_rating, choices=("5", "4", "3", "2", "1"))
+        return Told(Say.which_rating(), choices=RATING)
     tickets.rate(talk.desk, done[0], stars, said)
-    return Say.rated(stars=stars, more=Say.rated_low if stars <= 3 else "")
+    return Say.rated(stars=stars, more=Say.rated_low() if stars <= 3 else "")
 
 
 def stars_of(text: str) -> int | None:
@@ -222,11 +223,11 @@ def chat_with_customer(talk: Talk, said: Said = Said("")) -> Answer:
     if _ACKS.fullmatch(words):
         return Told("", fate="ignored")
     if _HELLO.fullmatch(words):
-        return Told(Say.greeting, choices=("进度",), fate="ignored")
+        return Told(Say.greeting(), choices=(Tap.progress,), fate="ignored")
     mine = tickets.asked_by(talk.desk, talk.address.channel, talk.address.user, limit=1)
     if not mine or talk.desk.now - mine[0].created_at > LIVELY:
         customers.pass_on(talk.desk, said)
-        return Told(Say.passed_on if isinstance(talk.desk.actor, Contact) else Say.greeting, fate="parked")
+        return Told(Say.passed_on() if isinstance(talk.desk.actor, Contact) else Say.greeting(), fate="parked")
     spoken = next(iter(talk.meaning.slots.get("phone", ())), None) if talk.meaning else None
     if spoken and not mine[0].phone:
         mine[0].phone = spoken
@@ -237,7 +238,7 @@ def chat_with_customer(talk: Talk, said: Said = Said("")) -> Answer:
 def assignee_words(talk: Talk, ticket: Ticket, someone: Text, nobody: Text) -> str:
     """Who will come."""
     engineer = talk.desk.session.get(Staff, ticket.assignee_id) if ticket.assignee_id else None
-    return someone(name=engineer.name) if engineer else nobody
+    return someone(name=engineer.name) if engineer else nobody()
 
 
 def kind_of(talk: Talk) -> str:

@@ -95,9 +95,9 @@ def accept(talk: Talk, ticket: Ticket | None = None) -> Answer:
     customer = talk.desk.session.get(Customer, one.customer_id) if one.customer_id else None
     return Say.accepted(
         number=one.number,
-        customer=customer.name if customer else Say.unknown_customer,
+        customer=customer.name if customer else Say.unknown_customer(),
         text=short(one.text),
-        phone=one.phone or Say.no_phone,
+        phone=one.phone or Say.no_phone(),
     )
 
 
@@ -143,7 +143,7 @@ def reply_to_customer(talk: Talk, ticket: Ticket | None = None, said: Said = Sai
     if not isinstance(one, Ticket):
         return one
     if not words:
-        return Told(Say.what_to_tell, fate="asked")
+        return Told(Say.what_to_tell(), fate="asked")
     tickets.say(talk.desk, one, words)
     return Say.told(number=one.number, text=short(words))
 
@@ -185,14 +185,14 @@ def list_tickets(talk: Talk, ticket: Ticket | None = None, customer: Customer | 
     if ticket is not None:
         return progress_line(talk, ticket)
     if talk.act.slots.get("ref_no"):
-        return Say.not_found
+        return Say.not_found()
     if customer is not None:
         customers.check(talk.desk, customer)
         found: Sequence[Ticket] = tickets.of_customer(talk.desk, customer.id)
     else:
         found = tickets.assigned_to(talk.desk, talk.desk.staff)
     if not found:
-        return Say.none_mine
+        return Say.none_mine()
     return Say.list(count=len(found), lines="\n".join(_line(talk, t) for t in found))
 
 
@@ -218,12 +218,12 @@ def _mine(talk: Talk, ticket: Ticket | None, states: Sequence[str]) -> Ticket | 
         return ticket
     found = [t for t in tickets.assigned_to(talk.desk, talk.desk.staff) if t.state in states]
     if not found:
-        return Say.none_mine
+        return Say.none_mine()
     fresh = [t for t in found if t.responded_at and talk.desk.now - t.responded_at < FRESH]
     if len(found) == 1 or len(fresh) == 1:
         return (fresh or found)[0]
     options = tuple((_line(talk, t), t) for t in found[:5])
-    return Need("ticket", Say.which, options)
+    return Need("ticket", Say.which(), options)
 
 
 def _line(talk: Talk, ticket: Ticket) -> str:
@@ -232,6 +232,6 @@ def _line(talk: Talk, ticket: Ticket) -> str:
         number=ticket.number,
         priority=ticket.priority,
         state=STATES[ticket.state],
-        customer=customer.name if customer else Say.unknown_customer,
+        customer=customer.name if customer else Say.unknown_customer(),
         text=short(ticket.text, 20),
     )

@@ -12,6 +12,7 @@ from scrm_bot.dialogs import openings
 from scrm_bot.dialogs.skill import STAFF, Answer, Need, Told, skill
 from scrm_bot.dialogs.slots import Chosen
 from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.taps import Tap
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp.learnt import LONGEST, Lecture, forgotten, key, taught
 from scrm_bot.nlp.lexicon import COMMON
@@ -72,7 +73,7 @@ def teach_word(talk: Talk, chosen: Chosen | None = None) -> Answer:
     """教我一个叫法：以后“老华”就是华兴电子"""
     lecture = taught(talk.act.text)
     if lecture is None:
-        return Say.how
+        return Say.how()
     if (trouble := _unfit(talk, lecture.words)) is not None:
         return trouble
     targets = [words.customer(chosen)] if chosen else _targets(talk, lecture)
@@ -146,7 +147,7 @@ def forget_word(talk: Talk) -> Answer:
     """忘掉教过的叫法：忘掉“老华”"""
     said = forgotten(talk.act.text)
     if not said or key(said) == "叫法":
-        return Say.what
+        return Say.what()
     found = words.forget(talk.desk, key(said))
     if not found:
         everybodys = words.everybodys(talk.desk, key(said))
@@ -164,7 +165,7 @@ def list_words(talk: Talk) -> Answer:
     """看我学会了哪些叫法"""
     found = [*words.of_people(talk.desk), *words.everybodys(talk.desk)]
     if not found:
-        return Say.none
+        return Say.none()
     lines = [_line(talk, word) for word in found[-MOST:]]
     return Say.list(count=len(found), lines="\n".join(lines))
 
@@ -178,9 +179,9 @@ def word_proposals(talk: Talk) -> Answer:
     """看大家的新叫法，同意就给全公司用"""
     found = words.waiting(talk.desk)
     if not found:
-        return Say.no_proposals
+        return Say.no_proposals()
     lines = "\n".join(Say.line(whose="", text=word.text, name=_name(talk, word)) for word in found)
-    return Told(Say.waiting(lines=lines), choices=("同意", "不用"))
+    return Told(Say.waiting(lines=lines), choices=(Tap.agree, Tap.no_need))
 
 
 @skill(
@@ -219,8 +220,8 @@ def _the_one(talk: Talk) -> Word | Answer:
     if len(found) == 1:
         return found[0]
     if not found:
-        return Say.no_proposals
-    return Need("word", Say.which_word, tuple((f"{one.text} → {_name(talk, one)}", one) for one in found[:5]))
+        return Say.no_proposals()
+    return Need("word", Say.which_word(), tuple((f"{one.text} → {_name(talk, one)}", one) for one in found[:5]))
 
 
 def _line(talk: Talk, word: Word) -> str:
@@ -230,13 +231,13 @@ def _line(talk: Talk, word: Word) -> str:
 def _name(talk: Talk, word: Word) -> str:
     """What it stands for, as far as the actor may know."""
     meant = words.target(talk.desk, word)
-    return meant.name if meant else Say.gone
+    return meant.name if meant else Say.gone()
 
 
 def _whose(talk: Talk, word: Word) -> str:
     if word.staff_id is None:
-        return Say.everybodys
+        return Say.everybodys()
     if word.staff_id == talk.desk.staff.id:
-        return Say.mine
+        return Say.mine()
     owner = talk.desk.session.get(Staff, word.staff_id)
     return Say.of(name=owner.name if owner else "")
