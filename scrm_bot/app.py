@@ -128,7 +128,18 @@ class App:
         return self.edge.application()
 
     async def start(self) -> None:
-        """Load the words, take the turns that waited for them, finish what a crash left, then carry and beat."""
+        """Open, then carry and beat."""
+        await self.open()
+        self.relay.start()
+        scheduler = beats(self.clock, self._sweep)
+        scheduler.start()
+        self._beats = scheduler
+
+    async def open(self) -> None:
+        """Load the words, take the turns that waited for them, finish what a crash left, and listen.
+
+        Nothing is carried and nothing rings but by `start`, or by whoever does it himself.
+        """
         await asyncio.to_thread(self.core.turns.brain.warm)
         await asyncio.to_thread(self.core.turns.vocabulary.open)
         self._count()
@@ -136,12 +147,8 @@ class App:
         left = await self.hooks.finish_left_open(self.now())
         if left:
             log.info("finished messages that were left open", extra={"count": left})
-        self.relay.start()
         listeners = [adapter for adapter in self.adapters.values() if hasattr(adapter, "listen")]
         self._ears = [asyncio.create_task(ear.listen(self.hooks), name=f"listen {ear.name}") for ear in listeners]
-        scheduler = beats(self.clock, self._sweep)
-        scheduler.start()
-        self._beats = scheduler
 
     async def stop(self) -> None:
         """Stop beating, finish the turns in work and what is being sent, let go of everything."""

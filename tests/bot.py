@@ -21,7 +21,9 @@ from aiohttp import ClientSession, web
 from scrm_bot import app, settings
 from scrm_bot.simulator import Simulator
 from scrm_bot.web import door
-from tests.story import WORDS, exported
+from tests.stage import WORDS, exported
+
+SLEEPLESS = "[rules]\nquiet_from = 00:00:00\nquiet_until = 00:00:00\nmorning = 12:00:00\n"
 
 
 @dataclass
@@ -39,6 +41,16 @@ class Bot:
         """As exported."""
         return await self.app.core.db.run(exported, self.app.core, entity)
 
+    async def tick(self) -> None:
+        """Let the clock see what is due."""
+        await self.app.core.db.run(self.app.clock.tick)
+
+    async def settle(self) -> None:
+        """Until every turn is over and nothing waits that may be carried now."""
+        await self.app.hooks.drain()
+        while await self.app.relay.carry():
+            await self.app.relay.settled()
+
 
 def configure(
     folder: Path,
@@ -48,6 +60,7 @@ def configure(
     port: int = 0,
     mode: str = "http",
     more: Mapping[str, Mapping[str, Any]] | None = None,
+    rules: str = SLEEPLESS,
 ) -> Path:
     """A scrm.toml with one channel on each platform that calls by itself, and `more`; `mode` is DingTalk's."""
     ding = sim.dingtalk.channel(mode=mode)
@@ -67,7 +80,6 @@ url = "{database}"
 [redis]
 url = "{redis}"
 """
-    rules = "[rules]\nquiet_from = 00:00:00\nquiet_until = 00:00:00\nmorning = 12:00:00\n"
     file = folder / "scrm.toml"
     file.write_text("\n".join([head, rules, *tables]), encoding="utf-8")
     return file
@@ -79,10 +91,24 @@ async def running(config: Path, now: Callable[[], datetime] = app.utc_now, **rul
 
     `now`: its clock, if it shares the simulator's (`sim.clock.shared`).
     """
+    async with _serving(config, now, rules) as bot:
+        await bot.app.start()
+        yield bot
+
+
+@asynccontextmanager
+async def held(config: Path, now: Callable[[], datetime]) -> AsyncIterator[Bot]:
+    """The same, but nothing is carried and nothing rings by itself: call `settle` and `tick`."""
+    async with _serving(config, now, {}) as bot:
+        await bot.app.open()
+        yield bot
+
+
+@asynccontextmanager
+async def _serving(config: Path, now: Callable[[], datetime], rules: Mapping[str, Any]) -> AsyncIterator[Bot]:
     built = await app.build(settings.load(config, os.environ), now=now, words=WORDS)
-    runner = web.AppRunner(built.application(), access_log=None, **(door.rules() | rules))
+    runner = web.AppRunner(built.application(), access_log=None, **(door.rules() | dict(rules)))
     await runner.setup()
-    await built.start()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     try:

@@ -14,24 +14,14 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
-from scrm_bot import exports, inbox
-from scrm_bot.app import Core, core
-from scrm_bot.clock import Clock
-from scrm_bot.inbox import Incoming
-from scrm_bot.message import Address, Kind, Message
-from scrm_bot.nlp.words import Words
-from scrm_bot.outbox import Outgoing
-from scrm_bot.settings import Company, Database, Secret, Settings
+from scrm_bot.message import Address
 from tests import company
+from tests.stage import Stage
 
 PEOPLE = {
     "小周": Address("sales", "zhouxm"),
@@ -46,74 +36,7 @@ PEOPLE = {
     "生人": Address("sales", "nobody"),
     "钉钉上的小周": Address("ding", "zhou-on-ding"),
 }
-WORDS = Words()  # a dictionary takes a second to load; it knows no company
 UNITS = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}
-
-
-@dataclass
-class Stage:
-    """A company, a clock that only the story moves, and the ears of everybody."""
-
-    url: str
-    now: datetime = company.NOW
-    said: str = ""
-    last: int = 0
-    heard: dict[Address, list[str]] = field(default_factory=dict)
-    _seen: int = 0
-    _keys: int = 0
-
-    def __post_init__(self) -> None:
-        settings = Settings(company=Company(name="示例机电"), database=Database(url=Secret(self.url)))
-        self.core = core(settings, company.AUDIENCES, lambda: self.now, WORDS)
-        self.clock = Clock(self.core.db, self.core.shape, lambda: self.now, lambda: None)
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self.core.db.close()
-
-    def say(self, to: Address, text: str, kind: Kind = Kind.TEXT, key: str = "") -> str:
-        """One message, its turn, and what was answered to it ("" for nothing)."""
-        self._keys += 1
-        message = Message(to, key or f"k{self._keys}", kind, text, self.now)
-        with self.core.db.transaction() as session:
-            self.last, _ = inbox.accept(session, message, self.now)
-        self.core.turns.take(self.last)
-        self._collect()
-        return self.said
-
-    def wait(self, time: timedelta) -> None:
-        """Let time pass; the clock ticks at its end."""
-        self.now += time
-        self.clock.tick()
-        self._collect()
-
-    def fate(self) -> str | None:
-        """Of the last message."""
-        with self.core.db.transaction() as session:
-            return session.get_one(Incoming, self.last).fate
-
-    def rows(self, entity: str) -> list[dict[str, Any]]:
-        """As exported."""
-        return exported(self.core, entity)
-
-    def _collect(self) -> None:
-        """Everything newly said: the answers to the last message apart from what others heard."""
-        answers, self.heard = [], {}
-        with self.core.db.transaction() as session:
-            for row in session.scalars(select(Outgoing).where(Outgoing.id > self._seen).order_by(Outgoing.id)):
-                self._seen = row.id
-                if row.answers == self.last:
-                    answers.append(row.text)
-                else:
-                    self.heard.setdefault(row.address, []).append(row.text)
-                row.state, row.sent_at = "sent", self.now
-        self.said = "\n".join(answers)
-
-
-def exported(core: Core, entity: str) -> list[dict[str, Any]]:
-    """Every row of an entity, as `scrm-bot export` writes it."""
-    zone = core.shape.zone
-    return [json.loads(exports.as_json(row, zone)) for row in exports.records(core.db, core.shape, entity)]
 
 
 def play(stage: Stage, story: str) -> None:

@@ -17,7 +17,7 @@ from scrm_bot.nlp.brain import Brain
 from scrm_bot.nlp.lexicon import Lexicon
 from tests.bot import running
 from tests.services import free_port
-from tests.story import WORDS
+from tests.stage import WORDS
 
 FEW = 8
 

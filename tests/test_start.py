@@ -18,7 +18,7 @@ from scrm_bot.inbox import Incoming
 from scrm_bot.simulator import Simulator
 from tests import company
 from tests.bot import configure
-from tests.story import WORDS
+from tests.stage import WORDS
 
 HEAVY = """alembic apscheduler jieba opencc pypinyin rapidfuzz redis xlsxwriter python_calamine
 rich wechatpy typer pydantic""".split()

@@ -16,18 +16,19 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import System, named
 from scrm_bot.nlp.meaning import WRITING
 from tests import company
-from tests.story import PEOPLE, Stage
+from tests.stage import CoreStage
+from tests.story import PEOPLE
 
 HERE = Path(__file__).parent / "nlp" / "corpus"
 SPEAKERS = {"rep": "小周", "manager": "陈经理", "customer": "王建华"}
 
 
-def _entries(stage: Stage) -> int:
+def _entries(stage: CoreStage) -> int:
     with stage.core.db.transaction() as session:
         return session.scalar(select(func.count(Entry.id))) or 0
 
 
-def _know(stage: Stage, names: list[str]) -> None:
+def _know(stage: CoreStage, names: list[str]) -> None:
     with stage.core.db.transaction() as session:
         desk = Desk(session, System(), company.NOW, stage.core.shape)
         owner = named(session, "周晓明")[0]
@@ -38,7 +39,7 @@ def _know(stage: Stage, names: list[str]) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite"])
 def test_no_message_fails_a_turn_and_no_question_writes(kind: str, fresh_database_url: Callable[..., str]) -> None:
-    stage = Stage(fresh_database_url(kind, company.prepare))
+    stage = CoreStage(fresh_database_url(kind, company.prepare))
     _know(stage, [one["name"] for one in json.loads((HERE / "customers.json").read_text(encoding="utf-8"))])
     wrote = []
     for line in (HERE / "own.jsonl").read_text(encoding="utf-8").splitlines():

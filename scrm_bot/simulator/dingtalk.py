@@ -93,7 +93,7 @@ class Dingtalk(Robot):
             "robotCode": self.robot_code,
             "msgId": msg_id,
             "isAdmin": False,
-            "createAt": int(now * 1000),
+            "createAt": int(self.world.clock.dated() * 1000),
             "sessionWebhook": f"{self.world.base_url}/robot/sendBySession?session={session}",
             "sessionWebhookExpiredTime": int((now + self.session_life) * 1000),
             "senderPlatform": "Mac",
@@ -101,7 +101,7 @@ class Dingtalk(Robot):
 
     def sealed(self, hook: str, body: Mapping[str, Any], *, timestamp: str = "") -> Request:
         """The signed callback."""
-        timestamp = timestamp or str(int(time.time() * 1000))
+        timestamp = timestamp or str(int(self.world.clock.dated() * 1000))
         digest = hmac.digest(self.client_secret.encode(), f"{timestamp}\n{self.client_secret}".encode(), hashlib.sha256)
         headers = {"timestamp": timestamp, "sign": base64.b64encode(digest).decode()}
         text = json.dumps(dict(body), ensure_ascii=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,19 +15,25 @@ class Clock:
     """The platforms' time: the real one, and whatever a test adds to it.
 
     Callbacks are dated with the real time, by which a bot judges them; `shared = True`: the bot has this clock, too.
+    `source`: another time than the real one.
     """
 
     def __init__(self) -> None:
         self._ahead = 0.0
         self.shared = False
+        self.source: Callable[[], float] = time.time
 
     def now(self) -> float:
         """Seconds since 1970."""
-        return time.time() + self._ahead
+        return self.source() + self._ahead
+
+    def dated(self) -> float:
+        """What a callback says that the time is."""
+        return self.now() if self.shared else time.time()
 
     def stamp(self) -> int:
-        """What stands in a callback as its time."""
-        return int(self.now() if self.shared else time.time())
+        """The same in whole seconds."""
+        return int(self.dated())
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""

@@ -22,7 +22,7 @@ from tests.chaos.fleet import stage
 from tests.chaos.ground import Ground
 from tests.chaos.processes import Start
 from tests.chaos.report import Report
-from tests.story import WORDS
+from tests.stage import WORDS
 
 JUMPS = (120, -120, 240, -60, 0)  # seconds from the true time; callbacks are refused where it is too far off
 RINGS_WITHIN = 15.0  # seconds, of a reminder asked for after a jump

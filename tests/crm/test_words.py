@@ -21,7 +21,8 @@ from scrm_bot.crm.words import Proposed, Target, Word
 from scrm_bot.db import Database, settle
 from tests import company
 from tests.office import CHANNEL, Office
-from tests.story import PEOPLE, Stage
+from tests.stage import CoreStage
+from tests.story import PEOPLE
 
 
 @pytest.fixture
@@ -115,22 +116,22 @@ def test_a_customer_given_to_somebody_else_or_gone_is_meant_no_longer(session: S
     assert words.target(at(session, "王敏"), word) is None
 
 
-def rows(stage: Stage, work: Callable[[Session], Any]) -> None:
+def rows(stage: CoreStage, work: Callable[[Session], Any]) -> None:
     with stage.core.db.transaction() as session:
         work(session)
 
 
 @pytest.fixture
-def stages(database_kind: str, fresh_database_url: Callable[..., str]) -> Iterator[tuple[Stage, Stage]]:
+def stages(database_kind: str, fresh_database_url: Callable[..., str]) -> Iterator[tuple[CoreStage, CoreStage]]:
     """Two processes on one database, as it were."""
     url = fresh_database_url(database_kind, company.prepare)
-    both = Stage(url), Stage(url)
+    both = CoreStage(url), CoreStage(url)
     yield both
     for stage in both:
         stage.close()
 
 
-def test_what_one_process_was_taught_every_process_knows(stages: tuple[Stage, Stage]) -> None:
+def test_what_one_process_was_taught_every_process_knows(stages: tuple[CoreStage, CoreStage]) -> None:
     one, other = stages
     zhou = PEOPLE["小周"]
     assert "华星二期" not in other.say(zhou, "老花到哪步了", key="o1")
@@ -140,7 +141,7 @@ def test_what_one_process_was_taught_every_process_knows(stages: tuple[Stage, St
     assert "华星二期" not in one.say(zhou, "老花到哪步了", key="a2")
 
 
-def test_a_word_for_a_customer_given_away_reveals_nothing(stages: tuple[Stage, Stage]) -> None:
+def test_a_word_for_a_customer_given_away_reveals_nothing(stages: tuple[CoreStage, CoreStage]) -> None:
     stage, _ = stages
     stage.say(PEOPLE["小周"], "以后“老花”就是华星科技")
     rows(stage, lambda session: setattr(session.get_one(Customer, 1), "owner_id", at(session, "赵东").staff.id))

@@ -16,7 +16,7 @@ from scrm_bot.nlp.brain import Brain
 from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.meaning import Scene
 from tests import company
-from tests.story import WORDS
+from tests.stage import WORDS
 
 VALUES = {
     "customer": "华星科技",

@@ -10,7 +10,8 @@ import pytest
 from bench import hostile
 from scrm_bot.inbox import FATES
 from tests import company
-from tests.story import PEOPLE, Stage
+from tests.stage import CoreStage
+from tests.story import PEOPLE
 
 NAMES = [name for name, *_ in company.CUSTOMERS]
 SPEAKERS = ("小周", "陈经理", "王敏", "张建国", "王建华", "路人", "生人")
@@ -18,18 +19,18 @@ TABLES = ("followups", "deals", "reminders", "customers", "contacts", "words")
 
 
 @pytest.fixture
-def stage(fresh_database_url: Callable[..., str]) -> Iterator[Stage]:
-    stage = Stage(fresh_database_url("sqlite", company.prepare))
+def stage(fresh_database_url: Callable[..., str]) -> Iterator[CoreStage]:
+    stage = CoreStage(fresh_database_url("sqlite", company.prepare))
     yield stage
     stage.close()
 
 
-def counts(stage: Stage) -> dict[str, int]:
+def counts(stage: CoreStage) -> dict[str, int]:
     return {table: len(stage.rows(table)) for table in TABLES}
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_no_hostile_text_is_a_bug(stage: Stage, seed: int) -> None:
+def test_no_hostile_text_is_a_bug(stage: CoreStage, seed: int) -> None:
     texts = hostile.texts(seed, NAMES, [f"今天拜访了{name}，提醒我下周三报价" for name in NAMES])
     for speaker, text in zip(SPEAKERS, islice(texts, len(SPEAKERS)), strict=True):
         stage.say(PEOPLE[speaker], text)
@@ -48,14 +49,14 @@ def test_no_hostile_text_is_a_bug(stage: Stage, seed: int) -> None:
         "到哪步了" * 500,
     ],
 )
-def test_endless_repetition_writes_nothing_for_one_of_us(stage: Stage, text: str) -> None:
+def test_endless_repetition_writes_nothing_for_one_of_us(stage: CoreStage, text: str) -> None:
     before = counts(stage)
     stage.say(PEOPLE["小周"], text)
     assert stage.fate() in ("asked", "answered", "parked", "ignored")
     assert counts(stage) == before
 
 
-def test_marks_that_nobody_sees_change_nothing(stage: Stage) -> None:
+def test_marks_that_nobody_sees_change_nothing(stage: CoreStage) -> None:
     stage.say(PEOPLE["小周"], "今天\u200b拜访了\u202e华\u2060星\u202c王总\ufeff，下周\u200d三再报一版")
     assert stage.fate() == "written"
     (followup,) = stage.rows("followups")[2:]

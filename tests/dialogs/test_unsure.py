@@ -11,7 +11,8 @@ from scrm_bot.crm.people import Role
 from scrm_bot.nlp.meaning import READING
 from tests import company
 from tests.dialogs.test_examples import KNOWN, VALUES
-from tests.story import PEOPLE, Stage
+from tests.stage import CoreStage
+from tests.story import PEOPLE
 
 MISSPELT = "顺打五金"  # 佛山顺达五金有限公司 is 小周's
 CASES = [
@@ -24,14 +25,14 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def stage(databases) -> Iterator[Stage]:
-    stage = Stage(databases.fresh("sqlite", company.prepare))
+def stage(databases) -> Iterator[CoreStage]:
+    stage = CoreStage(databases.fresh("sqlite", company.prepare))
     yield stage
     stage.close()
 
 
 @pytest.mark.parametrize("example", CASES)
-def test_nothing_is_written_for_a_name_that_is_only_nearly_right(stage: Stage, example: str) -> None:
+def test_nothing_is_written_for_a_name_that_is_only_nearly_right(stage: CoreStage, example: str) -> None:
     text = re.sub(r"\{(\w+)\}", lambda hole: {**VALUES, "customer": MISSPELT}[hole[1]], example)
     before = stage.rows("audit")
     stage.say(PEOPLE["小周"], text)
@@ -42,7 +43,7 @@ def test_nothing_is_written_for_a_name_that_is_only_nearly_right(stage: Stage, e
 
 
 def test_who_says_which_one_is_meant_has_it_written(fresh_database_url: Callable[..., str]) -> None:
-    stage = Stage(fresh_database_url("sqlite", company.prepare))
+    stage = CoreStage(fresh_database_url("sqlite", company.prepare))
     stage.say(PEOPLE["小周"], f"今天拜访了{MISSPELT}的刘经理")
     assert f"都不是，新客户「{MISSPELT}" in stage.said
     stage.say(PEOPLE["小周"], "1")

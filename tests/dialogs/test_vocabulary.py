@@ -22,7 +22,7 @@ from scrm_bot.dialogs.vocabulary import OVERLAP, Vocabulary
 from scrm_bot.nlp.lexicon import Lexicon
 from tests import company
 from tests.nlp.crowds import crowd
-from tests.story import WORDS
+from tests.stage import WORDS
 
 FEW = OVERLAP + 20  # more names than this are too many for memory here
 MANY = FEW + OVERLAP + 60

@@ -13,7 +13,7 @@ from bench.companies import companies
 from bench.everyday import EVERYDAY
 from scrm_bot.nlp.brain import Brain
 from scrm_bot.nlp.registering import Draft
-from tests.story import WORDS
+from tests.stage import WORDS
 
 RIGHTLY = ("full", "without form", "core + trade", "a part", "traditional", "mixed case")
 FEW, MANY = 200, names.LARGE + 1_000

@@ -26,7 +26,7 @@ from tests.bot import configure, running, serving, until_ready
 from tests.security.mutants import PAYLOADS, Breeder, breeders, changed
 from tests.security.sizes import chance, size
 from tests.services import free_port
-from tests.story import WORDS, exported
+from tests.stage import WORDS, exported
 
 AT_ONCE = 8
 FLAT = 60_000  # kB that the process may have grown by: the caches of the database and of understanding fill up

@@ -22,7 +22,7 @@ from scrm_bot.message import Address, Kind, Message
 from tests.security import walls
 from tests.security.sizes import chance, size
 from tests.security.walls import GUESTS, HOUSES, NOBODY, STAFF, STRANGERS, Tongue, Walls
-from tests.story import Stage
+from tests.stage import CoreStage
 
 EVERYBODY = [Address(*place.split(":")) for *_, place in STAFF] + [
     Address(*place.split(":")) for place in GUESTS.values()
@@ -42,12 +42,12 @@ def _account(to: Address) -> str:
     return f"{to.channel}:{to.user}"
 
 
-def _tongue(stage: Stage) -> Tongue:
+def _tongue(stage: CoreStage) -> Tongue:
     return Tongue(chance(), list(stage.core.turns.skills.values()), [row[1] for row in HOUSES] + list(NOBODY))
 
 
 def test_no_reply_and_no_push_tells_anybody_what_is_behind_their_walls(fresh_database_url: Callable[..., str]) -> None:
-    stage = Stage(fresh_database_url("sqlite", walls.prepare))
+    stage = CoreStage(fresh_database_url("sqlite", walls.prepare))
     limits, tongue = Walls(walls.houses()), _tongue(stage)
     bound, told = _bindings(stage), 0
     for step in range(size("WALK", 120)):
@@ -70,7 +70,7 @@ def test_no_reply_and_no_push_tells_anybody_what_is_behind_their_walls(fresh_dat
     stage.close()
 
 
-def _served(stage: Stage, limits: Walls) -> None:
+def _served(stage: CoreStage, limits: Walls) -> None:
     """Whoever has a ticket knows its customer from then on; what nobody has is any engineer's."""
     with stage.core.db.transaction() as session:
         query = select(Staff.name, Customer.name).join(Ticket, Ticket.assignee_id == Staff.id)
@@ -82,12 +82,12 @@ def _served(stage: Stage, limits: Walls) -> None:
         limits.served.setdefault("", set()).update(free)
 
 
-def _last_entry(stage: Stage) -> int:
+def _last_entry(stage: CoreStage) -> int:
     with stage.core.db.transaction() as session:
         return session.scalar(select(Entry.id).order_by(Entry.id.desc()).limit(1)) or 0
 
 
-def _changed_beyond(stage: Stage, limits: Walls, who: Address, before: int) -> list[str]:
+def _changed_beyond(stage: CoreStage, limits: Walls, who: Address, before: int) -> list[str]:
     """What the last message changed of customers that its sender may not know of."""
     may = limits.seen_by(_account(who)) | limits.served_by(_account(who))
     known = {house.name for house in limits.everyone}
@@ -103,7 +103,7 @@ def _changed_beyond(stage: Stage, limits: Walls, who: Address, before: int) -> l
         return found
 
 
-def _bindings(stage: Stage) -> set[tuple[str, str, int | None, int | None]]:
+def _bindings(stage: CoreStage) -> set[tuple[str, str, int | None, int | None]]:
     with stage.core.db.transaction() as session:
         rows = session.scalars(select(Account))
         return {(a.channel, a.user, a.staff_id, a.contact_id) for a in rows if a.staff_id or a.contact_id}
@@ -116,8 +116,8 @@ def test_what_lies_behind_the_walls_might_as_well_not_be_there(
     """Two worlds that differ in nothing but what this person may not see look alike to them, question by question."""
     who = _place(name)
     hidden = frozenset(row[0] for row in HOUSES) - _first_seen(who)
-    here = Stage(fresh_database_url("sqlite", walls.prepare))
-    there = Stage(fresh_database_url("sqlite", partial(walls.prepare, disguised=hidden)))
+    here = CoreStage(fresh_database_url("sqlite", walls.prepare))
+    there = CoreStage(fresh_database_url("sqlite", partial(walls.prepare, disguised=hidden)))
     tongue = _tongue(here)
     tongue.names = [row[0] for row in HOUSES] + tongue.names * 2
     for _ in range(size("WALK", 120) // 8):
@@ -146,7 +146,7 @@ def _first_seen(who: Address) -> set[str]:
     return seen if who.user == "zhengj" else seen | limits.served_by(_account(who))
 
 
-def _would_hear(stage: Stage, who: Address, said: str) -> str:
+def _would_hear(stage: CoreStage, who: Address, said: str) -> str:
     """The answer, and nothing of it kept."""
     stage._keys += 1
     with stage.core.db.transaction() as session:

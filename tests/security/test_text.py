@@ -19,7 +19,7 @@ from scrm_bot.message import Address
 from tests import company, office
 from tests.security.mutants import STRANGE
 from tests.security.sizes import chance, size
-from tests.story import Stage
+from tests.stage import CoreStage
 
 EMOJI = ["👨‍👩‍👧‍👦", "❤️‍🔥", "🏳️‍🌈", "👩🏽‍💻", "👩‍❤️‍👨", "🧑‍⚕️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "👍🏽", "🇨🇳", "e\u0301"]
 INVISIBLE = (
@@ -63,7 +63,7 @@ def test_an_account_with_a_strange_name_is_no_account(name: str) -> None:
 
 def test_both_databases_keep_and_answer_the_same(fresh_database_url: Callable[..., str]) -> None:
     luck = chance()
-    stages = [Stage(fresh_database_url(kind, company.prepare)) for kind in ("sqlite", "postgresql")]
+    stages = [CoreStage(fresh_database_url(kind, company.prepare)) for kind in ("sqlite", "postgresql")]
     who = [Address("sales", "zhouxm"), Address("service", "openid-wang"), Address("service", "openid-new")]
     frames = (
         "今天拜访了华星王总，{}",

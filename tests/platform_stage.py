@@ -1,0 +1,130 @@
+"""The stage behind real callbacks: a running bot, the simulated platforms, and what is seen on people's screens.
+
+A message goes through the adapter of its account's channel - sealed, signed, over HTTP or DingTalk's websocket - and
+what counts as answered or heard is what the platform has shown. The story's clock is the bot's and the platforms'.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Coroutine, Iterable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from scrm_bot.inbox import Incoming
+from scrm_bot.message import Address, Kind
+from scrm_bot.simulator import Pushed, Seen, Simulator
+from tests import company
+from tests.bot import Bot, configure, held
+
+T = TypeVar("T")
+PART = re.compile(r" \(\d+/\d+\)$")
+CHANNELS = {"wecom": "sales", "dingtalk": "ding", "wechat": "service"}
+
+
+class PlatformStage:
+    """One simulator and one bot; `mode` is DingTalk's."""
+
+    def __init__(self, folder: Path, url: str, mode: str, loop: asyncio.Runner) -> None:
+        self.now, self.said, self.heard = company.NOW, "", dict[Address, list[str]]()
+        self._loop, self._open, self._shown = loop, AsyncExitStack(), 0
+        self.bot, self.sim = self._run(self._begin(folder, url, mode))
+
+    def close(self) -> None:
+        """Stop the bot and the platforms."""
+        self._run(self._open.aclose())
+        assert not self.sim.dingtalk.gateway.complaints
+
+    def say(self, to: Address, text: str, kind: Kind = Kind.TEXT) -> str:
+        """One message, its turn, and what its sender saw then ("" for nothing)."""
+        self._run(self._say(to, text, kind))
+        mine = [seen for seen in self._news() if _address(seen) == to]
+        self.said = joined(seen.text for seen in mine)
+        self._listen(but=[seen for seen in mine if seen.via != "api"])
+        return self.said
+
+    def wait(self, time: timedelta) -> None:
+        """Let time pass; what is due at its end is pushed."""
+        self.now += time
+        self._run(self._tick())
+        self.said = ""
+        self._listen()
+
+    def fate(self) -> str | None:
+        """Of the last message."""
+        last = select(Incoming.fate).order_by(Incoming.id.desc()).limit(1)
+        with self.bot.app.core.db.transaction() as session:
+            return session.scalar(last)
+
+    def rows(self, entity: str) -> list[dict[str, Any]]:
+        """As exported."""
+        return self._run(self.bot.rows(entity))
+
+    async def _begin(self, folder: Path, url: str, mode: str) -> tuple[Bot, Simulator]:
+        sim = await self._open.enter_async_context(Simulator())
+        sim.clock.source, sim.clock.shared = self._stamp, True
+        config = configure(folder, sim, url, mode=mode, rules="")
+        bot = await self._open.enter_async_context(held(config, lambda: self.now))
+        if mode == "stream":
+            await sim.dingtalk.gateway.until_open(2)
+        return bot, sim
+
+    def _stamp(self) -> float:
+        return self.now.timestamp()
+
+    async def _say(self, to: Address, text: str, kind: Kind) -> None:
+        pushed = await self._push(to, text, kind)
+        assert pushed.status == 200, f"the callback was answered with {pushed.answers}"
+        await self.bot.settle()
+
+    async def _push(self, to: Address, text: str, kind: Kind) -> Pushed:
+        hook = self.bot.hook(to.channel)
+        if to.channel == "ding":
+            match kind:
+                case Kind.VOICE:
+                    return await self.sim.dingtalk.voice(hook, to.user, text)
+                case _:
+                    return await self.sim.dingtalk.say(hook, to.user, text, room=to.room)
+        people = self.sim.wecom if to.channel == "sales" else self.sim.wechat
+        match kind:
+            case Kind.PRESS:
+                return await people.press(hook, to.user, text)
+            case Kind.VOICE:
+                return await people.voice(hook, to.user, text)
+            case Kind.FOLLOW:
+                return await people.follow(hook, to.user)
+            case _:
+                return await people.say(hook, to.user, text)
+
+    async def _tick(self) -> None:
+        await self.bot.tick()
+        await self.bot.settle()
+
+    def _news(self) -> list[Seen]:
+        return self.sim.screens()[self._shown :]
+
+    def _listen(self, but: Iterable[Seen] = ()) -> None:
+        """Everything newly seen apart from what answers the message."""
+        heard: dict[Address, list[Seen]] = {}
+        for seen in self._news():
+            if seen not in but:
+                heard.setdefault(_address(seen), []).append(seen)
+        self.heard = {who: [one.text for one in seen] for who, seen in heard.items()}
+        self._shown = len(self.sim.screens())
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._loop.run(work)
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Texts, and the parts of long ones, as one reads them."""
+    return "\n".join(PART.sub("", text) for text in texts)
+
+
+def _address(seen: Seen) -> Address:
+    return Address(CHANNELS[seen.platform], seen.user)
