@@ -65,6 +65,7 @@ def shape(config: settings.Settings) -> Shape:
         morning=rules.morning,
         quiet_from=rules.quiet_from,
         quiet_until=rules.quiet_until,
+        public_url=config.server.public_url,
     )
 
 

@@ -81,6 +81,24 @@ class Yuan(TypeDecorator[Decimal]):
         return None if value is None else Decimal(int(value)).scaleb(-2)
 
 
+class Degrees(TypeDecorator[float]):
+    """Latitude or longitude: degrees in Python, whole millionths in the database (eleven centimetres)."""
+
+    impl = Integer
+    cache_ok = True
+    python_type = float
+
+    def process_bind_param(self, value: float | None, dialect: Dialect) -> int | None:
+        """Round."""
+        del dialect
+        return None if value is None else round(value * 1_000_000)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> float | None:
+        """Back to degrees."""
+        del dialect
+        return None if value is None else int(value) / 1_000_000
+
+
 class Base(DeclarativeBase):
     """Parent of every table."""
 
@@ -92,7 +110,9 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {int: Key, datetime: Instant, Decimal: Yuan, dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+    type_annotation_map = {  # noqa: RUF012
+        int: Key, datetime: Instant, Decimal: Yuan, float: Degrees, dict[str, Any]: JSON, list[Any]: JSON,
+    }  # fmt: skip
 
 
 class Numbered:

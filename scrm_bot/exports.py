@@ -14,9 +14,11 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from scrm_bot.crm.audit import Entry
+from scrm_bot.crm.checkins import CheckIn
 from scrm_bot.crm.contracts import Contract
 from scrm_bot.crm.customers import Customer, CustomerName
 from scrm_bot.crm.deals import Deal
+from scrm_bot.crm.files import File
 from scrm_bot.crm.followups import FollowUp, Present
 from scrm_bot.crm.leads import Lead
 from scrm_bot.crm.people import Account, Contact, Staff
@@ -141,7 +143,7 @@ ENTITIES: Mapping[str, Entity] = {
         | {"short_names": _short_names}
         | plain("industry", "region", "grade", "lifecycle", "source", "phone")
         | OWNER
-        | plain("last_followed_at")
+        | plain("last_followed_at", "latitude", "longitude")
         | MESSAGE,
     ),
     "contacts": Entity(
@@ -206,6 +208,22 @@ ENTITIES: Mapping[str, Entity] = {
     ),
     "reminders": Entity(
         Reminder, named(Staff, "for", "staff_id") | plain("text", "due_at", "state", "sent_at") | CUSTOMER | MESSAGE
+    ),
+    "files": Entity(
+        File,
+        plain("kind", "name", "state", "reason", "digest", "size", "type")
+        | CUSTOMER
+        | {"followup": _column("followup_id"), "ticket": _column("ticket_id")}
+        | {"from": lambda row, page: page.name(Staff, "staff_id", row) or page.name(Contact, "contact_id", row)}
+        | MESSAGE,
+    ),
+    "checkins": Entity(
+        CheckIn,
+        CUSTOMER
+        | named(Staff, "staff")
+        | plain("arrived_at", "latitude", "longitude", "address", "distance")
+        | {"followup": _column("followup_id")}
+        | MESSAGE,
     ),
     "products": Entity(Product, plain("name", "aliases", "unit", "price", "floor_price")),
     "devices": Entity(

@@ -16,12 +16,26 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from scrm_bot import circuits, inbox, outbox
-from scrm_bot.crm import binding, contracts, deals, followups, leads, products, reminders, tickets, words
+from scrm_bot.crm import (
+    binding,
+    checkins,
+    contracts,
+    deals,
+    files,
+    followups,
+    leads,
+    links,
+    products,
+    reminders,
+    tickets,
+    words,
+)
 from scrm_bot.db import Base, Database
 from scrm_bot.dialogs import memory
 
 MODELS = (
-    circuits, inbox, outbox, memory, binding, contracts, deals, followups, leads, products, reminders, tickets, words,
+    circuits, inbox, outbox, memory, binding, checkins, contracts, deals, files, followups, leads, links, products,
+    reminders, tickets, words,
 )  # fmt: skip
 LOCK = 0x5C2B07  # of ours among PostgreSQL's advisory locks
 

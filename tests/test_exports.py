@@ -46,6 +46,8 @@ PROMISED = {
     "outbox": "channel to to_name text state attempts sent_at answers",
     "audit": "at actor entity entity_id field old new message",
     "staff": "name role department manager phone accounts active",
+    "files": "kind name state reason digest size type customer customer_id followup ticket from message",
+    "checkins": "customer customer_id staff staff_id arrived_at latitude longitude address distance followup message",
     "products": "name aliases unit price floor_price",
     "devices": "customer name model serial site warranty_until service_until",
     "words": "text kind means customer customer_id staff staff_id how state message",

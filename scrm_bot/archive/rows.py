@@ -37,7 +37,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import NullType, TypeEngine
 
-from scrm_bot.db import Instant, Yuan
+from scrm_bot.db import Degrees, Instant, Yuan
 
 BATCH: Final = 500  # rows that are put in with one statement
 TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
@@ -93,7 +93,7 @@ def _kind(type_: TypeEngine[Any]) -> str:
     match type_:
         case Instant():
             return "instant"
-        case Yuan() | Integer():
+        case Yuan() | Degrees() | Integer():
             return "integer"
         case JSON():
             return "json"

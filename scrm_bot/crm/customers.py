@@ -16,6 +16,7 @@ from sqlalchemy import (
     false,
     or_,
     select,
+    text,
     true,
     update,
 )
@@ -42,6 +43,13 @@ class Customer(Tracked, Base):
         Index("ix_customers_name", "name"),
         Index("ix_customers_quiet", "owner_id", "last_followed_at"),
         Index("ix_customers_grade", "owner_id", "grade"),
+        Index(
+            "ix_customers_place",
+            "owner_id",
+            "latitude",
+            sqlite_where=text("latitude IS NOT NULL"),
+            postgresql_where=text("latitude IS NOT NULL"),
+        ),
     )
     derived = frozenset({"last_followed_at"})
 
@@ -54,6 +62,8 @@ class Customer(Tracked, Base):
     phone: Mapped[str | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     last_followed_at: Mapped[datetime | None]
+    latitude: Mapped[float | None]  # GCJ-02, as phones in China tell it
+    longitude: Mapped[float | None]
 
 
 class CustomerName(Numbered, Base):

@@ -50,6 +50,7 @@ class Shape:
     morning: time = time(8, 30)
     quiet_from: time = time(21, 0)
     quiet_until: time = time(8, 0)
+    public_url: str = ""  # where people's browsers reach the bot; "" where they do not
     language: str = "zh"  # of whoever has not chosen another
     wordings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by language: texts by their names
 

@@ -25,6 +25,8 @@ ROLES = {
 MONEY = re.compile(r"[¥￥]?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(万)?元?")
 DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]00:00(?::00)?)?")
 
+DEGREES = re.compile(r"-?\d{1,3}(\.\d{1,15})?")
+
 WIDE, NARROW = str.maketrans("()", "（）"), str.maketrans("（）", "()")
 
 
@@ -89,6 +91,23 @@ def day(text: str) -> date:
     except ValueError:
         pass
     raise Wrong(f"日期 {text} 不对，应是 2026-12-31 这样的日子")
+
+
+def latitude(text: str) -> float:
+    """22.5431, between the poles."""
+    return _degrees(text, "纬度", 90)
+
+
+def longitude(text: str) -> float:
+    """113.9529."""
+    return _degrees(text, "经度", 180)
+
+
+def _degrees(text: str, what: str, most: int) -> float:
+    found = DEGREES.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if not found or abs(float(found[0])) > most:
+        raise Wrong(f"{what} {text} 不对，应是 22.543100 这样的度数")
+    return round(float(found[0]), 6)
 
 
 def role(text: str) -> str:

@@ -38,6 +38,8 @@ class CustomerBatch(Batch):
         SOURCE,
         OWNER,
         PHONE,
+        Column("latitude", ("纬度",), ("22.543100", ""), cells.latitude),
+        Column("longitude", ("经度",), ("113.952900", ""), cells.longitude),
     )
 
     def prepare(self) -> None:
