@@ -16,12 +16,16 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from scrm_bot import exports, inbox, outbox, schema, sheets
-from scrm_bot.crm import customers, deals, followups, reminders, tickets, words
+from scrm_bot.crm import checkins, customers, deals, files, followups, reminders, tickets, words
 from scrm_bot.crm.audit import undo_message
+from scrm_bot.crm.checkins import CheckIn
 from scrm_bot.crm.contracts import Contract
 from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.files import Sent
+from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.leads import Lead
 from scrm_bot.crm.people import Account, Contact, Staff, System
+from scrm_bot.crm.places import Place
 from scrm_bot.crm.products import Device, Product
 from scrm_bot.crm.shape import Shape
 from scrm_bot.db import Database
@@ -96,6 +100,10 @@ def spoken(db: Database) -> None:
         tickets.open_ticket(desk, "不制冷", customer_id=customer.id)
         words.teach(desk, "老花", words.customer(customer), "taught")
         reminders.remind(desk, "报价", NOW + timedelta(days=1), customer.id)
+        visit = session.scalars(select(FollowUp)).one()
+        there = CheckIn(followup_id=visit.id, customer_id=customer.id, staff_id=rep.id, arrived_at=NOW)
+        checkins.locate(desk, desk.add(there), customer, Place(22.543096, 113.952912, "深圳南山科技园"))
+        files.file_under(desk, files.want(desk, Sent("picture", "", "sales", "zhou", {"media_id": "m"})), customer)
         outbox.put(session, to, Reply("记好了"), NOW, answers=number)
         inbox.end(session, number, "written", "log_visit", NOW, staff_id=rep.id)
 
@@ -235,6 +243,11 @@ def dangerous(empty: Database) -> Database:
 def written(db: Database, path: Path) -> None:
     with sheets.writer(path) as row:
         exports.to_table(exports.records(db, SHAPE, "customers"), SHAPE.zone, exports.header("customers"), row)
+
+
+def test_a_check_in_tells_where_and_a_file_to_whom_it_belongs(db: Database) -> None:
+    assert picked(one(db, "checkins"), "latitude", "longitude", "address") == (22.543096, 113.952912, "深圳南山科技园")
+    assert picked(one(db, "files"), "kind", "state", "customer", "from") == ("picture", "wanted", "华星科技", "周小明")
 
 
 def test_json_lines_are_exact(dangerous: Database) -> None:
