@@ -5,6 +5,7 @@ from __future__ import annotations
 from scrm_bot.crm import errors
 from scrm_bot.crm.desk import Desk
 from scrm_bot.dialogs.phrases import masked, moment, money
+from scrm_bot.dialogs.states import state_called
 from scrm_bot.dialogs.texts import Text
 
 
@@ -35,7 +36,7 @@ def words(refusal: errors.Refused, desk: Desk) -> str:
         case errors.AlreadyClosed(what):
             return Say.already_closed(what=what)
         case errors.TakenBy(number, who):
-            return Say.taken(number=number, who=who)
+            return Say.taken(number=number, who=state_called(who))
         case errors.InThePast(due_at):
             return Say.past(moment=moment(due_at.astimezone(desk.shape.zone), desk.today))
         case errors.TooLarge(amount):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from scrm_bot.dialogs.meanings import Spans
 from scrm_bot.dialogs.phrases import short
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.message import Delivery
@@ -82,5 +83,5 @@ def how_late(at: datetime, due: datetime) -> str:
     if minutes < 1:
         return ""
     if minutes < 60:
-        return f"{minutes} 分钟"
-    return f"{minutes // 60} 小时" if minutes < 48 * 60 else f"{minutes // 1440} 天"
+        return Spans.minutes(n=minutes)
+    return Spans.hours(n=minutes // 60) if minutes < 48 * 60 else Spans.days(n=minutes // 1440)

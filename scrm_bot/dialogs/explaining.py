@@ -8,6 +8,7 @@ from typing import Any
 
 from scrm_bot.crm.desk import Desk
 from scrm_bot.dialogs import meanings, scene
+from scrm_bot.dialogs.phrases import names
 from scrm_bot.dialogs.skill import Skill
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.wordbook import Wordbook
@@ -28,6 +29,8 @@ class Say:
     not_for = Text("没当成「{other}」：有「{words}」（{kinds}）")
     less = Text("也有点像「{other}」（{reasons}），不过前面那个更直接")
     seen = Text("「{words}」是{kind}")
+    whole = Text("从整句看出的{slot}")
+    and_words, then = Text("」「"), Text("；")
 
 
 def shown(value: Any) -> str:
@@ -74,8 +77,8 @@ def told(
 def _as_written(act: Mapping[str, Any], today: date) -> list[str]:
     lines = [_act(str(act.get("label", "")), [str(reason) for reason in act.get("reasons") or ()])]
     for slot, values in (act.get("slots") or {}).items():
-        known = "、".join(meanings.value(slot, str(value), today) for value in values)
-        lines.append(Say.known(slot=meanings.SLOTS.get(slot, slot), value=known))
+        known = names(meanings.value(slot, str(value), today) for value in values)
+        lines.append(Say.known(slot=meanings.slot(slot), value=known))
     return lines
 
 
@@ -86,7 +89,7 @@ def data(brain: Brain, text: str, now: datetime, scene: Scene) -> list[dict[str,
 
 
 def _data(reason: Reason) -> Iterator[dict[str, Any]]:
-    yield {"act": reason.act.label, "why": "；".join(_known(reason.act.reasons))} | (
+    yield {"act": reason.act.label, "why": Say.then().join(_known(reason.act.reasons))} | (
         {"instead_of": reason.instead_of, "against": _against(reason)} if reason.instead_of else {}
     )
     for origin in reason.origins:
@@ -97,8 +100,10 @@ def _data(reason: Reason) -> Iterator[dict[str, Any]]:
 
 
 def _why_value(origin: Origin) -> str:
-    slot = meanings.SLOTS.get(origin.slot, origin.slot)
-    return meanings.WHY.get(origin.why) or (f"「{origin.words}」是{slot}" if origin.words else f"从整句看出的{slot}")
+    slot = meanings.slot(origin.slot)
+    if origin.why in meanings.WHY:
+        return meanings.why(origin.why)
+    return Say.seen(words=origin.words, kind=slot) if origin.words else Say.whole(slot=slot)
 
 
 def sentences(reason: Reason, today: date) -> list[str]:
@@ -108,30 +113,30 @@ def sentences(reason: Reason, today: date) -> list[str]:
     if reason.instead_of:
         lines.append(_against(reason))
     elif reason.act.label == "none":
-        lines += dict.fromkeys(Say.seen(words=one.words, kind=meanings.SEEN[one.kind]) for one in reason.seen)
+        lines += dict.fromkeys(Say.seen(words=one.words, kind=meanings.seen(one.kind)) for one in reason.seen)
     return lines
 
 
 def _act(label: str, reasons: Sequence[str]) -> str:
     because = Say.because(reasons=known[0]) if (known := _known(reasons)) else ""
-    return Say.act(act=meanings.MEANINGS.get(label, label), because=because)
+    return Say.act(act=meanings.act(label), because=because)
 
 
 def _origin(origin: Origin, today: date) -> str:
-    slot, value = meanings.SLOTS.get(origin.slot, origin.slot), meanings.value(origin.slot, shown(origin.value), today)
-    why = Say.why(why=meanings.WHY[origin.why]) if origin.why in meanings.WHY else ""
+    slot, value = meanings.slot(origin.slot), meanings.value(origin.slot, shown(origin.value), today)
+    why = Say.why(why=meanings.why(origin.why)) if origin.why in meanings.WHY else ""
     if value == origin.words:
         return Say.same(words=origin.words, slot=slot, why=why)
     return Say.origin(words=origin.words, slot=slot, value=value, why=why)
 
 
 def _against(reason: Reason) -> str:
-    other = meanings.MEANINGS.get(reason.instead_of, reason.instead_of)
+    other = meanings.act(reason.instead_of)
     if reason.against:
-        kinds = dict.fromkeys(meanings.SEEN[seen.kind] for seen in reason.against)
+        kinds = dict.fromkeys(meanings.seen(seen.kind) for seen in reason.against)
         words = dict.fromkeys(seen.words for seen in reason.against)
-        return Say.not_for(other=other, words="」「".join(words), kinds="、".join(kinds))
-    return Say.less(other=other, reasons="；".join(_known(reason.because)) or other)
+        return Say.not_for(other=other, words=Say.and_words().join(words), kinds=names(kinds))
+    return Say.less(other=other, reasons=Say.then().join(_known(reason.because)) or other)
 
 
 def _known(reasons: Sequence[str]) -> list[str]:

@@ -17,9 +17,10 @@ class Say:
     describe = Text("{what}已收到。请再用一句话说明是哪台设备、什么现象，马上为您建单。")
     kept = Text("{what}已收到并留底。我现在还看不懂它，关键内容请用文字说一句。")
     not_heard = Text("这条语音没听清，请再说一遍，或打字告诉我。")
+    image, file, location, link = Text("图片"), Text("文件"), Text("位置"), Text("链接")
 
 
-NAMES = {Kind.IMAGE: "图片", Kind.FILE: "文件", Kind.LOCATION: "位置", Kind.LINK: "链接", Kind.VOICE: "语音"}
+NAMES = {Kind.IMAGE: Say.image, Kind.FILE: Say.file, Kind.LOCATION: Say.location, Kind.LINK: Say.link}
 SILENT = (Kind.ENTER, Kind.UNFOLLOW, Kind.UNSUPPORTED)
 
 
@@ -31,18 +32,20 @@ def hear(desk: Desk, message: Message) -> Heard | None:
         return None
     if message.kind is Kind.VOICE:
         return _say(Say.not_heard(), "parked")
-    what = NAMES.get(message.kind)
-    if what is None:
+    name = NAMES.get(message.kind)
+    if name is None:
         return Heard(None, "ignored", "empty message", [])
-    return _say(Say.kept(what=what), "parked") if isinstance(desk.actor, Staff) else _from_customer(desk, message, what)
+    if isinstance(desk.actor, Staff):
+        return _say(Say.kept(what=name()), "parked")
+    return _from_customer(desk, message, name)
 
 
-def _from_customer(desk: Desk, message: Message, what: str) -> Heard:
+def _from_customer(desk: Desk, message: Message, name: Text) -> Heard:
     mine = tickets.asked_by(desk, message.address.channel, message.address.user, limit=1)
     if not mine:
-        return _say(Say.describe(what=what), "asked")
-    tickets.say(desk, mine[0], f"[{what}]")
-    return _say(Say.added(what=what, number=mine[0].number), "written")
+        return _say(Say.describe(what=name()), "asked")
+    tickets.say(desk, mine[0], f"[{name.chinese}]")
+    return _say(Say.added(what=name(), number=mine[0].number), "written")
 
 
 def _say(words: str, fate: str) -> Heard:

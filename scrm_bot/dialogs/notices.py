@@ -18,6 +18,7 @@ from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.words import Proposed, Word
 from scrm_bot.dialogs.deliveries import how_late
+from scrm_bot.dialogs.meanings import Spans
 from scrm_bot.dialogs.phrases import day, moment, money, names, short
 from scrm_bot.dialogs.skills.reminders import agenda_lines
 from scrm_bot.dialogs.taps import RATING, Tap, taps
@@ -115,7 +116,9 @@ def ring(desk: Desk, reminder: Reminder, late: bool) -> Reply:
     if not late:
         return Reply(Say.rings(what=reminder.text), taps(*REMINDER))
     due = reminder.due_at.astimezone(desk.shape.zone)
-    words = Say.rings_late(due=moment(due, desk.today), late=how_late(desk.now, due) or "1 分钟", what=reminder.text)
+    words = Say.rings_late(
+        due=moment(due, desk.today), late=how_late(desk.now, due) or Spans.minutes(n=1), what=reminder.text
+    )
     return Reply(words, taps(*REMINDER))
 
 

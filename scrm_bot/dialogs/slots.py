@@ -18,6 +18,8 @@ from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.shape import Stage
 from scrm_bot.crm.tickets import Ticket
 from scrm_bot.crm.words import Word
+from scrm_bot.dialogs.phrases import meant
+from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp.meaning import READING, Act, Grain, Mention, When
 
 Money = NewType("Money", Decimal)
@@ -26,6 +28,14 @@ Words = NewType("Words", str)  # free words, asked for
 Phone = NewType("Phone", str)
 People = NewType("People", tuple)  # type: ignore[type-arg]  # names as said
 Chosen = NewType("Chosen", Customer)  # a customer that was picked, never one that was only named
+
+
+class Say:
+    """Choices in words."""
+
+    none_of_them = Text("都不是，新客户「{name}」")
+
+
 PRONOUNS = ("他们", "他", "她", "这家", "那家", "刚才", "这个客户", "该客户", "这单", "那单", "再加一条")
 _ALONE = r"(?:^|[\s，。,、；;]|[跟和给见找约陪请问与同向到把叫]了?|拜访了?|联系了?)"
 MOST = 5  # choices on one screen
@@ -150,7 +160,7 @@ def _pick(context: Context, mention: Mention) -> Reading:
     mine = sorted(seen, key=lambda c: c.owner_id != getattr(desk.actor, "id", None))[:MOST]
     options: list[tuple[str, Any]] = [(c.name, c) for c in mine]
     if not mention.sure:
-        options.append((f"都不是，新客户「{mention.text}」", Company(mention.text)))
+        options.append((Say.none_of_them(name=mention.text), Company(mention.text)))
     return Several(tuple(options), mention.text)
 
 
@@ -188,7 +198,7 @@ def staff_slot(context: Context, _name: str) -> Reading:
         return None
     found = people.named(context.desk.session, str(values[0]))
     if len(found) > 1:
-        return Several(tuple((f"{s.name}（{s.department}）" if s.department else s.name, s) for s in found[:MOST]))
+        return Several(tuple((meant(s.name, s.department) if s.department else s.name, s) for s in found[:MOST]))
     return Found(found[0]) if found else Unknown(str(values[0]))
 
 

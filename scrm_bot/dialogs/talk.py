@@ -290,7 +290,7 @@ class Talk:
         if missing:
             self._pend(skill, missing[0], values, said)
         elif self.act.label in WRITING and not self.act.sure:
-            self._pend(skill, Need("", Say.likely(what=meanings.MEANINGS[self.act.label])), values, said, confirm=True)
+            self._pend(skill, Need("", Say.likely(what=meanings.act(self.act.label))), values, said, confirm=True)
         else:
             self._call(skill, values, said)
 

@@ -46,10 +46,18 @@ class Text:
         return str(self)
 
 
-def of(words: type, attribute: str) -> str:
-    """The Text of that attribute, said: for names that stand in the database."""
-    text: Text = vars(words)[attribute]
-    return text()
+def named(words: type, name: str) -> str:
+    """What the class has for this name, said; the name itself where it has nothing."""
+    text = vars(words).get(name.replace(" ", "_"))
+    return text() if isinstance(text, Text) else name
+
+
+def translated(words: type, chinese: str) -> str:
+    """A word that is kept in Chinese, said; itself where the class has no such word."""
+    for text in vars(words).values():
+        if isinstance(text, Text) and text.chinese == chinese:
+            return text()
+    return chinese
 
 
 def language_of(shape: Shape, person: object) -> str:

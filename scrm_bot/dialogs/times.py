@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from scrm_bot.crm.desk import Desk
-from scrm_bot.dialogs.phrases import period
+from scrm_bot.dialogs.phrases import meant, period
 from scrm_bot.nlp.meaning import Grain, When
 from scrm_bot.nlp.moving import due, toward
 from scrm_bot.recurrence import Every
@@ -76,7 +76,7 @@ def span(desk: Desk, when: When | None, default: str = "month") -> tuple[date, d
 def spoken(when: When | None, first: date, last: date) -> str:
     """本周（11月16日-11月22日）: the words that were used, and the days that they were taken for."""
     named = when.text if when is not None else ""
-    return f"{named}（{period(first, last)}）" if named else period(first, last)
+    return meant(named, period(first, last)) if named else period(first, last)
 
 
 def stretch(duration: str) -> timedelta:

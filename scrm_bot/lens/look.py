@@ -76,12 +76,12 @@ class Lens:
         label = str(act.get("label", ""))
         slots = act.get("slots") or {}
         return {
-            "title": meanings.MEANINGS.get(label, label),
+            "title": meanings.act(label),
             "label": label,
             "writes": bool(act.get("writes")),
             "slots": [
                 {
-                    "name": meanings.SLOTS.get(name, name),
+                    "name": meanings.slot(name),
                     "values": [meanings.value(name, str(value), self.today) for value in values],
                 }
                 for name, values in slots.items()

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from scrm_bot.crm import binding, customers, deals, followups, leads, tickets
 from scrm_bot.crm.customers import Customer
-from scrm_bot.crm.people import Staff
-from scrm_bot.dialogs.phrases import day, money, phone, short
+from scrm_bot.crm.people import Contact, Staff
+from scrm_bot.dialogs.phrases import day, facts, meant, money, names, phone, short
 from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Need, ask, skill
 from scrm_bot.dialogs.skills.followups import own
 from scrm_bot.dialogs.slots import Company, People, Phone, Said, Words
@@ -27,6 +27,7 @@ class Say:
     with_contact = Text("\n联系人 {contact}")
     contact = Text("✅ {customer}｜联系人 {name}{phone}")
     card = Text("{name}\n{facts}\n{lines}")
+    grade = Text("{grade} 类")
     owner = Text("负责人 {owner}")
     pool = Text("公海")
     last = Text("上次跟进 {day} {who}：{text}")
@@ -123,11 +124,11 @@ def show_customer(talk: Talk, customer: Customer = ask(Say.which_customer)) -> A
     desk = talk.desk
     customers.check(desk, customer)
     talk.remember(customer)
-    facts = [customer.grade and f"{customer.grade} 类", customer.industry, customer.region, customer.lifecycle]
-    facts.append(Say.owner(owner=_owner(talk, customer)))
+    known = [customer.grade and Say.grade(grade=customer.grade), customer.industry, customer.region, customer.lifecycle]
+    known.append(Say.owner(owner=_owner(talk, customer)))
     return Say.card(
         name=customer.name,
-        facts="｜".join(fact for fact in facts if fact),
+        facts=facts(known),
         lines="\n".join(_card_lines(talk, customer)),
     )
 
@@ -151,9 +152,13 @@ def _card_lines(talk: Talk, customer: Customer) -> list[str]:
         lines.append(Say.open_tickets(count=len(waiting)))
     people = customers.contacts_of(desk, customer)
     if people:
-        names = "、".join(f"{c.name}{f'({c.title})' if c.title else ''} {phone(c.phone)}".strip() for c in people[:4])
-        lines.append(Say.people(names=names))
+        lines.append(Say.people(names=names(_person(contact) for contact in people[:4])))
     return lines
+
+
+def _person(contact: Contact) -> str:
+    called = meant(contact.name, contact.title) if contact.title else contact.name
+    return f"{called} {phone(contact.phone)}".strip()
 
 
 @skill(

@@ -11,12 +11,12 @@ from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.words import Word
 from scrm_bot.dialogs.correcting import corrected
-from scrm_bot.dialogs.phrases import short
+from scrm_bot.dialogs.phrases import clauses, short
 from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Again, Answer, Told, skill
 from scrm_bot.dialogs.slots import Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import Tap
-from scrm_bot.dialogs.texts import Text
+from scrm_bot.dialogs.texts import Text, named
 
 
 class Say:
@@ -33,35 +33,32 @@ class Say:
         "这个我还不会办，原话已留底，不会丢。\n现在能做：记拜访、建商机、查漏斗、设提醒、建工单。回“怎么用”看例子。"
     )
     not_yet_customer = Text("这个我这边查不到，已把您的话转给同事。发“人工”可以找人。")
+    something, its = Text("「{title}」"), Text("{row}的{field}")
+    that, added = Text("刚才那条"), Text("加上{what}")
     corrected = Text("✏️ 改好了：{changes}")
     correct = Text("要改刚才那条的话：先回“撤销”，再把对的完整说一遍。")
 
 
-KINDS = {
-    "followups": "跟进",
-    "contacts": "联系人",
-    "customers": "客户",
-    "deals": "商机",
-    "reminders": "提醒",
-    "tickets": "工单",
-    "leads": "线索",
-    "ticket_notes": "工单备注",
-    "words": "叫法",
-}
+class Kinds:
+    """What a row of a table is called."""
+
+    followups, contacts, customers = Text("跟进「{title}」"), Text("联系人「{title}」"), Text("客户「{title}」")
+    deals, reminders, tickets = Text("商机「{title}」"), Text("提醒「{title}」"), Text("工单「{title}」")
+    leads, ticket_notes, words = Text("线索「{title}」"), Text("工单备注「{title}」"), Text("叫法「{title}」")
+
+
+class Fields:
+    """What a column is called."""
+
+    stage, amount, expected_close, state = Text("阶段"), Text("金额"), Text("预计签约"), Text("状态")
+    due_at, phone, lost_reason = Text("时间"), Text("电话"), Text("输单原因")
+
+
 NAMED = {  # what somebody may say they do not want
     "提醒": "reminders", "闹钟": "reminders", "商机": "deals", "单子": "deals", "工单": "tickets",
     "报价": "quotes", "合同": "contracts",
     "联系人": "contacts", "拜访": "followups", "跟进": "followups",
 }  # fmt: skip
-FIELDS = {
-    "stage": "阶段",
-    "amount": "金额",
-    "expected_close": "预计签约",
-    "state": "状态",
-    "due_at": "时间",
-    "phone": "电话",
-    "lost_reason": "输单原因",
-}
 _SMALL = re.compile(
     r"(好的?|收到|谢谢|感谢|辛苦了?|哈+|嘿+|呵+|嗯+|哦+|噢+|ok|okay|早上好|早|晚安|晚上好|下午好|大家好|你好|您好|在吗|嗨|hi|hello|拜拜|再见|没事|(?:新年|节日|中秋|国庆|元旦|春节|生日|周末)?快乐|大家|笑死(?:我了)?|加油|知道了|明白了?"
     r"|[\W_]|[\U0001F000-\U0001FAFF])+",
@@ -102,11 +99,10 @@ def _taken_back(talk: Talk, result: audit.Undone) -> audit.Undone:
 
 
 def _told(result: audit.Undone) -> Answer:
-    done = [_made(row) for row in reversed(result.unmade) if row.__tablename__ in KINDS]
-    done += [f"{_row(row)}的{FIELDS[field]}" for row, field, _, _ in reversed(result.restored) if field in FIELDS]
-    kept = [f"{_row(row)}的{FIELDS.get(field, field)}" for row, field in result.kept]
-    lines = [Say.undone(what="，".join(dict.fromkeys(done)) or "刚才那条")]
-    return "\n".join(lines + [Say.kept(what=what) for what in kept])
+    done = [_row(row) for row in reversed(result.unmade) if row.__tablename__ in vars(Kinds)]
+    done += [_field(row, field) for row, field, _, _ in reversed(result.restored) if field in vars(Fields)]
+    lines = [Say.undone(what=clauses(dict.fromkeys(done)) or Say.that())]
+    return "\n".join(lines + [Say.kept(what=_field(row, field)) for row, field in result.kept])
 
 
 def _no_reminder(talk: Talk) -> Answer:
@@ -121,12 +117,13 @@ def _stop(desk: Desk, message: int | None) -> None:
         reminders.cancel(desk, reminder)
 
 
-def _made(row: Any) -> str:
-    return f"{KINDS[row.__tablename__]}「{_title(row)}」"
-
-
 def _row(row: Any) -> str:
-    return f"{KINDS.get(row.__tablename__, '')}「{_title(row)}」"
+    kind = vars(Kinds).get(row.__tablename__, Say.something)
+    return str(kind(title=_title(row)))
+
+
+def _field(row: Any, field: str) -> str:
+    return Say.its(row=_row(row), field=named(Fields, field))
 
 
 def _title(row: Any) -> str:
@@ -199,8 +196,8 @@ def correct(talk: Talk, said: Said = Said("")) -> Answer:
     if new is None or before is None:
         return Told(Say.correct(), choices=(Tap.undo,), fate="parked")
     result = _taken_back(talk, audit.undo_message(desk.session, desk.signature, before.number))
-    kept = [Say.kept(what=f"{_row(row)}的{FIELDS.get(field, field)}") for row, field in result.kept]
-    changes = "，".join(f"{was} → {now}" if was else f"加上{now}" for was, now in new.changes)
+    kept = [Say.kept(what=_field(row, field)) for row, field in result.kept]
+    changes = clauses(f"{was} → {now}" if was else Say.added(what=now) for was, now in new.changes)
     return Again(new.text, "\n".join([Say.corrected(changes=changes), *kept]))
 
 

@@ -11,12 +11,12 @@ from scrm_bot.crm.deals import Deal
 from scrm_bot.crm.people import Role, Staff
 from scrm_bot.crm.shape import Stage
 from scrm_bot.dialogs import times
-from scrm_bot.dialogs.phrases import day, money, short
+from scrm_bot.dialogs.phrases import clauses, day, money, short
 from scrm_bot.dialogs.skill import SELLERS, Answer, Confirm, Need, Told, ask, skill
 from scrm_bot.dialogs.skills.followups import own
 from scrm_bot.dialogs.slots import Company, Money, Said, Words
 from scrm_bot.dialogs.talk import Talk
-from scrm_bot.dialogs.texts import Text
+from scrm_bot.dialogs.texts import Text, translated
 from scrm_bot.nlp.meaning import When
 
 VIEWERS = SELLERS | {Role.EXECUTIVE}
@@ -35,6 +35,8 @@ class Say:
     sum = Text("{price}×{quantity}={total}")
     moved = Text("✅「{title}」{old} → {new}")
     changed = Text("✅「{title}」{changes}")
+    amount, closing, stage, no_day = Text("金额"), Text("预计签约"), Text("阶段"), Text("未定")
+    untitled = Text("新商机")
     from_to = Text("{what} {old} → {new}")
     same = Text("「{title}」已经在「{stage}」了，没有改动。")
     won_amount = Text("🎉 恭喜！「{title}」成交金额是多少？")
@@ -53,7 +55,7 @@ class Say:
     list_none = Text("{whose}没有符合的进行中商机。")
     more = Text("……还有 {count} 个")
     funnel = Text(
-        "📊 {whose}漏斗（{period}）\n{steps}\n合计 {count} 单 {amount}，加权 {weighted}\n赢单 {won}　输单 {lost}"
+        "📊 {whose}漏斗 {period}\n{steps}\n合计 {count} 单 {amount}，加权 {weighted}\n赢单 {won}　输单 {lost}"
     )
     step = Text("{stage} {count} 单 {amount}")
     closed = Text("{count} 单 {amount}")
@@ -61,14 +63,21 @@ class Say:
     mine, team, everyone, of = Text("你的"), Text("你团队的"), Text("全公司"), Text("{name}的")
 
 
+class Lost:
+    """Why a deal was lost; the Chinese is what the database keeps."""
+
+    price, competitor, budget, needs = Text("价格"), Text("竞品"), Text("预算"), Text("需求变化")
+    relations, silence, timing = Text("关系"), Text("无响应"), Text("时机")
+
+
 REASONS = (
-    ("价格", ("价格", "太贵", "嫌贵", "价高", "便宜", "没谈拢")),
-    ("竞品", ("竞品", "友商", "对手", "输给", "选了别")),
-    ("预算", ("预算", "没钱", "资金")),
-    ("需求变化", ("需求", "不做了", "项目取消", "不需要", "立项")),
-    ("关系", ("关系", "内定")),
-    ("无响应", ("不回", "没回", "失联", "无响应")),
-    ("时机", ("延期", "推迟", "明年", "时机")),
+    (Lost.price, ("价格", "太贵", "嫌贵", "价高", "便宜", "没谈拢")),
+    (Lost.competitor, ("竞品", "友商", "对手", "输给", "选了别")),
+    (Lost.budget, ("预算", "没钱", "资金")),
+    (Lost.needs, ("需求", "不做了", "项目取消", "不需要", "立项")),
+    (Lost.relations, ("关系", "内定")),
+    (Lost.silence, ("不回", "没回", "失联", "无响应")),
+    (Lost.timing, ("延期", "推迟", "明年", "时机")),
 )
 _UNIT_PRICE = re.compile(r"(一|每|/)\s*(套|台|个|把|片|件|用户|张|只)|单价")
 
@@ -99,7 +108,7 @@ def create_deal(
         return Confirm(Say.large(customer=name, amount=money(total)))
     target, lines = own(talk, customer)
     product = talk.act.slots.get("product", ())
-    title = f"{_short_name(name)}-{product[0] if product else '新商机'}"
+    title = f"{_short_name(name)}-{product[0] if product else Say.untitled()}"
     opened = stage if stage and not stage.closes else None
     deal = deals.create(talk.desk, target, title, total, times.close_date(talk.desk, time) if time else None, opened)
     talk.remember(target)
@@ -176,13 +185,13 @@ def _lose(talk: Talk, deal: Deal, reason: str | None) -> Answer:
     if not reason:
         return Need("reason", Say.why_lost(title=deal.title))
     if not talk.confirmed:
-        return Confirm(Say.confirm_lost(title=deal.title, amount=money(deal.amount), reason=reason))
+        return Confirm(Say.confirm_lost(title=deal.title, amount=money(deal.amount), reason=translated(Lost, reason)))
     deals.lose(talk.desk, deal, reason)
-    return Say.lost(title=deal.title, reason=reason)
+    return Say.lost(title=deal.title, reason=translated(Lost, reason))
 
 
 def _reason(said: str) -> str | None:
-    return next((reason for reason, cues in REASONS if any(cue in said for cue in cues)), None)
+    return next((reason.chinese for reason, cues in REASONS if any(cue in said for cue in cues)), None)
 
 
 def _change(talk: Talk, deal: Deal, stage: Stage | None, amount: Decimal | None, time: When | None) -> Answer:
@@ -195,16 +204,16 @@ def _change(talk: Talk, deal: Deal, stage: Stage | None, amount: Decimal | None,
         return Confirm(Say.large_change(title=deal.title, old=money(deal.amount), new=money(amount)))
     changes = []
     if amount is not None and amount != deal.amount:
-        changes.append(Say.from_to(what="金额", old=money(deal.amount), new=money(amount)))
+        changes.append(Say.from_to(what=Say.amount(), old=money(deal.amount), new=money(amount)))
     if close is not None and close != deal.expected_close:
-        before = day(deal.expected_close, desk.today) if deal.expected_close else "未定"
-        changes.append(Say.from_to(what="预计签约", old=before, new=day(close, desk.today)))
+        before = day(deal.expected_close, desk.today) if deal.expected_close else Say.no_day()
+        changes.append(Say.from_to(what=Say.closing(), old=before, new=day(close, desk.today)))
     deals.change(desk, deal, amount, close)
     if stage is not None and stage.key != deal.stage:
         deals.move(desk, deal, stage)
-        changes.insert(0, Say.from_to(what="阶段", old=old.name, new=stage.name))
+        changes.insert(0, Say.from_to(what=Say.stage(), old=old.name, new=stage.name))
     return (
-        Say.changed(title=deal.title, changes="，".join(changes))
+        Say.changed(title=deal.title, changes=clauses(changes))
         if changes
         else Say.same(title=deal.title, stage=old.name)
     )
@@ -282,7 +291,7 @@ def funnel(talk: Talk, owner: Staff | None = None, time: When | None = None) -> 
     steps = "\n".join(Say.step(stage=s.stage.name, count=s.count, amount=money(s.amount)) for s in found.steps)
     return Say.funnel(
         whose=_whose(talk, owner),
-        period=times.spoken(time, first, last).replace("（", " ").replace("）", ""),
+        period=times.spoken(time, first, last),
         steps=steps,
         count=found.count,
         amount=money(found.amount),

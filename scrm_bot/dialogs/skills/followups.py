@@ -8,11 +8,11 @@ from scrm_bot.crm import customers, followups, reminders, reports
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.dialogs import times
-from scrm_bot.dialogs.phrases import day, moment, names, short
+from scrm_bot.dialogs.phrases import day, facts, moment, names, short
 from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Then, Told, ask, skill
 from scrm_bot.dialogs.slots import Company, People, Said
 from scrm_bot.dialogs.talk import Talk
-from scrm_bot.dialogs.texts import Text
+from scrm_bot.dialogs.texts import Text, translated
 from scrm_bot.nlp.meaning import When
 
 
@@ -27,22 +27,32 @@ class Say:
     next_gone = Text("📌 {day}已经过了，没设提醒")
     ask_next = Text("下次什么时候联系？回个时间我提醒你，或“跳过”。")
     follow_up = Text("跟进{customer}")
+    about = Text("{customer}：{what}")
+    you = Text("你")
     planned = Text("📌 好，{moment} 提醒你：{what}")
     none_yet = Text("「{customer}」还没有跟进记录。")
     last = Text("{customer} 最近的跟进：\n{lines}")
     line = Text("· {day} {who}｜{method}｜{text}")
     counted = Text("{who} {period}：跟进 {total} 次，{different} 家客户。\n{lines}")
+    counted_line = Text("· {day} {customer}｜{text}")
     counted_none = Text("{who} {period}还没有跟进记录。")
 
 
+class Method:
+    """How they were in touch; the Chinese is what the database keeps."""
+
+    visit, call, wechat = Text("拜访"), Text("电话"), Text("微信")
+    sms, mail, online, other = Text("短信"), Text("邮件"), Text("线上会议"), Text("其他")
+
+
 METHODS = (
-    ("电话", ("打电话", "电话", "来电", "致电", "打了", "通话", "没人接", "打给", "call")),
-    ("微信", ("微信", "企微", "发消息", "私聊")),
-    ("邮件", ("邮件", "email", "mail")),
-    ("线上会议", ("视频", "线上", "腾讯会议", "远程")),
-    ("短信", ("短信",)),
+    (Method.call, ("打电话", "电话", "来电", "致电", "打了", "通话", "没人接", "打给", "call")),
+    (Method.wechat, ("微信", "企微", "发消息", "私聊")),
+    (Method.mail, ("邮件", "email", "mail")),
+    (Method.online, ("视频", "线上", "腾讯会议", "远程")),
+    (Method.sms, ("短信",)),
     (
-        "拜访",
+        Method.visit,
         (
             "拜访",
             "去了",
@@ -71,7 +81,7 @@ METHODS = (
 def method_of(text: str) -> str:
     """How they were in touch, by the words."""
     lower = text.lower()
-    return next((method for method, cues in METHODS if any(cue in lower for cue in cues)), "其他")
+    return next((how.chinese for how, cues in METHODS if any(cue in lower for cue in cues)), Method.other.chinese)
 
 
 def own(talk: Talk, customer: Customer | Company) -> tuple[Customer, list[str]]:
@@ -124,12 +134,8 @@ def log_visit(
     followup = followups.log(desk, target, said, when, method, present, summary=short(said), failed=failed)
     talk.remember(target)
     who = names(_called(contact, person or ()) for contact in present)
-    facts = [method, who, Say.failed() if failed else "", day(when, desk.today)]
-    lines.append(
-        Say.logged(
-            customer=target.name, facts="｜".join(f for f in facts if f), number=followup.id, gist=short(said, 30)
-        )
-    )
+    what = [translated(Method, method), who, Say.failed() if failed else "", day(when, desk.today)]
+    lines.append(Say.logged(customer=target.name, facts=facts(what), number=followup.id, gist=short(said, 30)))
     if next_time is not None:
         lines.append(_plan(talk, target, next_words(said, next_time), next_time, Say.next_step))
         return "\n".join(lines)
@@ -152,7 +158,7 @@ def _plan(talk: Talk, customer: Customer, what: str, when: When, words: Text) ->
     due = times.due_at(talk.desk, when)
     if due < talk.desk.now:
         return Say.next_gone(day=day(due, talk.desk.today))
-    text = what if customer.name in what else f"{customer.name}：{what}"
+    text = what if customer.name in what else Say.about(customer=customer.name, what=what)
     reminders.remind(talk.desk, text, due, customer.id, origin="next_step")
     return words(moment=moment(due, talk.desk.today), what=what)
 
@@ -173,7 +179,7 @@ def last_followups(talk: Talk, customer: Customer = ask(Say.which_customer)) -> 
         Say.line(
             day=day(f.happened_at.astimezone(zone), talk.desk.today),
             who=talk.desk.session.get_one(Staff, f.author_id).name,
-            method=f.method,
+            method=translated(Method, f.method),
             text=short(f.text, 40),
         )
         for f in found
@@ -201,13 +207,16 @@ def count_followups(talk: Talk, owner: Staff | None = None, time: When | None = 
     first, last = times.span(talk.desk, time, "week")
     from_moment, to_moment = reports.bounds(talk.desk, first, last)
     total, different = followups.count(talk.desk, who, from_moment, to_moment)
-    label = "你" if who is talk.desk.actor else who.name
+    label = Say.you() if who is talk.desk.actor else who.name
     period = times.spoken(time, first, last)
     if not total:
         return Say.counted_none(who=label, period=period)
     lines = [
-        f"· {day(f.happened_at.astimezone(talk.desk.shape.zone), talk.desk.today)} "
-        f"{talk.desk.session.get_one(Customer, f.customer_id).name}｜{short(f.text, 24)}"
+        Say.counted_line(
+            day=day(f.happened_at.astimezone(talk.desk.shape.zone), talk.desk.today),
+            customer=talk.desk.session.get_one(Customer, f.customer_id).name,
+            text=short(f.text, 24),
+        )
         for f in followups.by(talk.desk, who, from_moment, to_moment, 5)
     ]
     return Say.counted(who=label, period=period, total=total, different=different, lines="\n".join(lines))

@@ -6,7 +6,7 @@ from typing import Any
 
 from scrm_bot.crm import customers, followups
 from scrm_bot.crm.customers import Customer
-from scrm_bot.dialogs.phrases import day, money, short
+from scrm_bot.dialogs.phrases import day, facts, meant, money, names, short
 from scrm_bot.dialogs.skill import STAFF, Answer, Confirm, Need, Then, Told, ask, skill
 from scrm_bot.dialogs.skills import followups as visits
 from scrm_bot.dialogs.slots import Company, People, Said
@@ -22,7 +22,11 @@ class Say:
     whose = Text("这段像是转来的，我没有直接记。要记成跟进的话，是哪家客户的？不用记就回“算了”。")
     may_i = Text("这段像是转来的，我没有直接记。\n要我把它记成「{customer}」的跟进吗？{seen}")
     seen = Text("\n里面提到：{values}")
-    kept = Text("✅ {customer}｜转来的聊天{who}\n“{gist}” #{number}")
+    kept = Text("✅ {facts}\n“{gist}” #{number}")
+    forwarded = Text("转来的聊天")
+
+
+_METHOD = "微信"
 
 
 @skill(label=PASTED, examples=[], allow=STAFF)
@@ -41,10 +45,10 @@ def keep_paste(
         return Confirm(Say.may_i(customer=customer.name, seen=_seen(talk)))
     desk = talk.desk
     present = customers.present(desk, customer, (), said)
-    followup = followups.log(desk, customer, said, desk.now, "微信", present, summary=short(said), failed=False)
+    followup = followups.log(desk, customer, said, desk.now, _METHOD, present, summary=short(said), failed=False)
     talk.remember(customer)
-    who = "｜" + "、".join(contact.name for contact in present) if present else ""
-    line = Say.kept(customer=customer.name, who=who, gist=short(said, 30), number=followup.id)
+    who = names(contact.name for contact in present)
+    line = Say.kept(facts=facts([customer.name, Say.forwarded(), who]), gist=short(said, 30), number=followup.id)
     return Told(line, then=Then("plan_next", "next_time", visits.Say.ask_next(), {"customer": customer}))
 
 
@@ -53,11 +57,9 @@ def _seen(talk: Talk) -> str:
     slots = talk.meaning.slots if talk.meaning else {}
     found = [money(amount) for amount in slots.get("amount", ())]
     found += [_time(talk, when) for when in slots.get("time", ())]
-    return Say.seen(values="｜".join(dict.fromkeys(found[:5]))) if found else ""
+    return Say.seen(values=facts(dict.fromkeys(found[:5]))) if found else ""
 
 
 def _time(talk: Talk, when: When | Any) -> str:
     moment = when.start or when.end
-    return (
-        f"{when.text}（{day(moment, talk.desk.today)}）" if moment and moment.date() >= talk.desk.today else when.text
-    )
+    return meant(when.text, day(moment, talk.desk.today)) if moment and moment.date() >= talk.desk.today else when.text

@@ -43,6 +43,8 @@ class Say:
     overdue = Text("⚠️ {what}（{day}该做）")
     todo = Text("{time} {what}")
     quiet = Text("{customer} {days} 天没联系")
+    runs_out = Text("{customer} 合同「{title}」还有 {left} 天到期")
+    today = Text("今天")
     silent = Text("{days} 天以上没联系的客户：\n{lines}")
     silent_none = Text("没有超过 {days} 天没联系的客户，真棒。")
     silent_line = Text("{i} {customer}｜{days}")
@@ -242,7 +244,7 @@ def show_agenda(talk: Talk, time: When | None = None, owner: Staff | None = None
     first, last = times.span(talk.desk, time, "day")
     items = agenda.of(talk.desk, who, first, last)
     whose = "" if who is talk.desk.actor else who.name
-    period = time.text if time else "今天"
+    period = time.text if time else Say.today()
     if not items:
         return Say.agenda_none(whose=whose, period=period)
     return Say.agenda(whose=whose, period=period, lines=agenda_lines(talk.desk.today, items, last > first))
@@ -265,7 +267,7 @@ def item_words(today: date, item: agenda.Item, several_days: bool) -> str:
             when = moment(due_at, today) if several_days else f"{due_at:%H:%M}"
             return Say.todo(time=when, what=short(reminder.text, 36))
         case agenda.Expiring(contract, customer, left):
-            return f"{customer.name} 合同「{short(contract.title, 16)}」还有 {left} 天到期"
+            return Say.runs_out(customer=customer.name, title=short(contract.title, 16), left=left)
         case agenda.Silent(customer, days):
             return Say.quiet(customer=customer.name, days=days)
 

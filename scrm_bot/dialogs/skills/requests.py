@@ -7,11 +7,12 @@ from datetime import timedelta
 
 from scrm_bot.crm import customers, tickets
 from scrm_bot.crm.people import Contact, Staff
-from scrm_bot.crm.tickets import STATES, Ticket
+from scrm_bot.crm.tickets import Ticket
 from scrm_bot.dialogs import openings
 from scrm_bot.dialogs.phrases import moment, short
 from scrm_bot.dialogs.skill import CUSTOMERS, Answer, Told, skill
 from scrm_bot.dialogs.slots import Phone, Said
+from scrm_bot.dialogs.states import state
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import RATING, Tap
 from scrm_bot.dialogs.texts import Text
@@ -43,6 +44,7 @@ class Say:
     greeting = Text("您好，我是服务助手。设备或系统有问题，直接用一句话告诉我（哪台、什么现象），马上为您建单派人。")
 
 
+_COMPLAINT, _ADVICE, _INSTALLATION, _EXCHANGE, _REPAIR = "投诉", "咨询", "安装", "退换", "报修"  # kinds, as kept
 _STARS = re.compile(r"\s*([1-5一二三四五])\s*(?:分|星|颗星)?")
 _HIGH = ("满意", "很好", "不错", "谢谢", "好评", "挺好", "可以", "专业", "及时", "赞", "👍")
 _LOW = ("不满意", "太差", "差评", "很差", "垃圾", "没解决")
@@ -133,7 +135,7 @@ def progress_line(talk: Talk, ticket: Ticket) -> str:
     engineer = talk.desk.session.get(Staff, ticket.assignee_id) if ticket.assignee_id else None
     busy = engineer is not None and ticket.state in ("accepted", "working")
     who = Say.handled_by(name=engineer.name) if engineer and busy else ""
-    lines = [Say.progress_line(number=ticket.number, state=STATES[ticket.state], who=who, text=short(ticket.text))]
+    lines = [Say.progress_line(number=ticket.number, state=state(ticket.state), who=who, text=short(ticket.text))]
     note = tickets.last_note(talk.desk, ticket)
     if note:
         when = moment(note.created_at.astimezone(talk.desk.shape.zone), talk.desk.today)
@@ -245,7 +247,7 @@ def kind_of(talk: Talk) -> str:
     """Repair, complaint, advice, installation, exchange."""
     text = talk.act.text
     if "投诉" in text or "neg" in talk.act.slots.get("sentiment", ()):
-        return "投诉"
+        return _COMPLAINT
     if talk.act.label == "handoff":
-        return "咨询"
-    return "安装" if "安装" in text else "退换" if re.search("退货|换货|退换", text) else "报修"
+        return _ADVICE
+    return _INSTALLATION if "安装" in text else _EXCHANGE if re.search("退货|换货|退换", text) else _REPAIR

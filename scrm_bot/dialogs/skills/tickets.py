@@ -9,12 +9,13 @@ from datetime import timedelta
 from scrm_bot.crm import customers, reports, tickets
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Role, Staff
-from scrm_bot.crm.tickets import STATES, Ticket
+from scrm_bot.crm.tickets import Ticket
 from scrm_bot.dialogs import openings, times
 from scrm_bot.dialogs.phrases import short
 from scrm_bot.dialogs.skill import FIXERS, STAFF, Answer, Need, Told, ask, skill
 from scrm_bot.dialogs.skills.requests import assignee_words, kind_of, priority_of, progress_line
 from scrm_bot.dialogs.slots import Phone, Said
+from scrm_bot.dialogs.states import state
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp.meaning import When
@@ -208,7 +209,7 @@ def count_tickets(talk: Talk, time: When | None = None) -> Answer:
     period = times.spoken(time, first, last)
     if not found:
         return Say.counts_none(period=period)
-    lines = "\n".join(f"· {STATES[state]} {count}" for state, count in found.items())
+    lines = "\n".join(f"· {state(key)} {count}" for key, count in found.items())
     return Say.counts(period=period, total=sum(found.values()), lines=lines)
 
 
@@ -231,7 +232,7 @@ def _line(talk: Talk, ticket: Ticket) -> str:
     return Say.line(
         number=ticket.number,
         priority=ticket.priority,
-        state=STATES[ticket.state],
+        state=state(ticket.state),
         customer=customer.name if customer else Say.unknown_customer(),
         text=short(ticket.text, 20),
     )
