@@ -55,7 +55,7 @@ class Say:
     list_none = Text("{whose}没有符合的进行中商机。")
     more = Text("……还有 {count} 个")
     funnel = Text(
-        "📊 {whose}漏斗 {period}\n{steps}\n合计 {count} 单 {amount}，加权 {weighted}\n赢单 {won}　输单 {lost}"
+        "📊 {whose}漏斗｜{period}\n{steps}\n合计 {count} 单 {amount}，加权 {weighted}\n赢单 {won}　输单 {lost}"
     )
     step = Text("{stage} {count} 单 {amount}")
     closed = Text("{count} 单 {amount}")
