@@ -61,6 +61,7 @@ def shape(config: settings.Settings) -> Shape:
         confirm_amount=rules.confirm_amount,
         undo_minutes=rules.undo_minutes,
         uncontacted_days=rules.uncontacted_days,
+        count_low_value=rules.count_low_value,
         renewal_days=tuple(rules.renewal_days),
         morning=rules.morning,
         quiet_from=rules.quiet_from,

@@ -173,7 +173,7 @@ ENTITIES: Mapping[str, Entity] = {
         FollowUp,
         CUSTOMER
         | {"contacts": _present}
-        | plain("method", "happened_at", "text", "summary", "failed")
+        | plain("method", "happened_at", "text", "summary", "failed", "low_value")
         | named(Staff, "author")
         | MESSAGE,
     ),

@@ -127,6 +127,7 @@ class Rules:
     confirm_amount: Decimal = Decimal(1_000_000)  # yuan; from here on an amount is asked back
     undo_minutes: Count = 10  # how long 撤销 works
     uncontacted_days: Count = 3  # a customer that nobody contacted for longer is pointed out
+    count_low_value: bool = False  # whether 已联系 and the like count as a contact with the customer
     renewal_days: tuple[Count, ...] = (90, 60, 30, 7)  # before a contract ends
     morning: time = time(8, 30)  # when the list of the day is sent
     quiet_from: time = time(21, 0)  # automatic pushes wait from here

@@ -170,10 +170,11 @@ def some_of(desk: Desk, limit: int = 5) -> list[str]:
         .order_by(Customer.last_followed_at.desc().nulls_last(), Customer.id)
     )
     found = desk.session.scalars(query.limit(limit)).all()
-    return [_short_name(desk, customer) for customer in found]
+    return [short_name(desk, customer) for customer in found]
 
 
-def _short_name(desk: Desk, customer: Customer) -> str:
+def short_name(desk: Desk, customer: Customer) -> str:
+    """As one says it (华星): its first short name, else the whole one."""
     query = select(CustomerName.name).where(CustomerName.customer_id == customer.id, CustomerName.short)
     return desk.session.scalar(query.order_by(CustomerName.id).limit(1)) or customer.name
 

@@ -46,6 +46,7 @@ class Shape:
     confirm_amount: Decimal = Decimal(1_000_000)
     undo_minutes: int = 10
     uncontacted_days: int = 3
+    count_low_value: bool = False  # whether 已联系 and the like are contacts with a customer
     renewal_days: tuple[int, ...] = (90, 60, 30, 7)
     morning: time = time(8, 30)
     quiet_from: time = time(21, 0)

@@ -119,6 +119,7 @@ class Because:
     reads_like_others_of_its_kind = Text("这样的说法多半是这个意思：「{one}」")
     reads_like_others = Text("整句话的说法像这个意思")
     it_happened = Text("说的是已经发生的事：「{one}」")
+    contact_is_reported = Text("只说联系过了，没说聊了什么")
     it_is_to_come = Text("说的是还没发生的事：「{one}」")
     asks_about_a_product = Text("在打听产品")
     asks_about_a_stage = Text("在问阶段")
@@ -178,6 +179,7 @@ _REASONS = (
     (r"reads like others of its kind: (.+)", Because.reads_like_others_of_its_kind),
     (r"reads like others of its kind", Because.reads_like_others),
     (r"it happened: (.+)", Because.it_happened),
+    (r"contact is reported, and nothing told", Because.contact_is_reported),
     (r"it is to come: (.+)", Because.it_is_to_come),
     (r"asks about a product", Because.asks_about_a_product),
     (r"asks about a stage", Because.asks_about_a_stage),

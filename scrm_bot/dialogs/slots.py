@@ -9,10 +9,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NewType
 
-from scrm_bot.crm import customers, deals, people, reminders, tickets, words
+from scrm_bot.crm import customers, deals, followups, people, reminders, tickets, words
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.deals import Deal
 from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Staff
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.shape import Stage
@@ -20,11 +21,13 @@ from scrm_bot.crm.tickets import Ticket
 from scrm_bot.crm.words import Word
 from scrm_bot.dialogs.phrases import meant
 from scrm_bot.dialogs.texts import Text
-from scrm_bot.nlp.meaning import READING, Act, Grain, Mention, When
+from scrm_bot.nlp import thin
+from scrm_bot.nlp.meaning import READING, Act, Grain, Meaning, Mention, When
 
 Money = NewType("Money", Decimal)
 Said = NewType("Said", str)  # the clause as it was said
 Words = NewType("Words", str)  # free words, asked for
+Detail = NewType("Detail", str)  # more about what was just recorded, however it sounds
 Phone = NewType("Phone", str)
 People = NewType("People", tuple)  # type: ignore[type-arg]  # names as said
 Chosen = NewType("Chosen", Customer)  # a customer that was picked, never one that was only named
@@ -38,6 +41,7 @@ class Say:
 
 PRONOUNS = ("他们", "他", "她", "这家", "那家", "刚才", "这个客户", "该客户", "这单", "那单", "再加一条")
 _ALONE = r"(?:^|[\s，。,、；;]|[跟和给见找约陪请问与同向到把叫]了?|拜访了?|联系了?)"
+MORE = frozenset({"none", "log_visit", "schedule_meeting", "create_quote"})  # what a detail may sound like
 MOST = 5  # choices on one screen
 
 
@@ -118,7 +122,7 @@ def _customer(context: Context) -> Reading:
     persons = context.act.slots.get("person", ())
     if persons:
         return _by_person(context, str(persons[0]))
-    if context.recent and any(word in context.text for word in PRONOUNS):
+    if context.recent and (any(word in context.text for word in PRONOUNS) or thin.is_report(context.act.bare)):
         customer = customers.get(context.desk, context.recent[0])
         return Found(customer) if customer else None
     return None
@@ -221,6 +225,17 @@ def nothing(_context: Context, _name: str) -> Reading:
     return None
 
 
+def is_detail(desk: Desk, slots: Mapping[str, Any], meaning: Meaning) -> bool:
+    """Whether a message that could stand for itself tells more of the follow-up asked about."""
+    followup = followups.get(desk, slots["followup"])
+    named = meaning.slots.get("customer", ())
+    return (
+        followup is not None
+        and all(act.label in MORE for act in meaning.acts)
+        and all(any(one.id == followup.customer_id for one in mention.candidates) for mention in named)
+    )
+
+
 def pack_when(when: When) -> dict[str, Any]:
     """JSON of a time."""
     return {
@@ -272,4 +287,6 @@ KINDS: Mapping[Any, Kind] = {
     Reminder: Kind(nothing, _id, reminders.get),
     Said: Kind(said_slot, str, _same),
     Words: Kind(nothing, str, _same),
+    Detail: Kind(nothing, str, _same),
+    FollowUp: Kind(nothing, _id, followups.get),
 }

@@ -22,7 +22,7 @@ from scrm_bot.dialogs.memory import Memory, Pending
 from scrm_bot.dialogs.phrases import numbered
 from scrm_bot.dialogs.receipt import Receipt
 from scrm_bot.dialogs.skill import Again, Answer, Confirm, Need, Skill, Slot, Then, Told, role_of
-from scrm_bot.dialogs.slots import KINDS, Company, Context, Found, Several, Unknown, Words
+from scrm_bot.dialogs.slots import KINDS, Company, Context, Detail, Found, Several, Unknown, Words, is_detail
 from scrm_bot.dialogs.taps import Tap
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.wordbook import Wordbook
@@ -158,6 +158,10 @@ class Talk:
         kind = KINDS[slot.kind]
         if slot.kind is Words:
             return None if self._is_new_act() else kind.pack(text)
+        if slot.kind is Detail:
+            assert self.meaning is not None
+            more = not self._is_new_act() or is_detail(self.desk, pending.slots, self.meaning)
+            return kind.pack(text) if more else None
         reading = kind.read(self._answer_context(pending, text), slot.name)
         same = "" if self._tells_more(pending) else pending.label
         if isinstance(reading, Found) and (self._only_names(text) or not self._is_new_act(but=same)):

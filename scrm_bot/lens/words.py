@@ -63,6 +63,7 @@ FIELDS = {
     "contact": "联系人",
     "rings": "改期次数",
     "failed": "没联系上",
+    "low_value": "内容太简单",
     "active": "在职",
 }
 SHOWN = {  # of a new row, what is worth a look

@@ -66,11 +66,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A label with its reasons; `firm`: said outright (提醒我, 建个商机, 拜访了), so others may stand beside it."""
+    """A label with its reasons; `firm`: said outright (提醒我, 建个商机, 拜访了), so others may stand beside it.
+
+    `whole`: the rule has read every word, so that there is nothing left to weigh.
+    """
 
     label: str
     reasons: tuple[str, ...]
     firm: bool = False
+    whole: bool = False
 
 
 def to_come(when: When, now: datetime) -> bool:

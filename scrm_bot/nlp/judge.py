@@ -98,7 +98,7 @@ def _possible(evidence: Evidence, chances: dict[str, float]) -> dict[str, float]
 def judge(evidence: Evidence) -> Judgement:
     """The label of a stretch."""
     rule = decide(evidence)
-    if not _WORDS.search(evidence.values.bare):  # values alone are what a question was answered with
+    if rule.whole or not _WORDS.search(evidence.values.bare):  # values alone are what a question was answered with
         return Judgement(rule.label, 1.0, "none", 0.0, rule)
     chances = _possible(evidence, intents().chances(features(evidence, rule)))
     first, second = sorted(chances, key=chances.__getitem__, reverse=True)[:2]

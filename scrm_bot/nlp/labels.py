@@ -37,11 +37,12 @@ from scrm_bot.nlp.tellings import (
     noted,
     paid,
     planned,
+    reported,
     visited,
 )
 
 CLAIMS: Final[tuple[Claim, ...]] = (
-    small_talk, reminder_missed, cancelled, wants_person, corrected, reminded, supposed, out_of_scope, asked,
+    small_talk, reported, reminder_missed, cancelled, wants_person, corrected, reminded, supposed, out_of_scope, asked,
     ticket_changed, firm_added, contact_added, deal_added, invoiced, ticket_wanted, planned_outright, deal_changed,
     visited, quoted, paid, broken, complained, inquired, planned, noted, deal_told, hearsay, noun_only,
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from scrm_bot.nlp import cues, marks, talk_cues
+from scrm_bot.nlp import cues, marks, talk_cues, thin
 from scrm_bot.nlp.evidence import Evidence, Verdict, denied, first_of, verdict_of
 
 _FORBIDDEN: Final = re.compile(
@@ -223,6 +223,13 @@ def hearsay(evidence: Evidence) -> Verdict | None:
     if evidence.has(talk_cues.SAID):
         return verdict_of("log_visit", f"a customer's word: {first_of(talk_cues.SAID, evidence)}")
     return None
+
+
+def reported(evidence: Evidence) -> Verdict | None:
+    """已联系, 跟进正常: contact is reported, and nothing of it is told."""
+    if not evidence.inside or evidence.future or not thin.is_report(evidence.values.bare):
+        return None
+    return Verdict("log_visit", ("contact is reported, and nothing told",), firm=True, whole=True)
 
 
 _NOTE: Final = re.compile(r"跟进[::]|记录[::]|记一?[下笔条]|备注[::]?|写个?跟进")

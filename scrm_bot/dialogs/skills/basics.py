@@ -51,7 +51,7 @@ class Fields:
     """What a column is called."""
 
     stage, amount, expected_close, state = Text("阶段"), Text("金额"), Text("预计签约"), Text("状态")
-    due_at, phone, lost_reason = Text("时间"), Text("电话"), Text("输单原因")
+    due_at, phone, lost_reason, text = Text("时间"), Text("电话"), Text("输单原因"), Text("内容")
 
 
 NAMED = {  # what somebody may say they do not want
@@ -95,6 +95,8 @@ def _taken_back(talk: Talk, result: audit.Undone) -> audit.Undone:
             _stop(desk, row.message_id)  # what recurs may have been set anew since
         elif isinstance(row, Word) and row.customer_id in talk.memory.customers:
             talk.memory.customers.remove(row.customer_id)  # it was the wrong one
+    for row in {row for row, *_ in result.restored if isinstance(row, FollowUp)}:
+        followups.recount(desk, row)
     return result
 
 

@@ -6,11 +6,12 @@ import re
 
 from scrm_bot.crm import customers, followups, reminders, reports
 from scrm_bot.crm.customers import Customer
+from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Contact, Staff
-from scrm_bot.dialogs import times
+from scrm_bot.dialogs import diligence, times
 from scrm_bot.dialogs.phrases import day, facts, moment, names, short
 from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Then, Told, ask, skill
-from scrm_bot.dialogs.slots import Company, People, Said
+from scrm_bot.dialogs.slots import Company, Detail, People, Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text, translated
 from scrm_bot.nlp.meaning import When
@@ -23,6 +24,9 @@ class Say:
     logged = Text("✅ {customer}｜{facts}\n“{gist}” #{number}")
     made = Text("🆕 新客户「{customer}」，负责人是你")
     failed = Text("没联系上")
+    more = Text("对方原话怎么说？下一步是什么？")
+    completed = Text("✅ 补上了｜{customer}\n“{gist}” #{number}")
+    nothing_more = Text("好，先这样记着。")
     next_step = Text("📌 {moment} 提醒你：{what}")
     next_gone = Text("📌 {day}已经过了，没设提醒")
     ask_next = Text("下次什么时候联系？回个时间我提醒你，或“跳过”。")
@@ -33,7 +37,8 @@ class Say:
     none_yet = Text("「{customer}」还没有跟进记录。")
     last = Text("{customer} 最近的跟进：\n{lines}")
     line = Text("· {day} {who}｜{method}｜{text}")
-    counted = Text("{who} {period}：跟进 {total} 次，{different} 家客户。\n{lines}")
+    counted = Text("{who} {period}：跟进 {total} 次{low}，{different} 家客户。\n{lines}")
+    counted_low = Text("（其中 {low} 次内容太简单）")
     counted_line = Text("· {day} {customer}｜{text}")
     counted_none = Text("{who} {period}还没有跟进记录。")
 
@@ -45,6 +50,7 @@ class Method:
     sms, mail, online, other = Text("短信"), Text("邮件"), Text("线上会议"), Text("其他")
 
 
+FIGURES = frozenset({"amount", "percent", "quantity", "product", "phone", "stage"})  # facts, whatever is said of them
 METHODS = (
     (Method.call, ("打电话", "电话", "来电", "致电", "打了", "通话", "没人接", "打给", "call")),
     (Method.wechat, ("微信", "企微", "发消息", "私聊")),
@@ -131,13 +137,22 @@ def log_visit(
     failed = "failed" in talk.act.slots.get("outcome", ())
     when = times.happened_at(desk, time)
     method = method_of(said)
-    followup = followups.log(desk, target, said, when, method, present, summary=short(said), failed=failed)
+    told = bool(present or next_time or FIGURES & talk.act.slots.keys())
+    low, before = diligence.low_value(desk, target, said, facts=told, failed=failed)
+    followup = followups.log(
+        desk, target, said, when, method, present, summary=short(said), failed=failed, low_value=low
+    )
     talk.remember(target)
     who = names(_called(contact, person or ()) for contact in present)
     what = [translated(Method, method), who, Say.failed() if failed else "", day(when, desk.today)]
     lines.append(Say.logged(customer=target.name, facts=facts(what), number=followup.id, gist=short(said, 30)))
     if next_time is not None:
         lines.append(_plan(talk, target, next_words(said, next_time), next_time, Say.next_step))
+    if low:
+        lines += [] if followups.counts(desk, followup) else [diligence.Say.not_counted()]
+        ask_more = diligence.question(desk, target, low, day(before, desk.today) if before else "", present)
+        return Told("\n".join(lines), then=Then("tell_more", "detail", ask_more, {"followup": followup}))
+    if next_time is not None:
         return "\n".join(lines)
     then = Then("plan_next", "next_time", Say.ask_next(), {"customer": target})
     return Told("\n".join(lines), then=then)
@@ -146,6 +161,23 @@ def log_visit(
 def _called(contact: Contact, said: tuple[str, ...]) -> str:
     """As they were called just now (王总), else by their name."""
     return next((name for name in said if customers.same_person(contact, name)), contact.name)
+
+
+@skill(label="tell_more", examples=[], allow=STAFF)
+def tell_more(talk: Talk, followup: FollowUp = ask(Say.more), detail: Detail = ask(Say.more)) -> Answer:
+    """把刚记的那条补完整"""
+    desk = talk.desk
+    customer = desk.session.get_one(Customer, followup.customer_id)
+    values = talk.meaning.slots if talk.meaning else {}
+    if not values and diligence.still_little(customer, detail):
+        return Say.nothing_more()
+    followups.complete(desk, followup, detail, None)
+    followups.join(desk, followup, customers.present(desk, customer, values.get("person", ()), detail))
+    lines = [Say.completed(customer=customer.name, gist=short(detail, 30), number=followup.id)]
+    to_come = [when for when in values.get("time", ()) if when.start is None or when.start > talk.local]
+    if to_come:
+        lines.append(_plan(talk, customer, next_words(detail, to_come[0]), to_come[0], Say.next_step))
+    return "\n".join(lines)
 
 
 @skill(label="plan_next", examples=[], allow=STAFF)
@@ -206,7 +238,7 @@ def count_followups(talk: Talk, owner: Staff | None = None, time: When | None = 
     who = owner or talk.desk.staff
     first, last = times.span(talk.desk, time, "week")
     from_moment, to_moment = reports.bounds(talk.desk, first, last)
-    total, different = followups.count(talk.desk, who, from_moment, to_moment)
+    total, different, low = followups.count(talk.desk, who, from_moment, to_moment)
     label = Say.you() if who is talk.desk.actor else who.name
     period = times.spoken(time, first, last)
     if not total:
@@ -219,4 +251,5 @@ def count_followups(talk: Talk, owner: Staff | None = None, time: When | None = 
         )
         for f in followups.by(talk.desk, who, from_moment, to_moment, 5)
     ]
-    return Say.counted(who=label, period=period, total=total, different=different, lines="\n".join(lines))
+    thin = Say.counted_low(low=low) if low else ""
+    return Say.counted(who=label, period=period, total=total, different=different, low=thin, lines="\n".join(lines))

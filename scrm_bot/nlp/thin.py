@@ -1,0 +1,98 @@
+"""How much a note says: what is left of it without the phrases that fit every customer on every day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from typing import Final
+
+from scrm_bot.nlp.talk_cues import FAILED
+
+LEAST: Final = 3  # letters that say something of their own; with fewer nobody learns anything
+_COPY_FROM: Final = 8  # letters: short honest notes are alike by chance
+_ALIKE: Final = 0.9
+
+_TOUCH: Final = (
+    r"联系|联络|沟通|跟进|跟踪|回访|交流|对接|维护|拜访|走访|拜会|问候|寒暄|互动|接触|聊|谈"
+    r"|打(?:过|完|了)?一?[个通]?电话|通(?:过|完|了)?一?[个]?(?:电话|话)|发(?:过|了)?[个条]?(?:微信|消息|信息|短信)|见面"
+)
+_WAY: Final = r"电话|微信|企微|钉钉|短信|邮件|线上|线下|当面|上门|面对面"
+_DONE: Final = (
+    r"已经?|[了过完]|完成|正常|常规|例行|日常|定期|按时|及时|如期|照常|一切|都(?=正常|挺|很|还|没|已|联|沟|跟)"
+)
+_KEEP: Final = r"保持|继续|持续|不断|随时|后续|接着|再"
+_STATE: Final = (
+    r"正常|稳定|良好|不错|还?可以|还行|一般|顺利|愉快|很?好|挺好|蛮好|[Oo][Kk]|没(?:有|什么|啥)?(?:问题|毛病|情况|事|变化|异常|特别的?|说什么|说啥|什么|啥)"
+    r"|无异常|无变化|无特殊情况|老样子|一如既往|照旧|满意|有意向|有兴趣"
+)
+_ABOUT: Final = (
+    r"客户|顾客|对方|他们?|她们?|那边|这边|这家|那家|该|关系|感情|情况|状态|状况"
+    r"|进度|进展|反馈|反应|态度|效果|合作|业务|工作"
+)
+_FILL: Final = (
+    r"今[天日]|昨[天日]|前天|刚才?|刚刚|上午|下午|中午|早上|晚上|本周|这周|我们?|和|跟|与|给|向|对|同|在|中|着|呢|的|得|地|了|啦|哈|吧|啊|哦|嗯"
+    r"|很|挺|蛮|还|比较|非常|都|也|就|先|正|目前|现在|暂时|总体|整体|基本上?|表示|感觉|觉得|一下|一次|一趟|几句|几次|多次|一遍|简单|正在|进行"
+)
+_STOCK: Final = re.compile(rf"{_TOUCH}|{_WAY}|{_DONE}|{_KEEP}|{_STATE}|{_ABOUT}|{_FILL}")
+_TOUCHED: Final = re.compile(_TOUCH)
+_OVER: Final = re.compile(_DONE)
+_KEPT: Final = re.compile(rf"(?:{_KEEP})")
+_THEM: Final = re.compile(r"客户|对方|关系|\ue000")
+_LETTER: Final = re.compile(r"[^\W_\ue000-\ue00c]")
+_ASKED: Final = re.compile(r"[?？]|吗|么$")
+# 见了, 去了, 拜访了: somebody went there, which is told of one day and one place only
+_WENT: Final = re.compile(r"(?<!已)(?<!经)(?:拜访|走访|见|去|跑|到|碰|上门|登门)(?:完|过|到)?[了趟]|刚从|出来|回来")
+_CALLED: Final = re.compile(r"打|通了?话|聊|谈|发|微信上|电话里|call", re.IGNORECASE)
+_JUST: Final = re.compile(r"今天|今早|昨天|前天|刚|上午|下午|中午|早上|晚上|\d+[点号:]")
+# a word on price, rivals, wishes, waiting: short, and yet it says something of this customer
+_OWN_WORDS: Final = re.compile(
+    r"嫌|贵|便宜|价|钱|款|预算|折|竞|别家|账期|售后|质量|交期|货|样品|合同|签|标|方案|资料|参数|试用|考虑|等|催|拒|不要|不想|没兴趣|老板|领导|开会"
+)
+
+
+def is_report(masked: str) -> bool:
+    """Whether a stretch, its values masked, only reports that there was contact: 已联系, 跟进正常, 挺好的保持联系."""
+    if _ASKED.search(masked) or not _TOUCHED.search(masked) or letters_of_its_own(masked):
+        return False
+    return bool(_OVER.search(masked)) or bool(_KEPT.search(masked) and _THEM.search(masked))
+
+
+def letters_of_its_own(text: str) -> int:
+    """How many letters are left without the stock phrases."""
+    return len(_LETTER.findall(_STOCK.sub("", text)))
+
+
+def says_little(text: str, names: Iterable[str] = ()) -> bool:
+    """Whether nobody learns anything from a note. `names` say whom it is about, which is known anyway."""
+    plain = without(text, names)
+    if re.search(r"\d", plain) or FAILED.search(plain) or _OWN_WORDS.search(plain) or _WENT.search(plain):
+        return False
+    if _CALLED.search(plain) and _JUST.search(plain):
+        return False
+    return letters_of_its_own(plain) < LEAST
+
+
+def copies(text: str, other: str, names: Iterable[str] = ()) -> bool:
+    """Whether a note repeats another, maybe about somebody else."""
+    new, old = (_core(without(one, names)) for one in (text, other))
+    if min(len(new), len(old)) < _COPY_FROM or FAILED.search(text):
+        return False
+    longer = max(len(new), len(old))
+    if longer - min(len(new), len(old)) > longer // 3:
+        return False
+    match = SequenceMatcher(None, new, old, autojunk=False)
+    return new == old or (match.real_quick_ratio() > _ALIKE and match.ratio() > _ALIKE)
+
+
+def without(text: str, names: Iterable[str]) -> str:
+    """The text without whatever it takes over from these names, short forms (华星) too."""
+    for name in names:
+        common = SequenceMatcher(None, text, name, autojunk=False).find_longest_match()
+        if common.size > 1:
+            text = text[: common.a] + text[common.a + common.size :]
+    return text
+
+
+def _core(text: str) -> str:
+    return "".join(_LETTER.findall(text)).lower()
