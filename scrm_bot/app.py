@@ -24,6 +24,7 @@ from scrm_bot.dialogs.skills import (
     deals,
     explanations,
     followups,
+    lists,
     pastes,
     proofs,
     reminders,
@@ -47,8 +48,9 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
-    ours = (followups, deals, requests, tickets, reminders, proofs, accounts, pastes, explanations, taught, basics)
-    return offered(collect(*ours))
+    daily = (followups, deals, requests, tickets, reminders, accounts, lists)
+    about_talk = (proofs, pastes, explanations, taught, basics)
+    return offered(collect(*daily, *about_talk))
 
 
 def shape(config: settings.Settings) -> Shape:

@@ -87,12 +87,28 @@ class OutFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """What a numbered list is of: (table, id) in the order of the numbers, from 1.
+
+    `asked`: the words that asked for it, to be asked again for the pages to come; `page` counts from 0.
+    """
+
+    rows: tuple[tuple[str, int], ...]
+    asked: str = ""
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """What the bot says. `text` is complete by itself; `choices` are only faster to tap; `file` comes after it."""
+    """What the bot says. `text` is complete by itself; `choices` are only faster to tap; `file` comes after it.
+
+    `listing`: what the numbers in it mean, if it is a list that can be acted upon.
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
     file: OutFile | None = None
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True, slots=True)

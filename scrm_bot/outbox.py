@@ -12,8 +12,8 @@ from sqlalchemy import insert as sql_insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from scrm_bot.db import Base, Numbered, insert, later
-from scrm_bot.message import Address, Choice, OutFile, Reply
+from scrm_bot.db import Base, Numbered, insert, later, settle
+from scrm_bot.message import Address, Choice, Listing, OutFile, Reply
 from scrm_bot.prepared import Prepared
 
 LEASE = timedelta(seconds=60)  # longer than any send may take
@@ -33,6 +33,8 @@ class Outgoing(Numbered, Base):
         Index("ix_outbox_sent", "channel", "to_user", "sent_at"),
         Index("ix_outbox_person", "person", "id", sqlite_where=text("answers IS NULL"),
               postgresql_where=text("answers IS NULL")),
+        Index("ix_outbox_listing", "person", "id", sqlite_where=text("listing IS NOT NULL"),
+              postgresql_where=text("listing IS NOT NULL")),
         Index("ix_outbox_cause", "cause", sqlite_where=text("cause IS NOT NULL"),
               postgresql_where=text("cause IS NOT NULL")),
         Index("ix_outbox_instead_of", "instead_of", sqlite_where=text("instead_of IS NOT NULL"),
@@ -47,6 +49,7 @@ class Outgoing(Numbered, Base):
     text: Mapped[str]
     choices: Mapped[list[Any]]
     file: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # name, digest
+    listing: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # rows, asked, page
     hints: Mapped[dict[str, Any]]
     state: Mapped[str]  # waiting | sending | sent | given_up
     attempts: Mapped[int] = mapped_column(default=0)
@@ -81,7 +84,7 @@ class Outgoing(Numbered, Base):
     def reply(self) -> Reply:
         """What it says."""
         choices = tuple(Choice(**choice) for choice in self.choices)
-        return Reply(self.text, choices, OutFile(**self.file) if self.file else None)
+        return Reply(self.text, choices, OutFile(**self.file) if self.file else None, _listing(self.listing))
 
 
 def is_open(row: Any = Outgoing) -> ColumnElement[bool]:
@@ -225,6 +228,7 @@ def _row(to: Address, reply: Reply, now: datetime) -> dict[str, Any]:
         "text": reply.text,
         "choices": [_choice(choice) for choice in reply.choices],
         "file": asdict(reply.file) if reply.file else None,
+        "listing": asdict(reply.listing) if reply.listing else None,
         "state": "waiting",
         "attempts": 0,
         "parts_sent": 0,
@@ -239,6 +243,21 @@ def _row(to: Address, reply: Reply, now: datetime) -> dict[str, Any]:
         "reports": None,
         "unreachable": False,
     }
+
+
+def last_listing(session: Session, person: str, since: datetime) -> Listing | None:
+    """The numbered list that this person was shown last, wherever."""
+    settle(session)
+    said = (Outgoing.person == person, text("listing IS NOT NULL"))  # as the index says it
+    query = select(Outgoing.listing, Outgoing.created_at).where(*said).order_by(Outgoing.id.desc()).limit(1)
+    found = session.execute(query).first()
+    return _listing(found[0]) if found and found[1] >= since else None
+
+
+def _listing(data: dict[str, Any] | None) -> Listing | None:
+    if data is None:
+        return None
+    return Listing(tuple((table, number) for table, number in data["rows"]), data["asked"], data["page"])
 
 
 def _choice(choice: Choice) -> dict[str, str]:

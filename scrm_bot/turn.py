@@ -20,6 +20,7 @@ from scrm_bot.crm.shape import Shape
 from scrm_bot.db import AWAY, Database, forget, settle
 from scrm_bot.dialogs import explaining, greeting, media, memory, notices
 from scrm_bot.dialogs.heard import Heard, MustBeCareful
+from scrm_bot.dialogs.hearing import hear
 from scrm_bot.dialogs.skill import Skill
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text, speaking_to
@@ -34,6 +35,7 @@ from scrm_bot.steps import Step, TurnFailed
 log = logging.getLogger(__name__)
 PASSING = (IntegrityError, *AWAY)  # two turns may count to the same number; the loser counts again
 PAUSES = (0.01, 0.05, 0.25)  # seconds before the next try
+LISTED = timedelta(hours=24)  # how long a list's numbers mean what they meant
 OUT_OF_HAND = timedelta(seconds=10)  # after the callback's time: nobody has told that the answer got there
 Speaker = Staff | Contact | Stranger
 
@@ -224,17 +226,16 @@ class Turns:
         self.vocabulary.refresh(desk.session)
         proof = partial(delivery.proof, desk.session)
         before = partial(self._earlier, desk, message)
+        shown = partial(outbox.last_listing, desk.session, desk.actor.key, desk.now - LISTED)
         book = self.vocabulary.wordbook
-        return Talk(desk, remembered, message, self.brain, self.skills, proof, before, book, careful=careful).hear()
+        talk = Talk(desk, remembered, message, self.brain, self.skills, proof, before, shown, book, careful=careful)
+        return hear(talk)
 
     def _earlier(self, desk: Desk, message: Message) -> list[Earlier]:
         """What this person said before, at whichever account; in a group, what was said there."""
         at = message.address
-        mine = (
-            []
-            if at.room or not isinstance(desk.actor, Staff | Contact)
-            else people.accounts_of(desk.session, desk.actor)
-        )
+        actor = None if at.room else desk.actor
+        mine = people.accounts_of(desk.session, actor) if isinstance(actor, Staff | Contact) else []
         places = [(one.channel, one.user) for one in mine] or [(at.channel, at.user)]
         return inbox.earlier(desk.session, desk.message_id or 0, places, at.room)
 

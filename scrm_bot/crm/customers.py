@@ -186,6 +186,25 @@ def quiet(desk: Desk, staff: Staff, days: int, limit: int = 10) -> list[Customer
     return list(desk.session.scalars(query.order_by(Customer.last_followed_at).limit(limit)))
 
 
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """A customer has another owner now; whoever did it has told why, or nobody."""
+
+    customer: Customer
+    old: int | None
+    new: Staff
+    by: Staff
+
+
+def transfer(desk: Desk, customer: Customer, to: Staff) -> None:
+    """Give a customer to a colleague: by its owner, or by who leads the owner."""
+    check(desk, customer)
+    if desk.staff.role not in KEEPERS or to.role not in KEEPERS or not to.active:
+        raise NotAllowed
+    old, customer.owner_id = customer.owner_id, to.id
+    desk.emit(Transferred(customer, old, to, desk.staff))
+
+
 def touched(desk: Desk, customer: Customer, moment: datetime) -> None:
     """There was contact then."""
     if customer.last_followed_at is None or moment > customer.last_followed_at:

@@ -131,6 +131,14 @@ def change(desk: Desk, deal: Deal, amount: Decimal | None = None, expected_close
         deal.expected_close = expected_close
 
 
+def hand_over(desk: Desk, customer: Customer, old: int | None, to: Staff) -> int:
+    """The open deals of the customer's owner go with the customer; how many they are."""
+    mine = [deal for deal in of(desk, customer, limit=100) if deal.owner_id == old]
+    for deal in mine:
+        deal.owner_id = to.id
+    return len(mine)
+
+
 def get(desk: Desk, number: int) -> Deal | None:
     """By number, undone ones excepted."""
     deal = desk.session.get(Deal, number)

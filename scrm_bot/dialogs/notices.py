@@ -10,7 +10,7 @@ from typing import Any
 from scrm_bot.crm import agenda, people, tickets
 from scrm_bot.crm.binding import Bound
 from scrm_bot.crm.contracts import Contract
-from scrm_bot.crm.customers import Customer, Spoke
+from scrm_bot.crm.customers import Customer, Spoke, Transferred
 from scrm_bot.crm.deals import Deal, Moved
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.followups import FollowUp, Logged
@@ -18,9 +18,10 @@ from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.words import Proposed, Word
 from scrm_bot.dialogs.deliveries import how_late
+from scrm_bot.dialogs.listed import listing
 from scrm_bot.dialogs.meanings import Spans
-from scrm_bot.dialogs.phrases import day, moment, money, names, short
-from scrm_bot.dialogs.skills.reminders import agenda_lines
+from scrm_bot.dialogs.phrases import day, moment, money, names, numbered, short
+from scrm_bot.dialogs.skills.reminders import item_words, row_of
 from scrm_bot.dialogs.taps import RATING, Tap, taps
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.message import Address, Reply
@@ -45,6 +46,8 @@ class Say:
     won = Text("🎉 {by} 拿下「{title}」{amount}！")
     lost = Text("「{title}」{amount} 输单（{by}）。")
     logged = Text("{author} 跟进了你的客户 {customer}：{text}")
+    given = Text("🤝 {by} 把客户「{customer}」转给你了。回“{customer}什么情况”看来龙去脉。")
+    taken = Text("🤝 {by} 把你的客户「{customer}」转给了 {name}。")
     spoke = Text("💬 {customer} {contact} 在微信上说：{text}")
     bound_contact = Text("🔗 {customer} {contact} 的微信账号刚在「{channel}」绑定。不是本人的话，请尽快告诉管理员。")
     bound_staff = Text("🔗 {name} 的账号刚在「{channel}」绑定。不是本人的话，请尽快告诉管理员。")
@@ -53,7 +56,7 @@ class Say:
     rings_missed = Text(
         "⏰ 系统恢复了，有 {count} 件提醒晚到：\n{lines}\n回“第2件完成”说明办完了哪件，回“明天再说”都挪到明天。"
     )
-    missed_line = Text("{i} {due} {what}")
+    missed_line = Text("{due} {what}")
     morning = Text("☀️ 早上好，{name}。今天 {count} 件事：\n{lines}")
     renewal = Text("📄 合同快到期：{line}，记得谈续约。")
     renewals = Text("📄 {count} 份合同快到期，记得谈续约：\n{lines}")
@@ -105,6 +108,8 @@ def of(desk: Desk, event: Any) -> Iterable[Notice]:
             yield from _bound(desk, person, channel)
         case Spoke(contact, customer, text):
             yield Notice(_staff(desk, customer.owner_id), lambda: _spoke(contact, customer, text), urgent=True)
+        case Transferred(customer, old, new, by):
+            yield from _transferred(desk, customer, old, new, by)
         case Proposed(word, name, sayers, to):
             yield from (Notice(judge, lambda: _proposed(word, name, sayers)) for judge in to)
         case Logged(followup, customer, author) if customer.owner_id not in (None, author.id):
@@ -125,17 +130,18 @@ def ring(desk: Desk, reminder: Reminder, late: bool) -> Reply:
 def ring_missed(desk: Desk, missed: list[Reminder]) -> Reply:
     """What should have rung while nobody was there: one message, numbered so that each can be answered."""
     dues = [reminder.due_at.astimezone(desk.shape.zone) for reminder in missed]
-    lines = [
-        Say.missed_line(i=i, due=moment(due, desk.today), what=short(reminder.text, 36))
-        for i, (reminder, due) in enumerate(zip(missed, dues, strict=True), 1)
-    ]
-    return Reply(Say.rings_missed(count=len(missed), lines="\n".join(lines)), taps(Tap.tomorrow))
+    lines = numbered(
+        Say.missed_line(due=moment(due, desk.today), what=short(reminder.text, 36))
+        for reminder, due in zip(missed, dues, strict=True)
+    )
+    words = Say.rings_missed(count=len(missed), lines=lines)
+    return Reply(words, taps(Tap.tomorrow), listing=listing(missed))
 
 
 def morning(desk: Desk, staff: Staff, items: list[agenda.Item]) -> Reply:
     """The day's list."""
-    lines = agenda_lines(desk.today, items, several_days=False)
-    return Reply(Say.morning(name=staff.name, count=len(items), lines=lines))
+    lines = numbered(item_words(desk.today, item, several_days=False) for item in items)
+    return Reply(Say.morning(name=staff.name, count=len(items), lines=lines), listing=listing(map(row_of, items)))
 
 
 def renewals(desk: Desk, found: list[tuple[Contract, Customer]]) -> Reply:
@@ -211,6 +217,14 @@ def _closed(desk: Desk, deal: Deal, by: Staff, won: bool) -> Iterable[Notice]:
             _staff(desk, by.manager_id),
             lambda: Reply(words(by=by.name, title=deal.title, amount=money(deal.amount))),
         )
+
+
+def _transferred(desk: Desk, customer: Customer, old: int | None, new: Staff, by: Staff) -> Iterable[Notice]:
+    if new is not by:
+        yield Notice(new, lambda: Reply(Say.given(by=by.name, customer=customer.name)))
+    if old not in (None, by.id):
+        words = {"by": by.name, "customer": customer.name, "name": new.name}
+        yield Notice(_staff(desk, old), lambda: Reply(Say.taken(**words)))
 
 
 def _bound(desk: Desk, person: Staff | Contact, channel: str) -> Iterable[Notice]:

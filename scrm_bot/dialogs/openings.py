@@ -11,7 +11,7 @@ from scrm_bot.dialogs.skill import Skill
 from scrm_bot.message import Address
 from scrm_bot.nlp.meaning import Meaning
 
-REMINDER, TICKET, RATING, REQUEST, WORD = "reminder", "ticket", "rating", "request", "word"
+REMINDER, TICKET, RATING, REQUEST, WORD, LIST = "reminder", "ticket", "rating", "request", "word", "list"
 
 
 class Open:
@@ -27,8 +27,8 @@ class Open:
         return self._known[name]
 
 
-def of(desk: Desk, address: Address) -> Container[str]:
-    """The names of what is open for whoever speaks."""
+def of(desk: Desk, address: Address, listed: Callable[[], object] = bool) -> Container[str]:
+    """The names of what is open for whoever speaks. `listed` looks up the list that was shown last."""
     actor, channel, user = desk.actor, address.channel, address.user
     if isinstance(actor, Staff):
         return Open(
@@ -36,6 +36,7 @@ def of(desk: Desk, address: Address) -> Container[str]:
                 REMINDER: lambda: reminders.has_rung(desk, actor),
                 TICKET: lambda: tickets.has_assigned(desk, actor),
                 WORD: lambda: words.waiting(desk),
+                LIST: listed,
             }
         )
     return Open(

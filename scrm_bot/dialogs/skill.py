@@ -93,14 +93,39 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Saying:
+    """Words to be taken as said. `given`: the rows that they are about; `kept`: what was really said, if other words.
+
+    `about`: what is open besides, for short words to be understood.
+    """
+
+    text: str
+    given: tuple[Any, ...] = ()
+    kept: str = ""
+    about: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Again:
     """A handler's answer: the turn goes on as if this had been said instead. `head` comes before what is told then."""
 
-    text: str
+    said: tuple[Saying, ...]
+    head: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A handler's answer: rows, each with what is told of it, that can be spoken of by number afterwards.
+
+    They are shown a page at a time; `head` stands above, `total` is how many there are in all.
+    """
+
     head: str
+    rows: Sequence[tuple[Any, str]]
+    total: int = 0
 
 
-Answer = str | Told | Need | Confirm | Again
+Answer = str | Told | Need | Confirm | Again | Listed
 
 
 @dataclass(frozen=True, slots=True)

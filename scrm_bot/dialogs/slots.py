@@ -22,7 +22,7 @@ from scrm_bot.crm.words import Word
 from scrm_bot.dialogs.phrases import meant
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp import thin
-from scrm_bot.nlp.meaning import READING, Act, Grain, Meaning, Mention, When
+from scrm_bot.nlp.meaning import READING, WRITING, Act, Grain, Meaning, Mention, When
 
 Money = NewType("Money", Decimal)
 Said = NewType("Said", str)  # the clause as it was said
@@ -197,7 +197,8 @@ def stage_slot(context: Context, _name: str) -> Reading:
 
 def staff_slot(context: Context, _name: str) -> Reading:
     """A colleague."""
-    values = context.act.slots.get("owner", ())
+    slots, beyond = context.act.slots, context.act.label not in WRITING | READING
+    values = slots.get("owner", ()) or (slots.get("person", ()) if beyond else ())  # 转给小李: one of us, or nobody
     if not values:
         return None
     found = people.named(context.desk.session, str(values[0]))

@@ -1,4 +1,4 @@
-"""A conversation's turn: an open question answered, or acts understood, their skills run, one receipt given."""
+"""A conversation's turn in the making: acts understood, their skills run, what is missing asked for."""
 
 from __future__ import annotations
 
@@ -6,43 +6,37 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from types import UnionType
 from typing import Any
 
-from scrm_bot.crm import customers
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import Refused
 from scrm_bot.crm.people import Staff
 from scrm_bot.db import changes_of, forget, settle
-from scrm_bot.dialogs import answers, apologies, learning, meanings, nobody, openings, scene
+from scrm_bot.dialogs import apologies, listed, meanings, nobody, openings, scene
 from scrm_bot.dialogs.deliveries import Proof, no_proof
-from scrm_bot.dialogs.explaining import written_down
-from scrm_bot.dialogs.heard import Heard, MustBeCareful
+from scrm_bot.dialogs.heard import MustBeCareful
+from scrm_bot.dialogs.listed import Picked
 from scrm_bot.dialogs.memory import Memory, Pending
 from scrm_bot.dialogs.phrases import numbered
 from scrm_bot.dialogs.receipt import Receipt
-from scrm_bot.dialogs.skill import Again, Answer, Confirm, Need, Skill, Slot, Then, Told, role_of
-from scrm_bot.dialogs.slots import KINDS, Company, Context, Detail, Found, Several, Unknown, Words, is_detail
+from scrm_bot.dialogs.skill import Again, Answer, Confirm, Listed, Need, Saying, Skill, Slot, Then, Told, role_of
+from scrm_bot.dialogs.slots import KINDS, Context, Found, Several, Unknown
 from scrm_bot.dialogs.taps import Tap
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.wordbook import Wordbook
-from scrm_bot.message import Address, Choice, Earlier, Message
+from scrm_bot.message import Address, Choice, Earlier, Listing, Message
 from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.meaning import WRITING, Act, Meaning, Scene, When
-
-READ_ONLY_LABELS = frozenset({"none", "handoff"})
+from scrm_bot.nlp.meaning import WRITING, Act, Meaning, Scene
 
 
 class Say:
     """The runtime's own words."""
 
     which = Text("是哪一个？回数字就行：\n{options}")
-    again = Text("没对上，再说一次好吗？{prompt}")
-    dropped = Text("好，「{said}」先不办了。")
-    skipped = Text("好的，先不设。")
-    put_aside = Text("（刚才那条还没答完，先放下了。）")
     likely = Text("这句是要{what}吗？")
-    undo_hint = Text("回“撤销”可撤回")
+    more = Text("……还有 {count} 个，回“更多”接着看，“导出”要表格")
 
 
 @dataclass
@@ -56,11 +50,14 @@ class Talk:
     skills: Mapping[str, Skill]
     proof: Proof = no_proof
     earlier: Callable[[], Sequence[Earlier]] = tuple  # what was said before in this conversation, the latest first
+    last_listing: Callable[[], Listing | None] = lambda: None  # what this person was shown last
     wordbook: Wordbook | None = None
     careful: bool = False  # a way back before each skill, instead of taking the whole turn again
     confirmed: bool = False
     act: Act = Act("none", "", {}, "")
     meaning: Meaning | None = None
+    given: tuple[Any, ...] = ()  # rows that the act is about, whatever its words name
+    page: int = 0  # of the list that is asked for
     receipt: Receipt = field(default_factory=Receipt)
     local: datetime = field(init=False)
 
@@ -75,19 +72,12 @@ class Talk:
     @cached_property
     def about(self) -> Container[str]:
         """What is open in this conversation, as it was when the message came."""
-        return openings.of(self.desk, self.address)
+        return openings.of(self.desk, self.address, lambda: self.listing)
 
-    def hear(self) -> Heard:
-        """The whole turn."""
-        self.memory.forget_stale(self.desk.now)
-        text = self.message.text.strip()
-        self.meaning = self.brain.understand(text, self.local, self.scene())
-        again, self.memory.undid = self.memory.undid, False
-        if not (self.memory.pending and self._answered(text)):
-            self._act_on(text)
-        if again and self.receipt.wrote:
-            self.receipt.add(learning.said_again(self.desk, self.brain, self.meaning, self.earlier()))
-        return self._conclude()
+    @cached_property
+    def listing(self) -> Listing | None:
+        """The list that this person was shown last."""
+        return self.last_listing()
 
     def allowed(self) -> dict[str, Skill]:
         """What this person may mean at all."""
@@ -96,7 +86,7 @@ class Talk:
 
     def scene(self) -> Scene:
         """Who speaks, and what is going on."""
-        return scene.of(self.desk, self.skills, self.about, self._recent(), self.wordbook)
+        return scene.of(self.desk, self.skills, self.about, self.recent(), self.wordbook)
 
     def remember(self, customer: Customer) -> None:
         """他 and 这家 mean this customer from now on."""
@@ -104,152 +94,90 @@ class Talk:
 
     # -- understanding
 
-    def _recent(self) -> tuple[int, ...]:
+    def recent(self) -> tuple[int, ...]:
+        """The customers that 他 may mean, the latest first."""
         return tuple(self.memory.recent(self.desk.now))
 
-    # -- the open question
+    # -- lists
 
-    def _answered(self, text: str) -> bool:
-        pending = self.memory.pending[0]
-        if self._is_aside():
-            return False
-        if answers.cancels(text):
-            self._drop(pending, Say.skipped() if pending.skippable else Say.dropped(said=pending.said[:20]))
-            return True
-        if pending.confirm:
-            return self._confirmed(pending, text)
-        if pending.skippable and answers.skips(text):
-            self._drop(pending, Say.skipped())
-            return True
-        value = self._value(pending, text)
-        if value is None:
-            return self._not_an_answer(pending)
-        self.memory.pending.pop(0)
-        pending.slots[pending.asking] = value
-        learnt = self._learn(pending, value)
-        self._go_on(pending)
-        self.receipt.add(learnt)
-        return True
-
-    def _learn(self, pending: Pending, value: Any) -> str:
-        """What was asked about is known from now on."""
-        if not pending.words or not isinstance(value, int):
-            return ""
-        return learning.picked(self.desk, pending.words, customers.get(self.desk, value))
-
-    def _confirmed(self, pending: Pending, text: str) -> bool:
-        if answers.agrees(text):
-            self.memory.pending.pop(0)
-            self.confirmed = True
-            self._go_on(pending)
-            return True
-        if answers.declines(text):
-            self._drop(pending, Say.dropped(said=pending.said[:20]))
-            return True
-        return self._not_an_answer(pending)
-
-    def _value(self, pending: Pending, text: str) -> Any:
-        """The answer, packed; None if this is none."""
-        if pending.options:
-            chosen = answers.option(text, [label for label, _ in pending.options])
-            if chosen is not None:
-                return pending.options[chosen][1]
-        slot = self.skills[pending.skill].slot(pending.asking)
-        kind = KINDS[slot.kind]
-        if slot.kind is Words:
-            return None if self._is_new_act() else kind.pack(text)
-        if slot.kind is Detail:
-            assert self.meaning is not None
-            more = not self._is_new_act() or is_detail(self.desk, pending.slots, self.meaning)
-            return kind.pack(text) if more else None
-        reading = kind.read(self._answer_context(pending, text), slot.name)
-        same = "" if self._tells_more(pending) else pending.label
-        if isinstance(reading, Found) and (self._only_names(text) or not self._is_new_act(but=same)):
-            return kind.pack(reading.value)
-        company = slot.kind == (Customer | Company) and len(text) <= 20 and not pending.options
-        return kind.pack(Company(text)) if company and not self._is_new_act() else None
-
-    def _answer_context(self, pending: Pending, text: str) -> Context:
+    def picked(self, text: str) -> Picked | None:
+        """What the message speaks of by number, if it can be of the list that was shown last."""
         assert self.meaning is not None
-        values = dict(self.meaning.slots)
-        if self.skills[pending.skill].slot(pending.asking).kind is When:
-            values.setdefault(pending.asking, values.get("time", ()) or values.get("next_time", ()))
-        act = Act(pending.label, pending.skill, values, text)
-        return Context(self.desk, act, text, self._recent())
+        if not isinstance(self.desk.actor, Staff) or "customer" in self.meaning.slots:
+            return None
+        if listed.pick(text, listed.LONGEST) is None or self.listing is None:
+            return None
+        return listed.pick(text, len(self.listing.rows))
 
-    def _only_names(self, text: str) -> bool:
-        """The message is a customer's name and hardly anything else: to a question for one, it is the answer."""
+    def of_list(self, text: str) -> list[Saying]:
+        """The same as if it had been said in full of each row; nothing if it would make no sense."""
+        picked = self.picked(text)
+        if picked is None or self.listing is None:
+            return []
+        rows = [listed.row_of(self.desk, self.listing, n) for n in picked.numbers if n <= len(self.listing.rows)]
+        said = listed.sayings(self.desk, [row for row in rows if row is not None], picked.words, self.understood)
+        return [one for one in said if self._makes_sense(one)]
+
+    def understood(self, text: str, about: frozenset[str]) -> Meaning:
+        """What the words would mean here. `about`: what is to be taken as open."""
+        return self.brain.understand(text, self.local, replace(self.scene(), about=about) if about else self.scene())
+
+    def _is_of_list(self, text: str) -> bool:
         assert self.meaning is not None
-        named = self.meaning.slots.get("customer", ())
-        return len(named) == 1 and len(text) - len(named[0].text) <= 2
+        picked = self.picked(text)
+        beyond = picked is not None and self.listing is not None and max(picked.numbers) > len(self.listing.rows)
+        return bool(self.of_list(text)) or (beyond and self.meaning.main.label == "none")
 
-    def _is_aside(self) -> bool:
-        """Something about the talk itself: what is asked stays open."""
-        assert self.meaning is not None
-        skill = self.skills.get(self.meaning.main.lesson)
-        return skill is not None and skill.aside
+    def _makes_sense(self, one: Saying) -> bool:
+        meaning = self.understood(one.text, one.about)
+        return (
+            meaning.main.label != "none" or openings.begins(one.text, self.allowed(), self.about, meaning) is not None
+        )
 
-    def _is_new_act(self, but: str = "") -> bool:
-        assert self.meaning is not None
-        act = self.meaning.main
-        if openings.begins(self.message.text.strip(), self.allowed(), self.about, self.meaning):
-            return True
-        return act.label not in READ_ONLY_LABELS and act.label != but and bool(act.lesson)
-
-    def _tells_more(self, pending: Pending) -> bool:
-        """After a record, a sentence with a customer in it is the next record, not the answer that may be skipped."""
-        assert self.meaning is not None
-        return pending.skippable and any(name.endswith("customer") for name in self.meaning.main.slots)
-
-    def _not_an_answer(self, pending: Pending) -> bool:
-        if self._is_new_act() or pending.skippable:
-            self.memory.pending.clear()
-            if not pending.skippable:
-                self.receipt.add(Say.put_aside())
-            return False
-        pending.tries += 1
-        if pending.tries > 1:
-            self._drop(pending, Say.dropped(said=pending.said[:20]))
-            return True
-        self._ask(pending, Say.again(prompt=pending.prompt))
-        return True
-
-    def _drop(self, pending: Pending, words: str) -> None:
-        self.memory.pending.remove(pending)
-        self.receipt.tell(words, "answered", "cancelled by the sender")
-        if self.memory.pending:
-            self._ask(self.memory.pending[0], self.memory.pending[0].prompt)
-
-    def _go_on(self, pending: Pending) -> None:
-        skill = self.skills[pending.skill]
-        if role_of(self.desk.actor) not in skill.allow:
-            return
-        self.act = Act(pending.label, skill.name, {}, pending.said, ("answer to the open question",))
-        given = {name: KINDS[skill.slot(name).kind].unpack(self.desk, v) for name, v in pending.slots.items()}
-        self._run(skill, given, pending.said)
-        left = self.memory.pending[0] if self.memory.pending and not self.receipt.asks else None
-        if left and left.prompt != self.receipt.question:  # a question after the record has been put already
-            self._ask(left, left.prompt)
+    def _list(self, skill: Skill, answer: Listed) -> None:
+        """A page of it; what its numbers mean is written down with the reply."""
+        shown = answer.rows[: (self.page + 1) * listed.PAGE]
+        first = self.page * listed.PAGE
+        lines = [f"{i} {line}" for i, (_, line) in enumerate(shown[first:], first + 1)]
+        left = max(answer.total, len(answer.rows)) - len(shown)
+        more = Say.more(count=left) if left else ""
+        self.receipt.tell("\n".join(filter(None, [answer.head, *lines, more])), "answered", skill.name)
+        self.receipt.listing = listed.listing((row for row, _ in shown), self.act.text, self.page)
+        if left:
+            self.receipt.offer(Tap.more)
 
     # -- new acts
 
-    def _act_on(self, text: str) -> None:
+    def _say_again(self, said: Sequence[Saying]) -> None:
+        for one in said:
+            self.message = replace(self.message, text=one.text)
+            self.meaning = self.understood(one.text, one.about)
+            self.given = one.given
+            self.act_on(one.text, one.kept)
+        self.given = ()
+
+    def act_on(self, text: str, kept: str = "") -> None:
+        """`kept`: what was really said, where `text` only stands for it."""
         assert self.meaning is not None
+        if not self.given and self._is_of_list(text):
+            self.act = Act("on_listed", "on_listed", self.meaning.slots, text, ("speaks of a list by number",))
+            self.run(self.skills["on_listed"], {}, text)
+            return
         opened = openings.skill(text, self.allowed(), self.about, self.meaning)
         if opened:
             self.act = Act(opened.labels[0], opened.name, self.meaning.slots, text, ("its beginning says so",))
-            self._run(opened, {}, text)
+            self.run(opened, {}, text)
             return
         if self._asks_about_nobody(text):
             return
         acts = [act for act in self.meaning.acts if act.label != "none"] or [self.meaning.main]
         for act in acts:
-            self.act = act if len(acts) > 1 else replace(act, text=text)
+            self.act = act if len(acts) > 1 else replace(act, text=kept or text)
             skill = self.allowed().get(act.lesson) or self._fallback(act)
             if skill is None:
                 self.receipt.tell(apologies.Say.not_allowed(), "answered", f"not allowed: {act.label}")
             else:
-                self._run(skill, {}, self.act.text)
+                self.run(skill, {}, self.act.text)
 
     def _asks_about_nobody(self, text: str) -> bool:
         """What needs a customer and names one whom the speaker does not know is answered so, not with what is near."""
@@ -259,7 +187,7 @@ class Talk:
             return False
         skill, name = asked
         self.act = Act(skill.labels[0], skill.name, {"unknown_customer": (name,)}, text, ("an example but its name",))
-        self._run(skill, {}, text)
+        self.run(skill, {}, text)
         return True
 
     def _fallback(self, act: Act) -> Skill | None:
@@ -273,12 +201,13 @@ class Talk:
 
     # -- running a skill
 
-    def _run(self, skill: Skill, given: Mapping[str, Any], said: str) -> None:
+    def run(self, skill: Skill, given: Mapping[str, Any], said: str) -> None:
+        """Fill its slots and call it; ask for what is missing."""
         self.receipt.reasons.append(skill.name)
         values: dict[str, Any] = {}
         missing: list[Need] = []
         for slot in skill.slots:
-            reading = Found(given[slot.name]) if slot.name in given else self._read(slot)
+            reading = Found(given[slot.name]) if slot.name in given else self._given(slot) or self._read(slot)
             match reading:
                 case Found(value):
                     values[slot.name] = value
@@ -299,8 +228,13 @@ class Talk:
             self._call(skill, values, said)
 
     def _read(self, slot: Slot) -> Any:
-        context = Context(self.desk, self.act, self.message.text, self._recent())
+        context = Context(self.desk, self.act, self.message.text, self.recent())
         return KINDS[slot.kind].read(context, slot.name)
+
+    def _given(self, slot: Slot) -> Found | None:
+        """The row of this kind that the act is about anyway."""
+        rows = (row for row in self.given if isinstance(slot.kind, type | UnionType) and isinstance(row, slot.kind))
+        return next(map(Found, rows), None)
 
     def _call(self, skill: Skill, values: dict[str, Any], said: str) -> None:
         session = self.desk.session
@@ -322,11 +256,12 @@ class Talk:
                 self._pend(skill, answer, values, said)
             case Confirm(prompt):
                 self._pend(skill, Need("", prompt), values, said, confirm=True)
-            case Again(text, head):
-                self.receipt.tell(head, "written", skill.name)
-                self.message = replace(self.message, text=text)
-                self.meaning = self.brain.understand(text, self.local, self.scene())
-                self._act_on(text)
+            case Again(again, head):
+                if head:
+                    self.receipt.tell(head, "written", skill.name)
+                self._say_again(again)
+            case Listed():
+                self._list(skill, answer)
             case Told():
                 self.receipt.tell(answer.text, answer.fate or ("written" if wrote else "answered"), skill.name)
                 self.receipt.offer(*answer.choices)
@@ -359,9 +294,11 @@ class Talk:
         first = "asked" not in self.receipt.fates
         self.memory.pending.insert(0 if first else len(self.memory.pending), pending)
         if first:
-            self._ask(pending, pending.prompt)
+            self.ask(pending, pending.prompt)
 
     def _follow(self, then: Then, said: str) -> None:
+        if self.receipt.question:
+            return  # one question is enough, however many were written down
         skill = self.skills[then.skill]
         packed = {name: KINDS[skill.slot(name).kind].pack(value) for name, value in then.slots.items()}
         self.memory.pending.append(
@@ -370,17 +307,9 @@ class Talk:
         self.receipt.question = then.prompt
         self.receipt.offer(Tap.skip)
 
-    def _ask(self, pending: Pending, words: str) -> None:
+    def ask(self, pending: Pending, words: str) -> None:
+        """Put an open question."""
         self.receipt.tell(words, "asked", f"{pending.skill}: {pending.asking or 'confirm'}")
         if pending.confirm:
             self.receipt.offer(Tap.confirm, Tap.never_mind)
         self.receipt.choices += [Choice(f"{i} {label}", str(i)) for i, (label, _) in enumerate(pending.options, 1)]
-
-    # -- the receipt
-
-    def _conclude(self) -> Heard:
-        assert self.meaning is not None
-        receipt = self.receipt
-        if receipt.wrote and isinstance(self.desk.actor, Staff) and "undo" not in receipt.reasons:
-            receipt.add(Say.undo_hint())
-        return Heard(receipt.reply, receipt.fate, receipt.reason, written_down(self.meaning))

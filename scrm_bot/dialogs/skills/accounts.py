@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from scrm_bot.crm import binding, customers, deals, followups, leads, tickets
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.dialogs.phrases import day, facts, meant, money, names, phone, short
-from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Need, ask, skill
+from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Confirm, Need, ask, skill
 from scrm_bot.dialogs.skills.followups import own
 from scrm_bot.dialogs.slots import Company, People, Phone, Said, Words
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
+from scrm_bot.nlp.meaning import Meaning
 
 
 class Say:
@@ -35,7 +37,16 @@ class Say:
     open_deals = Text("进行中商机 {count} 个 {amount}")
     open_tickets = Text("未结工单 {count} 个")
     people = Text("联系人 {names}")
+    to_whom = Text("转给哪位同事？")
+    already = Text("「{customer}」本来就是 {name} 在跟。")
+    confirm_transfer = Text("把「{customer}」连同进行中的商机转给 {name}，确认吗？")
+    transferred = Text("✅ {customer} 已转给 {name}{deals}，TA 会收到通知。")
+    with_deals = Text("（含 {count} 个商机）")
     bind_code = Text("「{customer}」的绑定码：{code}\n请对方在公众号里发“绑定 {code}”，7 天内有效，只能用一次。")
+
+
+_GIVING = re.compile(r"(?:转|移交|交|分|划)(?:给|到)")
+_ASKING = re.compile(r"[吗?？]|别|不要|没有?|谁")
 
 
 @skill(
@@ -159,6 +170,34 @@ def _card_lines(talk: Talk, customer: Customer) -> list[str]:
 def _person(contact: Contact) -> str:
     called = meant(contact.name, contact.title) if contact.title else contact.name
     return f"{called} {phone(contact.phone)}".strip()
+
+
+def _gives(text: str, meaning: Meaning | None) -> bool:
+    """华星转给小李: a customer, a colleague and the word between them."""
+    said = meaning.slots.keys() if meaning else set()
+    named = "customer" in said and bool(said & {"owner", "person"}) and "ref_no" not in said
+    return named and _GIVING.search(text) is not None and not _ASKING.search(text)
+
+
+@skill(
+    label="transfer_customer",
+    examples=["把{customer}转给{owner}", "{customer}转给{owner}跟", "{customer}交给{owner}"],
+    allow=SELLERS,
+    says=_gives,
+)
+def transfer(talk: Talk, customer: Customer = ask(Say.which_customer), owner: Staff = ask(Say.to_whom)) -> Answer:
+    """把客户转给同事"""
+    desk = talk.desk
+    customers.check(desk, customer)
+    if customer.owner_id == owner.id:
+        return Say.already(customer=customer.name, name=owner.name)
+    if not talk.confirmed:
+        return Confirm(Say.confirm_transfer(customer=customer.name, name=owner.name))
+    old = customer.owner_id
+    count = deals.hand_over(desk, customer, old, owner)
+    customers.transfer(desk, customer, owner)
+    with_deals = Say.with_deals(count=count) if count else ""
+    return Say.transferred(customer=customer.name, name=owner.name, deals=with_deals)
 
 
 @skill(

@@ -12,7 +12,7 @@ from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.words import Word
 from scrm_bot.dialogs.correcting import corrected
 from scrm_bot.dialogs.phrases import clauses, short
-from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Again, Answer, Told, skill
+from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Again, Answer, Saying, Told, skill
 from scrm_bot.dialogs.slots import Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import Tap
@@ -52,6 +52,7 @@ class Fields:
 
     stage, amount, expected_close, state = Text("阶段"), Text("金额"), Text("预计签约"), Text("状态")
     due_at, phone, lost_reason, text = Text("时间"), Text("电话"), Text("输单原因"), Text("内容")
+    owner_id = Text("负责人")
 
 
 NAMED = {  # what somebody may say they do not want
@@ -200,7 +201,7 @@ def correct(talk: Talk, said: Said = Said("")) -> Answer:
     result = _taken_back(talk, audit.undo_message(desk.session, desk.signature, before.number))
     kept = [Say.kept(what=_field(row, field)) for row, field in result.kept]
     changes = clauses(f"{was} → {now}" if was else Say.added(what=now) for was, now in new.changes)
-    return Again(new.text, "\n".join([Say.corrected(changes=changes), *kept]))
+    return Again((Saying(new.text),), "\n".join([Say.corrected(changes=changes), *kept]))
 
 
 @skill(

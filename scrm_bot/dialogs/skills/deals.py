@@ -12,13 +12,14 @@ from scrm_bot.crm.people import Role, Staff
 from scrm_bot.crm.shape import Stage
 from scrm_bot.dialogs import times
 from scrm_bot.dialogs.phrases import clauses, day, money, short
-from scrm_bot.dialogs.skill import SELLERS, Answer, Confirm, Need, Told, ask, skill
+from scrm_bot.dialogs.skill import SELLERS, Answer, Confirm, Listed, Need, Told, ask, skill
 from scrm_bot.dialogs.skills.followups import own
 from scrm_bot.dialogs.slots import Company, Money, Said, Words
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text, translated
 from scrm_bot.nlp.meaning import When
 
+MOST = 100  # rows of a list that can be leafed through
 VIEWERS = SELLERS | {Role.EXECUTIVE}
 
 
@@ -51,9 +52,8 @@ class Say:
     status = Text("{customer}：\n{lines}")
     line = Text("· {title}｜{amount}｜{stage}｜{close}")
     ended = Text("· {title}｜{amount}｜{stage}（{day}）")
-    list = Text("{whose}进行中的商机 {count} 个，合计 {amount}：\n{lines}")
+    list = Text("{whose}进行中的商机 {count} 个，合计 {amount}：")
     list_none = Text("{whose}没有符合的进行中商机。")
-    more = Text("……还有 {count} 个")
     funnel = Text(
         "📊 {whose}漏斗｜{period}\n{steps}\n合计 {count} 单 {amount}，加权 {weighted}\n赢单 {won}　输单 {lost}"
     )
@@ -256,14 +256,13 @@ def list_deals(talk: Talk, owner: Staff | None = None, stage: Stage | None = Non
     if _sliced(talk):
         return Told(Say.no_slices(), fate="parked")
     least = talk.act.slots.get("amount_min", ())
-    count, amount, rows = reports.open_deals(talk.desk, owner, stage, Decimal(str(least[0])) if least else None)
+    above = Decimal(str(least[0])) if least else None
+    count, amount, found = reports.open_deals(talk.desk, owner, stage, above, MOST)
     whose = _whose(talk, owner)
-    if not rows:
+    if not found:
         return Say.list_none(whose=whose)
-    lines = [f"{i} {_line(talk, deal)[2:]}" for i, (deal, _) in enumerate(rows, 1)]
-    if count > len(rows):
-        lines.append(Say.more(count=count - len(rows)))
-    return Say.list(whose=whose, count=count, amount=money(amount), lines="\n".join(lines))
+    rows = [(deal, _line(talk, deal)[2:]) for deal, _ in found]
+    return Listed(Say.list(whose=whose, count=count, amount=money(amount)), rows, count)
 
 
 @skill(

@@ -52,7 +52,10 @@ class Method:
 
 FIGURES = frozenset({"amount", "percent", "quantity", "product", "phone", "stage"})  # facts, whatever is said of them
 METHODS = (
-    (Method.call, ("打电话", "电话", "来电", "致电", "打了", "通话", "没人接", "打给", "call")),
+    (
+        Method.call,
+        ("打电话", "电话", "来电", "致电", "打了", "通话", "没人接", "没接", "打过", "打不通", "打给", "call"),
+    ),
     (Method.wechat, ("微信", "企微", "发消息", "私聊")),
     (Method.mail, ("邮件", "email", "mail")),
     (Method.online, ("视频", "线上", "腾讯会议", "远程")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from scrm_bot.crm import agenda, contracts, reminders, reports
@@ -11,9 +10,9 @@ from scrm_bot.crm.contracts import Contract
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Staff
 from scrm_bot.crm.reminders import Reminder
-from scrm_bot.dialogs import answers, openings, times
+from scrm_bot.dialogs import openings, times
 from scrm_bot.dialogs.phrases import day, moment, money, short
-from scrm_bot.dialogs.skill import STAFF, Answer, Need, Told, ask, skill
+from scrm_bot.dialogs.skill import STAFF, Answer, Listed, Need, ask, skill
 from scrm_bot.dialogs.slots import Company, Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
@@ -38,30 +37,29 @@ class Say:
     later = Text("⏰ 好，改到 {moment}：{what}")
     all_later = Text("⏰ 好，{count} 件都挪了，最早 {moment}：{what}")
     meeting = Text("📅 已安排 {moment}：{what}\n提前会提醒你。")
-    agenda = Text("📋 {whose}{period}：\n{lines}")
+    agenda = Text("📋 {whose}{period}：")
     agenda_none = Text("{whose}{period}没有安排。")
     overdue = Text("⚠️ {what}（{day}该做）")
     todo = Text("{time} {what}")
     quiet = Text("{customer} {days} 天没联系")
     runs_out = Text("{customer} 合同「{title}」还有 {left} 天到期")
     today = Text("今天")
-    silent = Text("{days} 天以上没联系的客户：\n{lines}")
+    silent = Text("{days} 天以上没联系的客户：")
     silent_none = Text("没有超过 {days} 天没联系的客户，真棒。")
-    silent_line = Text("{i} {customer}｜{days}")
+    silent_line = Text("{customer}｜{days}")
     never = Text("还没联系过")
     days_ago = Text("{days} 天")
-    expiring = Text("{period}到期的合同 {count} 份：\n{lines}")
+    expiring = Text("{period}到期的合同 {count} 份：")
     expiring_none = Text("{period}没有到期的合同。")
-    expiring_line = Text("· {customer}｜{title}｜{amount}｜{day}到期（还有 {left} 天）")
+    expiring_line = Text("{customer}｜{title}｜{amount}｜{day}到期（还有 {left} 天）")
 
 
+MOST = 100  # rows of a list that can be leafed through
 _ASKING = re.compile(
     r"(麻烦|请|帮我|到时候?|记得|别忘了|别忘记|待办加一条|加个待办|设个提醒|提醒一下我|提醒下我|提醒我|提行我|提醒|叫我|闹钟)[：:，,\s]*"
 )
 
 
-_N = r"(\d{1,2}|[一二三四五六七八九十])"
-_WHICH = re.compile(rf"第\s*{_N}\s*[件个条项]|^{_N}\s*(?:完成|搞定|办完|做完)|(?:完成|搞定|办完|做完)了?\s*{_N}$")
 _RECURRING = re.compile(r"每(?:天|日|周|星期|个?月|年|隔|逢|个?工作日)")
 
 
@@ -110,10 +108,13 @@ def remind_me(
 )
 def stop(talk: Talk, which: Reminder | None = None) -> Answer:
     """重复的提醒不要了"""
+    if which:
+        reminders.cancel(talk.desk, which)
+        return Say.stopped(what=short(which.text))
     coming = reminders.recurring(talk.desk)
     if not coming:
         return Say.nothing_recurs()
-    meant = which or (coming[0] if len(coming) == 1 else None)
+    meant = coming[0] if len(coming) == 1 else None
     if meant is None:
         return Need("which", Say.which_stops(), tuple((short(one.text, 20), one) for one in coming))
     reminders.cancel(talk.desk, meant)
@@ -148,18 +149,16 @@ def plan_meeting(
     label="done_reminder",
     examples=[
         "完成", "完成了", "搞定了", "做完了", "办完了", "已经打过了", "打了，他没接", "done", "弄完了",
-        "第2件完成", "第二件办完了", "第3个搞定了", "完成第2件", "1完成", "完成2",
     ],
     allow=STAFF,
     about=openings.REMINDER,
 )  # fmt: skip
 def done(talk: Talk, which: Reminder | None = None) -> Answer:
     """提醒的事做完了"""
-    rung = reminders.rung_together(talk.desk, talk.desk.staff)
-    left = [one for one in rung if one.state == "sent"]
-    if not left:
+    left = _rung(talk)
+    if not (which or left):
         return Say.nothing_rung()
-    meant = which or _numbered(talk, rung) or (left[0] if len(left) == 1 else None)
+    meant = which or (left[0] if len(left) == 1 else None)
     if meant is None:
         return Need("which", Say.which_done(), tuple((short(one.text, 20), one) for one in left[:9]))
     reminders.finish(talk.desk, meant)
@@ -179,17 +178,13 @@ def done(talk: Talk, which: Reminder | None = None) -> Answer:
         "晚点",
         "稍后",
         "改到{time}",
-        "第2件明天再说",
-        "第二件推到{time}",
     ],
     allow=STAFF,
     about=openings.REMINDER,
 )
-def later(talk: Talk, time: When | None = None) -> Answer:
+def later(talk: Talk, time: When | None = None, which: Reminder | None = None) -> Answer:
     """提醒推迟一会儿，或者改到明天"""
-    rung = reminders.rung_together(talk.desk, talk.desk.staff)
-    one = _numbered(talk, rung)
-    moved = [one] if one else [one for one in rung if one.state == "sent"]
+    moved = [which] if which else _rung(talk)
     if not moved:
         return Say.nothing_rung()
     for reminder in moved:
@@ -200,14 +195,10 @@ def later(talk: Talk, time: When | None = None) -> Answer:
     return Say.later(moment=when, what=short(moved[0].text))
 
 
-def _numbered(talk: Talk, rung: Sequence[Reminder]) -> Reminder | None:
-    """The one that was told as number so and so."""
-    found = _WHICH.search(talk.message.text)
-    if len(rung) < 2 or found is None:
-        return None
-    said = next(filter(None, found.groups()))
-    number = int(said) if said.isdigit() else answers.NUMBERS[said]
-    return rung[number - 1] if 1 <= number <= len(rung) else None
+def _rung(talk: Talk) -> list[Reminder]:
+    """What rang last and is not done."""
+    rung = reminders.rung_together(talk.desk, talk.desk.staff)
+    return [one for one in rung if one.state == "sent"]
 
 
 def _later(talk: Talk, rung: Reminder, time: When | None) -> datetime:
@@ -247,15 +238,19 @@ def show_agenda(talk: Talk, time: When | None = None, owner: Staff | None = None
     period = time.text if time else Say.today()
     if not items:
         return Say.agenda_none(whose=whose, period=period)
-    return Say.agenda(whose=whose, period=period, lines=agenda_lines(talk.desk.today, items, last > first))
+    rows = [(row_of(item), item_words(talk.desk.today, item, last > first)) for item in items]
+    return Listed(Say.agenda(whose=whose, period=period), rows)
 
 
-def agenda_lines(today: date, items: list[agenda.Item], several_days: bool) -> str:
-    """The day's list, numbered."""
-    lines = []
-    for i, item in enumerate(items, 1):
-        lines.append(f"{i} {item_words(today, item, several_days)}")
-    return "\n".join(lines)
+def row_of(item: agenda.Item) -> Reminder | Contract | Customer:
+    """What an item of the day's list is about."""
+    match item:
+        case agenda.Overdue(reminder) | agenda.Due(reminder):
+            return reminder
+        case agenda.Expiring(contract):
+            return contract
+        case agenda.Silent(customer):
+            return customer
 
 
 def item_words(today: date, item: agenda.Item, several_days: bool) -> str:
@@ -289,11 +284,11 @@ def silent_customers(talk: Talk, owner: Staff | None = None) -> Answer:
     assert talk.meaning is not None
     spoken = next(iter(talk.meaning.slots.get("duration", ())), None)
     days = max(1, times.stretch(str(spoken)).days) if spoken else talk.desk.shape.uncontacted_days
-    found = reports.unfollowed(talk.desk, days, owner)
+    found = reports.unfollowed(talk.desk, days, owner, MOST)
     if not found:
         return Say.silent_none(days=days)
-    lines = [Say.silent_line(i=i, customer=c.name, days=_silence(talk, c)) for i, c in enumerate(found, 1)]
-    return Say.silent(days=days, lines="\n".join(lines))
+    rows = [(c, Say.silent_line(customer=c.name, days=_silence(talk, c))) for c in found]
+    return Listed(Say.silent(days=days), rows)
 
 
 def _silence(talk: Talk, customer: Customer) -> str:
@@ -320,12 +315,12 @@ def expiring(talk: Talk, time: When | None = None) -> Answer:
     """哪些合同快到期"""
     first, last = (talk.desk.today, contracts.horizon(talk.desk)) if time is None else times.span(talk.desk, time)
     first = max(first, talk.desk.today)
-    found = contracts.expiring(talk.desk, first, max(first, last), 10)
+    found = contracts.expiring(talk.desk, first, max(first, last), MOST)
     period = times.spoken(time, first, max(first, last))
     if not found:
         return Say.expiring_none(period=period)
-    lines = "\n".join(_contract_line(talk, contract, customer) for contract, customer in found)
-    return Told(Say.expiring(period=period, count=len(found), lines=lines))
+    rows = [(contract, _contract_line(talk, contract, customer)) for contract, customer in found]
+    return Listed(Say.expiring(period=period, count=len(found)), rows)
 
 
 def _contract_line(talk: Talk, contract: Contract, customer: Customer) -> str:

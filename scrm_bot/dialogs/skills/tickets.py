@@ -12,7 +12,7 @@ from scrm_bot.crm.people import Role, Staff
 from scrm_bot.crm.tickets import Ticket
 from scrm_bot.dialogs import openings, times
 from scrm_bot.dialogs.phrases import short
-from scrm_bot.dialogs.skill import FIXERS, STAFF, Answer, Need, Told, ask, skill
+from scrm_bot.dialogs.skill import FIXERS, STAFF, Answer, Listed, Need, Told, ask, skill
 from scrm_bot.dialogs.skills.requests import assignee_words, kind_of, priority_of, progress_line
 from scrm_bot.dialogs.slots import Phone, Said
 from scrm_bot.dialogs.states import state
@@ -42,7 +42,7 @@ class Say:
     told = Text("✅ 已转告客户（{number}）：{text}")
     what_to_tell = Text("要跟客户说什么？比如“回复客户 明天上午 10 点到”。")
     resolved = Text("✅ {number} 已完成，已请客户评价。")
-    list = Text("你的工单 {count} 个：\n{lines}")
+    list = Text("你的工单 {count} 个：")
     line = Text("{number}｜{priority}｜{state}｜{customer}｜{text}")
     unknown_customer = Text("未绑定客户")
     counts = Text("工单 {period}：新增 {total} 个\n{lines}")
@@ -194,7 +194,7 @@ def list_tickets(talk: Talk, ticket: Ticket | None = None, customer: Customer | 
         found = tickets.assigned_to(talk.desk, talk.desk.staff)
     if not found:
         return Say.none_mine()
-    return Say.list(count=len(found), lines="\n".join(_line(talk, t) for t in found))
+    return Listed(Say.list(count=len(found)), [(ticket, _line(talk, ticket)) for ticket in found])
 
 
 @skill(

@@ -1,0 +1,194 @@
+"""A message heard: an open question answered, or acts understood and done; one receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scrm_bot.crm import customers
+from scrm_bot.crm.customers import Customer
+from scrm_bot.crm.people import Staff
+from scrm_bot.dialogs import answers, learning, openings
+from scrm_bot.dialogs.explaining import written_down
+from scrm_bot.dialogs.heard import Heard
+from scrm_bot.dialogs.memory import Pending
+from scrm_bot.dialogs.skill import role_of
+from scrm_bot.dialogs.slots import KINDS, Company, Context, Detail, Found, Words, is_detail
+from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.texts import Text
+from scrm_bot.nlp.meaning import Act, When
+
+READ_ONLY_LABELS = frozenset({"none", "handoff"})
+
+
+class Say:
+    """Around the open question, and under what was written."""
+
+    again = Text("没对上，再说一次好吗？{prompt}")
+    dropped = Text("好，「{said}」先不办了。")
+    skipped = Text("好的，先不设。")
+    put_aside = Text("（刚才那条还没答完，先放下了。）")
+    undo_hint = Text("回“撤销”可撤回")
+
+
+def hear(talk: Talk) -> Heard:
+    """The whole turn."""
+    talk.memory.forget_stale(talk.desk.now)
+    text = talk.message.text.strip()
+    talk.meaning = talk.brain.understand(text, talk.local, talk.scene())
+    again, talk.memory.undid = talk.memory.undid, False
+    if not (talk.memory.pending and _answered(talk, text)):
+        talk.act_on(text)
+    if again and talk.receipt.wrote:
+        talk.receipt.add(learning.said_again(talk.desk, talk.brain, talk.meaning, talk.earlier()))
+    return _conclude(talk)
+
+
+# -- the open question
+
+
+def _answered(talk: Talk, text: str) -> bool:
+    pending = talk.memory.pending[0]
+    if _is_aside(talk):
+        return False
+    if pending.skippable and talk.of_list(text):
+        talk.memory.pending.clear()
+        return False
+    if answers.cancels(text):
+        _drop(talk, pending, Say.skipped() if pending.skippable else Say.dropped(said=pending.said[:20]))
+        return True
+    if pending.confirm:
+        return _confirmed(talk, pending, text)
+    if pending.skippable and answers.skips(text):
+        _drop(talk, pending, Say.skipped())
+        return True
+    value = _value(talk, pending, text)
+    if value is None:
+        return _not_an_answer(talk, pending)
+    talk.memory.pending.pop(0)
+    pending.slots[pending.asking] = value
+    learnt = _learn(talk, pending, value)
+    _go_on(talk, pending)
+    talk.receipt.add(learnt)
+    return True
+
+
+def _learn(talk: Talk, pending: Pending, value: Any) -> str:
+    """What was asked about is known from now on."""
+    if not pending.words or not isinstance(value, int):
+        return ""
+    return learning.picked(talk.desk, pending.words, customers.get(talk.desk, value))
+
+
+def _confirmed(talk: Talk, pending: Pending, text: str) -> bool:
+    if answers.agrees(text):
+        talk.memory.pending.pop(0)
+        talk.confirmed = True
+        _go_on(talk, pending)
+        return True
+    if answers.declines(text):
+        _drop(talk, pending, Say.dropped(said=pending.said[:20]))
+        return True
+    return _not_an_answer(talk, pending)
+
+
+def _value(talk: Talk, pending: Pending, text: str) -> Any:
+    """The answer, packed; None if this is none."""
+    if pending.options:
+        chosen = answers.option(text, [label for label, _ in pending.options])
+        if chosen is not None:
+            return pending.options[chosen][1]
+    slot = talk.skills[pending.skill].slot(pending.asking)
+    kind = KINDS[slot.kind]
+    if slot.kind is Detail:
+        assert talk.meaning is not None
+        more = not _is_new_act(talk) or is_detail(talk.desk, pending.slots, talk.meaning)
+        return kind.pack(text) if more else None
+    if slot.kind is Words:
+        return None if _is_new_act(talk) else kind.pack(text)
+    reading = kind.read(_answer_context(talk, pending, text), slot.name)
+    same = "" if _tells_more(talk, pending) else pending.label
+    if isinstance(reading, Found) and (_only_names(talk, text) or not _is_new_act(talk, but=same)):
+        return kind.pack(reading.value)
+    company = slot.kind == (Customer | Company) and len(text) <= 20 and not pending.options
+    return kind.pack(Company(text)) if company and not _is_new_act(talk) else None
+
+
+def _answer_context(talk: Talk, pending: Pending, text: str) -> Context:
+    assert talk.meaning is not None
+    values = dict(talk.meaning.slots)
+    if talk.skills[pending.skill].slot(pending.asking).kind is When:
+        values.setdefault(pending.asking, values.get("time", ()) or values.get("next_time", ()))
+    act = Act(pending.label, pending.skill, values, text)
+    return Context(talk.desk, act, text, talk.recent())
+
+
+def _only_names(talk: Talk, text: str) -> bool:
+    """The message is a customer's name and hardly anything else: to a question for one, it is the answer."""
+    assert talk.meaning is not None
+    named = talk.meaning.slots.get("customer", ())
+    return len(named) == 1 and len(text) - len(named[0].text) <= 2
+
+
+def _is_aside(talk: Talk) -> bool:
+    """Something about the talk itself: what is asked stays open."""
+    assert talk.meaning is not None
+    skill = talk.skills.get(talk.meaning.main.lesson)
+    return skill is not None and skill.aside
+
+
+def _is_new_act(talk: Talk, but: str = "") -> bool:
+    assert talk.meaning is not None
+    act = talk.meaning.main
+    if openings.begins(talk.message.text.strip(), talk.allowed(), talk.about, talk.meaning):
+        return True
+    return act.label not in READ_ONLY_LABELS and act.label != but and bool(act.lesson)
+
+
+def _tells_more(talk: Talk, pending: Pending) -> bool:
+    """After a record, a sentence with a customer in it is the next record, not the answer that may be skipped."""
+    assert talk.meaning is not None
+    return pending.skippable and any(name.endswith("customer") for name in talk.meaning.main.slots)
+
+
+def _not_an_answer(talk: Talk, pending: Pending) -> bool:
+    if _is_new_act(talk) or pending.skippable:
+        talk.memory.pending.clear()
+        if not pending.skippable:
+            talk.receipt.add(Say.put_aside())
+        return False
+    pending.tries += 1
+    if pending.tries > 1:
+        _drop(talk, pending, Say.dropped(said=pending.said[:20]))
+        return True
+    talk.ask(pending, Say.again(prompt=pending.prompt))
+    return True
+
+
+def _drop(talk: Talk, pending: Pending, words: str) -> None:
+    talk.memory.pending.remove(pending)
+    talk.receipt.tell(words, "answered", "cancelled by the sender")
+    if talk.memory.pending:
+        talk.ask(talk.memory.pending[0], talk.memory.pending[0].prompt)
+
+
+def _go_on(talk: Talk, pending: Pending) -> None:
+    skill = talk.skills[pending.skill]
+    if role_of(talk.desk.actor) not in skill.allow:
+        return
+    talk.act = Act(pending.label, skill.name, {}, pending.said, ("answer to the open question",))
+    given = {name: KINDS[skill.slot(name).kind].unpack(talk.desk, v) for name, v in pending.slots.items()}
+    talk.run(skill, given, pending.said)
+    left = talk.memory.pending[0] if talk.memory.pending and not talk.receipt.asks else None
+    if left and left.prompt != talk.receipt.question:  # a question after the record has been put already
+        talk.ask(left, left.prompt)
+
+
+# -- the receipt
+
+
+def _conclude(talk: Talk) -> Heard:
+    assert talk.meaning is not None
+    receipt = talk.receipt
+    if receipt.wrote and isinstance(talk.desk.actor, Staff) and "undo" not in receipt.reasons:
+        receipt.add(Say.undo_hint())
+    return Heard(receipt.reply, receipt.fate, receipt.reason, written_down(talk.meaning))
