@@ -30,6 +30,7 @@ from scrm_bot.dialogs.skills import (
     reminders,
     requests,
     tickets,
+    undoing,
 )
 from scrm_bot.dialogs.skills import words as taught
 from scrm_bot.dialogs.vocabulary import Vocabulary
@@ -49,7 +50,7 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
     daily = (followups, deals, requests, tickets, reminders, accounts, lists)
-    about_talk = (proofs, pastes, explanations, taught, basics)
+    about_talk = (proofs, pastes, explanations, taught, undoing, basics)
     return offered(collect(*daily, *about_talk))
 
 
@@ -189,6 +190,5 @@ def complete(outside: Edge, words: Words | None = None) -> App:
     """Put the middle behind an edge; may be done in a thread while the edge takes messages in."""
     audiences = {name: adapter.audience for name, adapter in outside.adapters.items()}
     middle = core(outside.config, audiences, outside.now, words, outside.db)
-    middle.turns.by_api = outside.by_api
     relay = Relay(middle.db, outside.adapters, outside.now, outside.metrics, middle.shape, outside.shared)
     return App(outside, middle, relay, Clock(middle.db, middle.shape, outside.now, relay.wake_all))

@@ -17,7 +17,6 @@ from sqlalchemy import select
 
 from scrm_bot import exports, inbox, outbox, schema, sheets
 from scrm_bot.crm import checkins, customers, deals, files, followups, reminders, tickets, words
-from scrm_bot.crm.audit import undo_message
 from scrm_bot.crm.checkins import CheckIn
 from scrm_bot.crm.contracts import Contract
 from scrm_bot.crm.desk import Desk
@@ -28,6 +27,7 @@ from scrm_bot.crm.people import Account, Contact, Staff, System
 from scrm_bot.crm.places import Place
 from scrm_bot.crm.products import Device, Product
 from scrm_bot.crm.shape import Shape
+from scrm_bot.crm.undo import take_back
 from scrm_bot.db import Database
 from scrm_bot.imports.run import Import
 from scrm_bot.message import Address, Kind, Message, Reply
@@ -199,7 +199,7 @@ def test_what_was_undone_is_left_out_unless_asked_for(db: Database) -> None:
     with db.transaction() as session:
         rep = session.scalars(select(Staff)).one()
         desk = Desk(session, rep, NOW.astimezone(SHAPE.zone), SHAPE)
-        undo_message(session, desk.signature, 1)
+        take_back(session, desk.signature, 1)
     assert exported(db, "deals") == []
     assert exported(db, "followups") == []
     (deal,) = exported(db, "deals", undone=True)

@@ -1,15 +1,15 @@
-"""Every change leaves an entry - who, when, old, new, caused by which message - and undo is built on that."""
+"""Every change leaves an entry - who, when, old, new, caused by which message - and undo.py is built on that."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Index, Table, event, inspect, select, update
+from sqlalchemy import ColumnElement, Index, Table, event, inspect, select
 from sqlalchemy.orm import (
     Mapped,
     ORMExecuteState,
@@ -20,13 +20,13 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from scrm_bot.crm.errors import NothingToUndo
 from scrm_bot.db import Base, Numbered, later, settle
 from scrm_bot.prepared import Prepared, Rows, adding
 
 Row = TypeVar("Row", bound="Tracked")
 
 MADE = "*"  # the field name of an entry that says: this row was made
+LOOKED_THROUGH = 500  # entries of one person: more than ten minutes' writing
 
 
 class Tracked(Numbered):
@@ -36,6 +36,8 @@ class Tracked(Numbered):
     undone_at: Mapped[datetime | None] = mapped_column(sort_order=91)
 
     derived: frozenset[str] = frozenset()  # columns that follow from other rows: neither audited nor undone
+    linked: frozenset[str] = frozenset()  # columns that mean something only together: undone together or not at all
+    part = False  # of what it hangs on, and undone with it
 
 
 class Entry(Numbered, Base):
@@ -68,15 +70,6 @@ class Signature:
     actor_key: str
     now: datetime
     message_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Undone:
-    """What was taken back: the rows unmade, the fields set back, and what others have changed since."""
-
-    unmade: tuple[Any, ...]
-    restored: tuple[tuple[Any, str, str | None, str | None], ...]  # row, field, from, to
-    kept: tuple[tuple[Any, str], ...]
 
 
 def ready(entity: type[Row], *where: ColumnElement[bool]) -> Rows[Row]:
@@ -134,65 +127,25 @@ def watch(session: Session, by: Signature) -> None:
 
 def last_message(session: Session, by: Signature, minutes: int) -> int | None:
     """The last message of this person whose writes can still be taken back."""
-    settle(session)
-    since = by.now - timedelta(minutes=minutes)
-    query = select(Entry.message_id).where(
-        Entry.actor_key == by.actor_key,
-        Entry.undone_at.is_(None),
-        Entry.undoes.is_(None),
-        Entry.message_id.is_not(None),
-        Entry.created_at >= since,
-    )
-    return session.scalar(query.order_by(Entry.id.desc()).limit(1))
+    return next((entry.message_id for entry in latest(session, by, minutes)), None)
 
 
 def last_write(session: Session, by: Signature, minutes: int) -> set[str]:
     """Which tables that message changed; none: there is nothing to take back."""
-    message = last_message(session, by, minutes)
-    query = select(Entry.entity).where(Entry.message_id == message, Entry.actor_key == by.actor_key)
-    return set(session.scalars(query)) if message is not None else set()
+    found = latest(session, by, minutes)
+    return {entry.entity for entry in found if entry.message_id == found[0].message_id}
 
 
-def undo_last(session: Session, by: Signature, minutes: int) -> Undone:
-    """Take back the last write of this person that still can be: newest entry first, within the minutes."""
-    message = last_message(session, by, minutes)
-    if message is None:
-        raise NothingToUndo(minutes)
-    return undo_message(session, by, message)
-
-
-def undo_message(session: Session, by: Signature, message: int) -> Undone:
-    """Take back all that one message changed, as far as nobody has changed it since."""
+def latest(session: Session, by: Signature, minutes: int) -> Sequence[Entry]:
+    """This person's entries of the last minutes that can still be taken back, newest first."""
     settle(session)
-    entries = session.scalars(
-        select(Entry)
-        .where(Entry.message_id == message, Entry.actor_key == by.actor_key, Entry.undone_at.is_(None))
-        .order_by(Entry.id.desc())
-    ).all()
-    unmade, restored, kept = [], [], []
-    tables = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
-    for entry in entries:
-        row = session.get(tables[entry.entity], entry.entity_id)
-        if row is None:
-            continue
-        if entry.field == MADE:
-            row.undone_at = by.now
-            unmade.append(row)
-        elif _as_text(getattr(row, entry.field)) == entry.new:
-            setattr(row, entry.field, _from_text(type(row), entry.field, entry.old))
-            restored.append((row, entry.field, entry.new, entry.old))
-        else:
-            kept.append((row, entry.field))
-        entry.undone_at = by.now
-    settle(session)
-    # what the undo itself wrote is no write to be taken back: the next undo goes on to the one before
-    session.execute(
-        update(Entry)
-        .where(Entry.message_id == by.message_id, Entry.actor_key == by.actor_key, Entry.undone_at.is_(None))
-        .values(undoes=message)
-        .execution_options(synchronize_session=False)
-    )
-    return Undone(tuple(unmade), tuple(restored), tuple(kept))
+    since = by.now - timedelta(minutes=minutes)
+    mine = select(Entry).where(Entry.actor_key == by.actor_key).order_by(Entry.id.desc()).limit(LOOKED_THROUGH)
+    return [entry for entry in session.scalars(mine) if entry.created_at >= since and _can_be_undone(entry)]
+
+
+def _can_be_undone(entry: Entry) -> bool:
+    return entry.undone_at is None and entry.undoes is None and entry.message_id is not None
 
 
 def _hide_undone(state: ORMExecuteState) -> None:
@@ -236,13 +189,14 @@ def _changes(row: Any) -> Iterable[dict[str, Any]]:
         history = state.attrs[name].history
         if not history.has_changes() or name in row.derived:
             continue
-        old = _as_text(history.deleted[0]) if history.deleted else None
-        new = _as_text(history.added[0]) if history.added else None
+        old = as_text(history.deleted[0]) if history.deleted else None
+        new = as_text(history.added[0]) if history.added else None
         if old != new:
             yield {"entity": row.__tablename__, "entity_id": row.id, "field": name, "old": old, "new": new}
 
 
-def _as_text(value: Any) -> str | None:
+def as_text(value: Any) -> str | None:
+    """As an entry says it."""
     if value is None:
         return None
     if isinstance(value, datetime):
@@ -252,7 +206,8 @@ def _as_text(value: Any) -> str | None:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _from_text(entity: type, field: str, text: str | None) -> Any:
+def from_text(entity: type, field: str, text: str | None) -> Any:
+    """Back to what the column holds."""
     if text is None:
         return None
     kind: Any = inspect(entity).columns[field].type.python_type

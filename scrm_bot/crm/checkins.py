@@ -31,6 +31,8 @@ class CheckIn(Tracked, Base):
         Index("ix_checkins_customer", "customer_id", "arrived_at"),
     )
 
+    part = True
+
     followup_id: Mapped[int] = mapped_column(ForeignKey("followups.id"))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))

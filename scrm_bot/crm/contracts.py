@@ -26,6 +26,7 @@ class Contract(Tracked, Base):
         Index("ix_contracts_expiry", "expires_on", "state"),
         Index("ix_contracts_customer", "customer_id"),
         Index("ix_contracts_owner", "owner_id", "expires_on"),
+        Index("ix_contracts_deal", "deal_id"),
     )
 
     number: Mapped[str] = mapped_column(unique=True)

@@ -35,6 +35,8 @@ class Deal(Tracked, Base):
         Index("ix_deals_closed", "owner_id", "closed_at"),
     )  # fmt: skip
 
+    linked = frozenset("stage kind moved_at closed_at lost_reason".split())
+
     title: Mapped[str]
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))

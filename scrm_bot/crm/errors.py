@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 
 class Refused(Exception):
@@ -65,6 +66,13 @@ class NothingToUndo(Refused):
     """No write of this person within the time in which it can be taken back."""
 
     minutes: int
+
+
+@dataclass(eq=False)
+class ChangedSince(Refused):
+    """What was to be said anew cannot be taken back whole. `kept`: of crm/undo.py, what others have built on."""
+
+    kept: tuple[Any, ...]
 
 
 @dataclass(eq=False)

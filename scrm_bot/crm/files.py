@@ -37,9 +37,11 @@ class File(Tracked, Base):
         Index("ix_files_customer", "customer_id", "id"),
         Index("ix_files_followup", "followup_id"),
         Index("ix_files_ticket", "ticket_id"),
+        Index("ix_files_contact", "contact_id"),
         Index("ix_files_sender", "channel", "user", "id"),
         Index("ix_files_wanted", "run_at", sqlite_where=_WANTED, postgresql_where=_WANTED),
     )
+    part = True
     derived = frozenset("state reason digest size type attempts run_at lease".split())  # the fetching is nobody's act
 
     kind: Mapped[str]  # picture | voice | file: as which it was sent

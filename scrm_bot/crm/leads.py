@@ -17,7 +17,7 @@ class Lead(Tracked, Base):
 
     __tablename__ = "leads"
     __table_args__ = (Index("ix_leads_owner", "owner_id", "state"), Index("ix_leads_phone", "phone"),
-                      Index("ix_leads_name", "name"))  # fmt: skip
+                      Index("ix_leads_name", "name"), Index("ix_leads_customer", "customer_id"))  # fmt: skip
 
     name: Mapped[str]
     contact: Mapped[str | None]

@@ -32,6 +32,8 @@ class Reminder(Tracked, Base):
               postgresql_where=text("state = 'sent'")),
     )  # fmt: skip
 
+    linked = frozenset("due_at state rings sent_at every".split())
+
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
     text: Mapped[str]

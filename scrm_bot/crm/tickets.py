@@ -44,7 +44,10 @@ class Ticket(Tracked, Base):
         Index("ix_tickets_asker", "asker_channel", "asker_user", "created_at"),
         Index("ix_tickets_customer", "customer_id", "created_at"),
         Index("ix_tickets_created", "created_at"),
+        Index("ix_tickets_contact", "contact_id"),
     )  # fmt: skip
+
+    linked = frozenset("state assignee_id responded_at resolved_at rating comment".split())
 
     number: Mapped[str] = mapped_column(unique=True)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
@@ -100,6 +103,13 @@ class Reassigned:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Who filed a ticket took it back before anybody had touched it."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
     """Something was added to a ticket: the other side is told."""
 
@@ -150,6 +160,11 @@ def open_ticket(
     desk.add(ticket)
     desk.emit(Opened(ticket))
     return ticket
+
+
+def withdrawn(desk: Desk, ticket: Ticket) -> None:
+    """It was taken back by who had filed it: whoever was sent to it hears so."""
+    desk.emit(Withdrawn(ticket))
 
 
 def accept(desk: Desk, ticket: Ticket) -> None:

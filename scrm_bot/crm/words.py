@@ -29,6 +29,7 @@ class Word(Tracked, Base):
         Index("ix_words_text", "text"),
         Index("ix_words_staff", "staff_id"),
         Index("ix_words_state", "state"),
+        Index("ix_words_customer", "customer_id"),
     )
 
     text: Mapped[str]  # as nlp.learnt.key writes it

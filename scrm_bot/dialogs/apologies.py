@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scrm_bot.crm import errors
 from scrm_bot.crm.desk import Desk
+from scrm_bot.dialogs import undone
 from scrm_bot.dialogs.phrases import masked, moment, money
 from scrm_bot.dialogs.states import state_called
 from scrm_bot.dialogs.texts import Text
@@ -20,6 +21,7 @@ class Say:
     past = Text("{moment}已经过去了，换个时间？")
     too_large = Text("{amount} 这个数太大了，麻烦再确认一下。")
     nothing_to_undo = Text("最近 {minutes} 分钟里没有可以撤回的记录。")
+    changed_since = Text("这条改不了了：{why}。")
     wrong_code = Text("这个绑定码不对，或者已经用过、过期了。请联系您的销售重新要一个。")
     sorry = Text("这个暂时办不了。")
 
@@ -43,6 +45,8 @@ def words(refusal: errors.Refused, desk: Desk) -> str:
             return Say.too_large(amount=money(amount))
         case errors.NothingToUndo(minutes):
             return Say.nothing_to_undo(minutes=minutes)
+        case errors.ChangedSince(kept):
+            return Say.changed_since(why=undone.why(desk, kept))
         case errors.WrongCode():
             return Say.wrong_code()
         case _:

@@ -41,6 +41,7 @@ class Say:
     from_customer = Text("💬 {number} 客户补充：{text}")
     urged = Text("⚡ 客户催单：{number}（{priority}）「{text}」")
     cancelled = Text("🚫 客户取消了工单 {number}「{text}」")
+    withdrawn = Text("🚫 {by} 撤回了工单 {number}「{text}」，不用去了")
     rated = Text("⭐ 工单 {number} 客户评价 {stars} 分：{comment}")
     rated_low = Text("⚠️ {customer} 对工单 {number} 只打了 {stars} 分：{comment}。记得回访。")
     won = Text("🎉 {by} 拿下「{title}」{amount}！")
@@ -100,6 +101,9 @@ def of(desk: Desk, event: Any) -> Iterable[Notice]:
             )
         case tickets.Urged(ticket) if ticket.assignee_id:
             yield from _to_engineer(desk, ticket, lambda: _urged(ticket))
+        case tickets.Withdrawn(ticket):
+            words = partial(Say.withdrawn, number=ticket.number, by=desk.actor.name, text=short(ticket.text))
+            yield from _to_engineer(desk, ticket, words)
         case tickets.Rated(ticket):
             yield from _rated(desk, ticket)
         case Moved(deal, _customer, _old, new, by) if new.closes:
@@ -119,12 +123,12 @@ def of(desk: Desk, event: Any) -> Iterable[Notice]:
 def ring(desk: Desk, reminder: Reminder, late: bool) -> Reply:
     """A reminder whose moment has come - or had come while nobody was there to say so."""
     if not late:
-        return Reply(Say.rings(what=reminder.text), taps(*REMINDER, asked=f"r{reminder.id}"))
+        return Reply(Say.rings(what=reminder.text), taps(*REMINDER))
     due = reminder.due_at.astimezone(desk.shape.zone)
     words = Say.rings_late(
         due=moment(due, desk.today), late=how_late(desk.now, due) or Spans.minutes(n=1), what=reminder.text
     )
-    return Reply(words, taps(*REMINDER, asked=f"r{reminder.id}"))
+    return Reply(words, taps(*REMINDER))
 
 
 def ring_missed(desk: Desk, missed: list[Reminder]) -> Reply:
@@ -166,11 +170,11 @@ def _renewal(desk: Desk, contract: Contract, customer: Customer) -> str:
 
 def _opened(desk: Desk, ticket: tickets.Ticket) -> Reply:
     words = Say.opened(priority=ticket.priority, contact=_contact(desk, ticket), **_ticket(desk, ticket))
-    return Reply(words, taps(*TICKET, asked=f"t{ticket.id}"))
+    return Reply(words, taps(*TICKET))
 
 
 def _reassigned(desk: Desk, ticket: tickets.Ticket, by: str) -> Reply:
-    return Reply(Say.reassigned(by=by, **_ticket(desk, ticket)), taps(*TICKET, asked=f"t{ticket.id}"))
+    return Reply(Say.reassigned(by=by, **_ticket(desk, ticket)), taps(*TICKET))
 
 
 def _urged(ticket: tickets.Ticket) -> str:
@@ -194,10 +198,7 @@ def _state(desk: Desk, ticket: tickets.Ticket, by: str, said: str) -> Iterable[N
         case "accepted":
             yield from _to_asker(ticket, lambda: Reply(Say.accepted(number=ticket.number, by=by)))
         case "resolved":
-            yield from _to_asker(
-                ticket,
-                lambda: Reply(Say.resolved(number=ticket.number, said=said), taps(*RATING, asked=f"t{ticket.id}")),
-            )
+            yield from _to_asker(ticket, lambda: Reply(Say.resolved(number=ticket.number, said=said), taps(*RATING)))
         case "cancelled":
             yield from _to_engineer(
                 desk, ticket, lambda: Say.cancelled(number=ticket.number, text=short(ticket.text)), urgent=False

@@ -13,7 +13,6 @@ from aiohttp import web
 
 from scrm_bot.simulator.ledger import Call, Clock, Ledger
 from scrm_bot.simulator.pushing import Caller
-from scrm_bot.simulator.screens import Screens
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}")
@@ -26,7 +25,6 @@ class World:
         self.clock = Clock()
         self.ledger = Ledger(self.clock)
         self.caller = Caller()
-        self.screens = Screens()
         self.base_url = ""
         self._ids = itertools.count(first_id or time.time_ns() // 1000)
 
@@ -37,9 +35,7 @@ class World:
     @web.middleware
     async def record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Write every call down before anything can go wrong with it."""
-        form = request.content_type.startswith("multipart/")
-        body = {} if form else await json_body(request)
-        self.ledger.calls.append(Call(request.method, request.path, dict(request.query), body))
+        self.ledger.calls.append(Call(request.method, request.path, dict(request.query), await json_body(request)))
         return await handler(request)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from scrm_bot.crm import audit, customers, deals, followups
+from scrm_bot.crm import audit, customers, deals, followups, undo
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.deals import Deal
 from scrm_bot.crm.desk import Desk
@@ -21,8 +21,8 @@ def _deal(desk: Desk) -> Deal:
     return desk.session.scalars(select(Deal).where(Deal.title == "华星二期")).one()
 
 
-def _undo(desk: Desk) -> audit.Undone:
-    return audit.undo_last(desk.session, desk.signature, 10)
+def _undo(desk: Desk) -> undo.Undone:
+    return undo.take_back(desk.session, desk.signature, undo.last(desk.session, desk.signature, 10))
 
 
 def test_every_change_says_who_when_old_new_and_which_message(desk_of: Desks) -> None:
@@ -79,7 +79,7 @@ def test_what_somebody_else_changed_since_is_kept_and_said(desk_of: Desks) -> No
     deals.change(boss, _deal(boss), Decimal(2))
     boss.session.flush()
     undone = _undo(desk_of("sales:zhouxm", message=3))
-    assert [field for _, field in undone.kept] == ["amount"]
+    assert [(kept.field, kept.by) for kept in undone.kept] == [("amount", "陈志远")]
     assert _deal(mine).amount == 2
 
 

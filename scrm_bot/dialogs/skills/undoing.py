@@ -1,0 +1,169 @@
+"""Taking back what was written - the last thing, or the one that is named - and putting right what was said wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from scrm_bot.crm import audit, followups, reminders, tickets
+from scrm_bot.crm import undo as undoing
+from scrm_bot.crm.customers import Customer
+from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.errors import ChangedSince
+from scrm_bot.crm.followups import FollowUp
+from scrm_bot.crm.reminders import Reminder
+from scrm_bot.crm.tickets import Note, Ticket
+from scrm_bot.crm.undo import Undone
+from scrm_bot.crm.words import Word
+from scrm_bot.dialogs.correcting import corrected
+from scrm_bot.dialogs.phrases import clauses
+from scrm_bot.dialogs.skill import STAFF, Again, Answer, Saying, Told, skill
+from scrm_bot.dialogs.slots import Said
+from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.taps import Tap
+from scrm_bot.dialogs.texts import Text
+from scrm_bot.dialogs.undone import told
+from scrm_bot.nlp.meaning import Meaning
+
+
+class Say:
+    """About taking back."""
+
+    not_that = Text("刚写下的不是这个，没有动。要撤回刚才那条，回“撤销”。")
+    none_such = Text("最近 {minutes} 分钟里，你没有记过「{what}」，没有可以撤回的。")
+    no_reminder = Text("好，不提醒了；记录还在。")
+    added = Text("加上{what}")
+    corrected = Text("✏️ 改好了：{changes}")
+    correct = Text("要改刚才那条的话：先回“撤销”，再把对的完整说一遍。")
+
+
+NAMED = {  # what somebody may say they do not want
+    "提醒": "reminders", "闹钟": "reminders", "商机": "deals", "单子": "deals", "工单": "tickets",
+    "报价": "quotes", "合同": "contracts",
+    "联系人": "contacts", "拜访": "followups", "跟进": "followups",
+}  # fmt: skip
+_ORDER = r"(?:撤销|撤回|撤掉|删掉|删了|删除)"
+_NUMBER = r"(?:#\s*\d{1,9}|第\s*\d{1,9}\s*[条个]|T\d{6}-\d{2,})"
+_BY_NUMBER = re.compile(rf"{_ORDER}.{{0,4}}{_NUMBER}|{_NUMBER}.{{0,4}}(?:撤|删|别记|不要)", re.I)
+_BY_CUSTOMER = re.compile(
+    rf"{_ORDER}(?:刚才|刚刚|刚)?(?:记的|写的|的)?C的?(?:[那这](?:一?[条个次单笔])的?)?"
+    r"(?:记录|拜访|跟进|商机|提醒|工单|联系人|单子)?[吧了啊呢。！!\s]*$"
+    r"|C的?(?:刚才|刚刚)?[那这]一?[条次](?:记录)?.{0,3}(?:撤|删|别记|不要|不记)"
+)
+_BARE = re.compile(rf"{_ORDER}C[吧了啊呢。！!\s]*$")  # a customer alone is not what was written about it
+_DIGITS = re.compile(r"T\d{6}-\d{2,}|\d+", re.I)
+
+About = Callable[[Desk, Any], bool]
+
+
+def names_what(text: str, meaning: Meaning | None) -> bool:
+    """撤销 #12, 撤销华星那条, 华星那条别记了: an undo of what is named."""
+    return bool(_BY_NUMBER.search(text)) or _names_customer(text, meaning)
+
+
+def _names_customer(text: str, meaning: Meaning | None) -> bool:
+    for mention in meaning.slots.get("customer", ()) if meaning else ():
+        said = text.replace(mention.text, "C", 1)
+        if _BY_CUSTOMER.search(said) and not _BARE.search(said):
+            return True
+    return False
+
+
+@skill(
+    label="cancel_last",
+    examples=["撤销", "撤回", "撤销上一条", "撤回刚才那条", "刚才那条别记了", "删掉刚刚那条"],
+    allow=STAFF,
+    says=names_what,
+)
+def undo(talk: Talk, said: Said = Said("")) -> Answer:
+    """撤回刚才写下的"""
+    desk = talk.desk
+    kinds = {table for word, table in NAMED.items() if word in said}
+    if names_what(said, talk.meaning):
+        return _undo_named(talk, said, kinds)
+    wrote = audit.last_write(desk.session, desk.signature, desk.shape.undo_minutes)
+    if kinds and not kinds & wrote:
+        return Told(Say.not_that(), choices=(Tap.undo,))
+    if kinds == {"reminders"} and wrote - kinds:
+        return _no_reminder(talk)
+    return _undo(talk, undoing.last(desk.session, desk.signature, desk.shape.undo_minutes))
+
+
+def _undo(talk: Talk, message: int) -> Answer:
+    talk.memory.undid = True
+    return told(talk.desk, taken_back(talk, message))
+
+
+def _undo_named(talk: Talk, said: str, kinds: set[str]) -> Answer:
+    """The last write of these minutes that has to do with it."""
+    desk, (what, about) = talk.desk, _about(talk, said)
+    minutes = desk.shape.undo_minutes
+    written = undoing.rows_written(desk.session, desk.signature, minutes)
+    fits = (message for message, row, _ in written if about(desk, row) and (not kinds or row.__tablename__ in kinds))
+    message = next(fits, None)
+    return Say.none_such(what=what, minutes=minutes) if message is None else _undo(talk, message)
+
+
+def _about(talk: Talk, said: str) -> tuple[str, About]:
+    """What was named, as it was said, and whether a row has to do with it."""
+    number = _BY_NUMBER.search(said)
+    if number is not None:
+        name = _DIGITS.findall(number[0])[0].upper()
+        shown = name if name.startswith("T") else f"#{name}"
+        return shown, lambda _desk, row: name in (str(row.id), getattr(row, "number", "")) and not isinstance(row, Word)
+    mentions = talk.meaning.slots.get("customer", ()) if talk.meaning else ()
+    meant = {candidate.id for mention in mentions for candidate in mention.candidates}
+    return clauses(mention.text for mention in mentions), lambda desk, row: _customer_of(desk, row) in meant
+
+
+def _customer_of(desk: Desk, row: Any) -> int | None:
+    if isinstance(row, Note):
+        row = desk.session.get(Ticket, row.ticket_id)
+    number: int | None = row.id if isinstance(row, Customer) else getattr(row, "customer_id", None)
+    return number
+
+
+def taken_back(talk: Talk, message: int) -> Undone:
+    """Take the message's writes back, and what follows from the rows that are gone now."""
+    desk = talk.desk
+    result = undoing.take_back(desk.session, desk.signature, message)
+    for row in result.unmade:
+        if isinstance(row, Word) and row.customer_id in talk.memory.customers:
+            talk.memory.customers.remove(row.customer_id)  # it was the wrong one
+        elif isinstance(row, Ticket):
+            tickets.withdrawn(desk, row)
+    for row in {row for row in (*result.unmade, *(row for row, *_ in result.restored)) if isinstance(row, FollowUp)}:
+        followups.recount(desk, row)
+    if any(isinstance(row, Reminder) for row in (*result.unmade, *(one.row for one in result.kept))):
+        _stop(desk, message)  # what recurs may have been set anew since
+    undoing.sign(desk.session, desk.signature, message)
+    return result
+
+
+def _no_reminder(talk: Talk) -> Answer:
+    """不用提醒了, after a visit that set one: the visit stays."""
+    desk = talk.desk
+    _stop(desk, audit.last_message(desk.session, desk.signature, desk.shape.undo_minutes))
+    return Say.no_reminder()
+
+
+def _stop(desk: Desk, message: int | None) -> None:
+    for reminder in reminders.of_message(desk, message):
+        reminders.cancel(desk, reminder)
+
+
+@skill(label="correct_last", examples=["不是50万是15万", "客户搞错了，是华兴", "应该是周四"], allow=STAFF)
+def correct(talk: Talk, said: Said = Said("")) -> Answer:
+    """改刚才那条：说错的换成对的"""
+    desk = talk.desk
+    last = audit.last_message(desk.session, desk.signature, desk.shape.undo_minutes)
+    before = next((one for one in talk.earlier() if one.number == last), None)
+    new = corrected(talk.brain, talk.scene(), talk.local, before.text, said) if before else None
+    if new is None or before is None:
+        return Told(Say.correct(), choices=(Tap.undo,), fate="parked")
+    result = taken_back(talk, before.number)
+    if result.kept:
+        raise ChangedSince(tuple(result.kept))  # said again it would be written twice
+    changes = clauses(f"{was} → {now}" if was else Say.added(what=now) for was, now in new.changes)
+    return Again((Saying(new.text),), Say.corrected(changes=changes))
