@@ -190,5 +190,6 @@ def complete(outside: Edge, words: Words | None = None) -> App:
     """Put the middle behind an edge; may be done in a thread while the edge takes messages in."""
     audiences = {name: adapter.audience for name, adapter in outside.adapters.items()}
     middle = core(outside.config, audiences, outside.now, words, outside.db)
+    middle.turns.by_api = outside.by_api
     relay = Relay(middle.db, outside.adapters, outside.now, outside.metrics, middle.shape, outside.shared)
     return App(outside, middle, relay, Clock(middle.db, middle.shape, outside.now, relay.wake_all))

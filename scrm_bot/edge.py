@@ -22,6 +22,7 @@ from scrm_bot.adapters.wechat import Wechat
 from scrm_bot.adapters.wecom import Wecom
 from scrm_bot.adapters.wecom_kf import WecomKf
 from scrm_bot.db import Database
+from scrm_bot.message import Address, Reply
 from scrm_bot.metrics import Metrics
 from scrm_bot.web.health import Health
 from scrm_bot.web.hooks import Hooks
@@ -52,6 +53,12 @@ class Edge:
         application.add_routes(self.hooks.routes())
         application.add_routes(self.health.routes())
         return application
+
+    def by_api(self, to: Address, reply: Reply) -> bool:
+        """No answer to a callback can hold how this begins: a card, a file."""
+        if not (reply.choices or reply.file) or to.channel not in self.adapters:
+            return False
+        return not self.adapters[to.channel].parts(reply, {})[0].is_plain
 
     async def stop(self) -> None:
         """Finish the turns in work, let go of everything."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -100,6 +101,7 @@ class InHand:
     answers: int
     lease: str
     reply: Reply
+    hints: Mapping[str, Any] = field(default_factory=dict)
 
 
 _ROWS: Table = Outgoing.__table__  # type: ignore[assignment]
@@ -192,7 +194,7 @@ def put_in_hand(
     lease = secrets.token_hex(8)
     held = {"state": "sending", "attempts": 1, "passive": True, "lease": lease, "run_at": until}
     _put(session, to, _row(to, reply, now) | {"hints": hints, "answers": answers, "person": person} | held)
-    return InHand(answers, lease, reply)
+    return InHand(answers, lease, reply, hints)
 
 
 def handed_over(session: Session, held: InHand, parts: int, now: datetime) -> None:
@@ -281,7 +283,7 @@ def answered_with(session: Session, message: int) -> InHand | None:
     row = session.scalars(
         select(Outgoing).where(Outgoing.answers == message, Outgoing.passive).order_by(Outgoing.id).limit(1)
     ).first()
-    return InHand(message, row.lease or "", row.reply) if row else None
+    return InHand(message, row.lease or "", row.reply, row.hints) if row else None
 
 
 def part_sent(session: Session, row: Outgoing, parts: int, now: datetime) -> bool:

@@ -7,10 +7,11 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scrm_bot import outbox
-from scrm_bot.adapters.base import Adapter, Budget, TryLater, Undeliverable
+from scrm_bot.adapters.base import Adapter, Budget, Part, TryLater, Undeliverable
 from scrm_bot.crm.shape import Shape
 from scrm_bot.db import Database
 from scrm_bot.dispatch import Dispatch
@@ -54,8 +55,9 @@ class Relay:
         metrics: Metrics,
         shape: Shape,
         shared: Memory,
+        read: Callable[[str], bytes | None] = lambda _digest: None,
     ) -> None:
-        self.db, self.adapters, self.metrics, self.shared = db, adapters, metrics, shared
+        self.db, self.adapters, self.metrics, self.shared, self.read = db, adapters, metrics, shared, read
         self.dispatch = Dispatch({name: adapter.limits for name, adapter in adapters.items()}, shape, now)
         self._awake = asyncio.Event()
         self._flying: set[asyncio.Task[None]] = set()
@@ -188,18 +190,28 @@ class Relay:
             return "error"
 
     async def _send(self, adapter: Adapter, row: Outgoing, claimed: float) -> None:
-        parts = adapter.parts(row.reply)
+        parts = adapter.parts(row.reply, row.hints)
         leased_at = row.run_at - outbox.LEASE
         for number in range(row.parts_sent, len(parts)):
             await self._afford(adapter, row)
             if time.monotonic() - claimed > outbox.LEASE.total_seconds() - SEND:
                 raise TooLate
+            part = await self._filled(parts[number])
             async with asyncio.timeout(SEND):
                 hints = {**row.hints, "send_id": row.send_id(number)}
-                await adapter.send(row.address, parts[number], hints, again=row.unsure)
+                await adapter.send(row.address, part, hints, again=row.unsure)
             if not await self._mark(row, len(parts), leased_at):
                 raise LeaseLost
             claimed, row.parts_sent, row.unsure = time.monotonic(), number + 1, False
+
+    async def _filled(self, part: Part) -> Part:
+        """With what is in the file. Raises Undeliverable if nobody keeps it any more."""
+        if part.file is None:
+            return part
+        content = await asyncio.to_thread(self.read, part.file.digest)
+        if content is None:
+            raise Undeliverable("the file is gone")
+        return replace(part, content=content)
 
     async def _afford(self, adapter: Adapter, row: Outgoing) -> None:
         """Wait for the budgets that all conversations share."""

@@ -61,6 +61,7 @@ class Turns:
     ) -> None:
         self.db, self.brain, self.vocabulary, self.skills = db, brain, vocabulary, skills
         self.shape, self.audiences, self.now = shape, audiences, now
+        self.by_api: Callable[[Address, Reply], bool] = lambda _to, _reply: False  # no callback's answer can hold it
         self.ended: Callable[[str], None] = lambda _fate: None  # told of each message whose turn `take` has ended
 
     def take(self, number: int, answer_by: datetime | None = None) -> InHand | None:
@@ -194,7 +195,7 @@ class Turns:
             return None
         to, hints = taken.message.address, dict(taken.message.hints)
         person = desk.actor.key if isinstance(desk.actor, Staff | Contact) else None
-        if answer_by and self.now() < answer_by:
+        if answer_by and self.now() < answer_by and not self.by_api(to, heard.reply):
             until = answer_by + OUT_OF_HAND
             return outbox.put_in_hand(
                 desk.session, to, heard.reply, desk.now,

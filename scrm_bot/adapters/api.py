@@ -16,15 +16,18 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
+from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError, FormData
 
 from scrm_bot.adapters.base import Closed, Misconfigured, Tokens, TryLater, Undeliverable, Unreachable
 
 TIMEOUT = ClientTimeout(total=8, connect=3)
+UPLOAD = ClientTimeout(total=15, connect=3)
+ANY_FILE = frozenset("csv xlsx xls docx doc pptx ppt pdf zip txt jpg png".split())
 DOOR_SHUT = 30.0  # seconds without calls after two tokens in a row were refused
 LONGEST_WAIT = timedelta(hours=1)  # that we believe a Retry-After
 DOUBT = 0.5  # seconds after which a refused secret is tried once more: it may have been a slip
 BEIJING = timezone(timedelta(hours=8))  # where the platforms' days begin
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\"\\/:*?<>|]")
 _ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 
 
@@ -70,6 +73,13 @@ async def post(
     return await _call(http, "POST", url, query, headers, data)
 
 
+async def upload(http: ClientSession, url: str, query: Mapping[str, str], name: str, content: bytes) -> Outcome:
+    """POST a file under the name that people see: bare, for the platforms decode nothing. Raises TryLater."""
+    form = FormData(quote_fields=False)
+    form.add_field("media", content, filename=_UNSAFE.sub("_", name), content_type="application/octet-stream")
+    return await _call(http, "POST", url, query, {}, form, UPLOAD)
+
+
 async def get(http: ClientSession, url: str, query: Mapping[str, str]) -> Outcome:
     """GET a JSON object. Raises TryLater."""
     return await _call(http, "GET", url, query, {}, None)
@@ -81,11 +91,12 @@ async def _call(
     url: str,
     query: Mapping[str, str] | None,
     headers: Mapping[str, str],
-    data: bytes | None,
+    data: bytes | FormData | None,
+    timeout: ClientTimeout = TIMEOUT,
 ) -> Outcome:
     try:
         async with http.request(
-            method, url, params=query, headers=headers, data=data, timeout=TIMEOUT, allow_redirects=False
+            method, url, params=query, headers=headers, data=data, timeout=timeout, allow_redirects=False
         ) as response:
             return _outcome(response.status, await response.read(), response.headers.get("Retry-After", ""))
     except (ClientConnectorError, ConnectionTimeoutError):
@@ -126,6 +137,14 @@ def minted(outcome: Outcome, token: str, seconds: str) -> tuple[str, float]:
     if not isinstance(value, str) or not value:
         raise TryLater("no token in the answer")
     return value, float(life) if isinstance(life, int | float) and life > 0 else 7200.0
+
+
+def uploaded(outcome: Outcome) -> str:
+    """Under what name the platform keeps a file, for three days."""
+    media_id = outcome.body.get("media_id") or outcome.body.get("mediaId")
+    if not isinstance(media_id, str) or not media_id:
+        raise TryLater("no media id in the answer")
+    return media_id
 
 
 class Account:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from scrm_bot.adapters.text import clean, inert, split
-from scrm_bot.message import Address, Kind, Message, Reply
+from scrm_bot.message import Address, Choice, Kind, Message, OutFile, Reply
 
 
 class BadSignature(Exception):
@@ -121,12 +121,30 @@ class Limits:
     answer_within: float = 4.5  # seconds from the callback's arrival to its answer
     windows: Mapping[Kind, Window] = field(default_factory=dict)  # empty: may speak at any time
     budgets: tuple[Budget, ...] = ()
+    files: frozenset[str] = frozenset()  # endings of those that can be handed out
     at_once: int = 8  # sends on their way at the same time; so many are late if a process dies
 
 
-def as_texts(reply: Reply, limits: Limits) -> list[str]:
-    """The default of `Adapter.parts`: the text alone, split; choices are only faster to tap and need no words."""
-    return split(inert(clean(reply.text)), limits.text_bytes)
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What goes out at once: words, with buttons below them or without; a file; or a mark on the card just pressed."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    file: OutFile | None = None
+    content: bytes = field(default=b"", repr=False)  # of the file: whoever sends it puts it in
+    pressed: str = ""  # the card shows this from now on, and can be pressed no more
+
+    @property
+    def is_plain(self) -> bool:
+        """Only words: what the answer to a callback can hold."""
+        return not (self.choices or self.file or self.pressed)
+
+
+def as_parts(reply: Reply, limits: Limits) -> list[Part]:
+    """The default of `Adapter.parts`: the text alone, split, then the file; choices need no words of their own."""
+    texts = split(inert(clean(reply.text)), limits.text_bytes)
+    return [Part(text) for text in texts] + ([Part("", file=reply.file)] if reply.file else [])
 
 
 class Nonces(Protocol):
@@ -168,15 +186,15 @@ class Adapter(Protocol):
         """Verify, decrypt, parse. An `Answer` ends it here (handshake, ignored). Raises BadSignature, Malformed."""
         ...
 
-    def answer(self, received: Received, part: str | None) -> Answer:
-        """The HTTP answer that carries this part of a reply, or nothing."""
+    def answer(self, received: Received, part: Part | None) -> Answer:
+        """The HTTP answer that carries this part of a reply, a plain one, or nothing."""
         ...
 
-    def parts(self, reply: Reply) -> list[str]:
-        """The reply as texts that the platform takes: degraded, and split at natural places."""
+    def parts(self, reply: Reply, hints: Mapping[str, Any]) -> list[Part]:
+        """The reply as what the platform takes, always the same: degraded, and split at natural places."""
         ...
 
-    async def send(self, to: Address, part: str, hints: Mapping[str, Any], *, again: bool = False) -> None:
+    async def send(self, to: Address, part: Part, hints: Mapping[str, Any], *, again: bool = False) -> None:
         """Deliver one part. `again`: an earlier try may have got through.
 
         `hints`: those of the message that this answers; and "send_id", the same whenever this part is tried.

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from scrm_bot.adapters.base import Answer, Callback, Limits, Malformed, Received, as_texts
+from scrm_bot.adapters.api import ANY_FILE
+from scrm_bot.adapters.base import Answer, Callback, Limits, Malformed, Part, Received, as_parts
 from scrm_bot.adapters.text import clean
 from scrm_bot.message import Address, Kind, Message, Reply
 
@@ -15,7 +16,7 @@ from scrm_bot.message import Address, Kind, Message, Reply
 class Console:
     """Somebody at a keyboard. `deliver` shows one text to the account it is for."""
 
-    limits = Limits(text_bytes=60_000)
+    limits = Limits(text_bytes=60_000, files=ANY_FILE)
 
     def __init__(self, name: str, audience: str, deliver: Callable[[Address, str], Awaitable[None]]) -> None:
         self.name, self.audience, self._deliver = name, audience, deliver
@@ -28,16 +29,17 @@ class Console:
         """There is nothing to call back."""
         raise Malformed(f"{callback.method} to a console")
 
-    def answer(self, received: Received, part: str | None) -> Answer:
+    def answer(self, received: Received, part: Part | None) -> Answer:
         """Never asked for, since nothing is ever read."""
         del received, part
         return Answer()
 
-    def parts(self, reply: Reply) -> list[str]:
+    def parts(self, reply: Reply, hints: Mapping[str, Any]) -> list[Part]:
         """The text; a screen takes it whole."""
-        return as_texts(reply, self.limits)
+        del hints
+        return as_parts(reply, self.limits)
 
-    async def send(self, to: Address, part: str, hints: Mapping[str, Any], *, again: bool = False) -> None:
+    async def send(self, to: Address, part: Part, hints: Mapping[str, Any], *, again: bool = False) -> None:
         """Show it."""
         del hints, again
-        await self._deliver(to, part)
+        await self._deliver(to, f"📎 {part.file.name}" if part.file else part.text)

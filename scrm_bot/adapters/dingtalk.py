@@ -10,7 +10,6 @@ import asyncio
 import base64
 import hashlib
 import hmac
-import json
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,7 +17,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from scrm_bot.adapters import api
+from scrm_bot.adapters import api, dingtalk_says
 from scrm_bot.adapters.base import (
     Answer,
     BadSignature,
@@ -29,15 +28,16 @@ from scrm_bot.adapters.base import (
     Malformed,
     Misconfigured,
     Nonces,
+    Part,
     Received,
     Tokens,
     TryLater,
     Undeliverable,
     Unreachable,
-    as_texts,
+    as_parts,
 )
 from scrm_bot.adapters.codec import check_same, check_time
-from scrm_bot.adapters.dingtalk_message import check_ours, is_for_us, read_message
+from scrm_bot.adapters.dingtalk_message import check_ours, is_for_us, is_guest, read_message
 from scrm_bot.adapters.hosts import may_call
 from scrm_bot.adapters.wire import read_json
 from scrm_bot.message import Address, Message, Reply
@@ -66,7 +66,7 @@ class Dingtalk:
     """One robot of one organisation, in private chats and in groups where it is mentioned."""
 
     # msgParam may have 15,000 bytes, and JSON doubles quotes and newlines.
-    limits = Limits(text_bytes=7000)
+    limits = Limits(text_bytes=7000, files=dingtalk_says.FILES)
 
     def __init__(
         self,
@@ -102,21 +102,27 @@ class Dingtalk:
         await self._check_nonce(callback, message)
         return Received((message,)) if is_for_us(body) else Answer()
 
-    def answer(self, received: Received, part: str | None) -> Answer:
+    def answer(self, received: Received, part: Part | None) -> Answer:
         """Always empty: replies go by webhook or API, so that none is sent twice."""
         del received, part
         return Answer()
 
-    def parts(self, reply: Reply) -> list[str]:
-        """The text, split to what the platform takes."""
-        return as_texts(reply, self.limits)
+    def parts(self, reply: Reply, hints: Mapping[str, Any]) -> list[Part]:
+        """A card where there is something to press, else the text, split to what the platform takes."""
+        del hints
+        parts = as_parts(reply, self.limits)
+        if dingtalk_says.fits(reply.text, reply.choices):
+            parts[0] = Part(reply.text, reply.choices)
+        return parts
 
-    async def send(self, to: Address, part: str, hints: Mapping[str, Any], *, again: bool = False) -> None:
-        """By the session's webhook while it lives, else by API. Nothing here guards against a double."""
+    async def send(self, to: Address, part: Part, hints: Mapping[str, Any], *, again: bool = False) -> None:
+        """By the session's webhook while it lives, else by API, as files always. Nothing guards against a double."""
         del again
-        if self._usable(hints) and await self._sent_in_session(hints["webhook"], part):
-            return
-        message = {"msgKey": "sampleText", "msgParam": json.dumps({"content": part}, ensure_ascii=False)}
+        if not part.file and self._usable(hints):
+            mention = to.user if to.room and not is_guest(to.user) else ""
+            if await self._sent_in_session(hints["webhook"], dingtalk_says.in_session(part, mention)):
+                return
+        message = dingtalk_says.by_api(part, await self._upload(part) if part.file else "")
         if to.room:
             await self._call("groupMessages/send", message | {"openConversationId": to.room})
         else:
@@ -141,9 +147,9 @@ class Dingtalk:
             return False
         return may_call(hints.get("webhook"), HOSTS, self._base)
 
-    async def _sent_in_session(self, webhook: str, part: str) -> bool:
+    async def _sent_in_session(self, webhook: str, said: Mapping[str, Any]) -> bool:
         """False: the session did not take it. Raises TryLater where that is not certain or not its last word."""
-        outcome = await self._post(webhook, {"msgtype": "text", "text": {"content": part}})
+        outcome = await self._post(webhook, said)
         _check_patience(outcome)
         return outcome.status < 400 and outcome.errcode == 0 and not outcome.code
 
@@ -155,6 +161,16 @@ class Dingtalk:
         )
         check_taken(outcome)
         return outcome
+
+    async def _upload(self, part: Part) -> str:
+        """Files are kept by the old host, which takes the new one's token."""
+        assert part.file is not None
+        url, name = f"{self._base.replace('//api.', '//oapi.')}/media/upload", part.file.name
+        outcome = await self._account.call(
+            lambda token: api.upload(self._http, url, {"access_token": token, "type": "file"}, name, part.content)
+        )
+        check_taken(outcome)
+        return api.uploaded(outcome)
 
     async def _wait_for_room(self, path: str) -> None:
         """One API is served so often a second; the sessions' webhooks are not counted."""

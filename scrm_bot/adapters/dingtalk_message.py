@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from scrm_bot.adapters import presses
 from scrm_bot.adapters.base import BadSignature, Malformed
 from scrm_bot.adapters.text import clean
 from scrm_bot.adapters.wire import read_id
@@ -27,6 +28,11 @@ def check_ours(body: Mapping[str, Any], corp_id: str, robot_code: str) -> None:
 def is_for_us(body: Mapping[str, Any]) -> bool:
     """Whatever is said in private, and in a group what mentions the robot."""
     return not _in_group(body) or str(body.get("isInAtList")).lower() == "true"
+
+
+def is_guest(user: str) -> bool:
+    """Somebody of another organisation: a sender without a staff id, who can be answered but not addressed."""
+    return user.startswith("$:")
 
 
 def read_message(channel: str, body: Mapping[str, Any], received_at: datetime) -> Message:
@@ -59,7 +65,7 @@ def _meaning(body: Mapping[str, Any]) -> Meaning:
     match body.get("msgtype"):
         case "text":
             words = body.get("text")
-            return Kind.TEXT, _text(words.get("content") if isinstance(words, dict) else content), {}
+            return _said(_text(words.get("content") if isinstance(words, dict) else content))
         case "audio":
             return Kind.VOICE, _text(fields.get("recognition")), media
         case "picture":
@@ -71,6 +77,12 @@ def _meaning(body: Mapping[str, Any]) -> Meaning:
         case str(kind) if kind:
             return Kind.UNSUPPORTED, "", {"type": clean(kind)[:64]}
     raise Malformed("no msgtype")
+
+
+def _said(text: str) -> Meaning:
+    """A button says its words for whoever presses it; those of a question carry its name."""
+    words, asked = presses.untagged(text)
+    return (Kind.PRESS, words, {"asked": asked}) if asked else (Kind.TEXT, text, {})
 
 
 def _rich(items: object) -> Meaning:

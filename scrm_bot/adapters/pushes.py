@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scrm_bot import late
+from scrm_bot.adapters import presses
 from scrm_bot.adapters.base import Answer, BadSignature, Callback, Malformed, Nonces
 from scrm_bot.adapters.codec import Envelope, check_time
 from scrm_bot.adapters.text import clean
@@ -77,7 +78,14 @@ def heard(channel: str, fields: Fields, received_at: datetime) -> Message | None
         detail={
             name: clean(value) if isinstance(value, str) else value for name, value in detail.items() if value != ""
         },
+        hints=_hints(fields, text),
     )
+
+
+def _hints(fields: Fields, said: str) -> dict[str, Any]:
+    """A card that was pressed is marked with what was said by it."""
+    code = fields.get("ResponseCode", "")
+    return {"response_code": clean(code), "pressed": f"☑ {clean(said)}"[:16]} if code else {}
 
 
 def seal_for(fields: Fields, callback: Callback) -> Mapping[str, str]:
@@ -116,7 +124,8 @@ def _meaning(fields: Fields) -> Meaning | None:
 
 def _words(fields: Fields) -> Meaning:
     if fields.get("bizmsgmenuid"):  # a tap on an item of a menu message, not typed words
-        return Kind.PRESS, fields.get("Content", ""), {"menu_id": fields["bizmsgmenuid"]}
+        menu_id = fields["bizmsgmenuid"]
+        return Kind.PRESS, fields.get("Content", ""), {"menu_id": menu_id, "asked": presses.asked(menu_id)}
     return Kind.TEXT, fields.get("Content", ""), {}
 
 
@@ -165,8 +174,8 @@ def _event(typed: Any, fields: Fields) -> Meaning | None:
         case "click" | "scancode_push" | "scancode_waitmsg":
             return Kind.PRESS, key, {"event": event, "key": key}
         case "template_card_event":
-            card = {"task_id": fields.get("TaskId", ""), "response_code": fields.get("ResponseCode", "")}
-            return Kind.PRESS, key, {"event": event, "key": key} | card
+            says, asked = presses.read(key)
+            return Kind.PRESS, says, {"event": event, "key": key, "task_id": fields.get("TaskId", ""), "asked": asked}
     return None
 
 

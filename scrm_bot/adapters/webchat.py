@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from scrm_bot.adapters.base import Answer, Callback, Limits, Malformed, Received, as_texts
+from scrm_bot.adapters.api import ANY_FILE
+from scrm_bot.adapters.base import Answer, Callback, Limits, Malformed, Part, Received, as_parts
 from scrm_bot.adapters.text import clean
 from scrm_bot.adapters.wire import read_id, read_json
 from scrm_bot.message import Address, Kind, Message, Reply
@@ -16,7 +17,7 @@ _EVENTS = {"follow": Kind.FOLLOW, "enter": Kind.ENTER}
 class Webchat:
     """A chat page. It posts `{"user", "id", "text"}`, or `"choice"` (a tapped choice) or `"event"` for the text."""
 
-    limits = Limits(text_bytes=60_000)
+    limits = Limits(text_bytes=60_000, files=ANY_FILE)
 
     def __init__(self, name: str, audience: str, deliver: Callable[[Address, str], Awaitable[None]]) -> None:
         self.name, self.audience, self._deliver = name, audience, deliver
@@ -30,19 +31,20 @@ class Webchat:
         address = Address(self.name, read_id(body.get("user")))
         return Received((Message(address, read_id(body.get("id")), kind, clean(text), callback.received_at),))
 
-    def answer(self, received: Received, part: str | None) -> Answer:
+    def answer(self, received: Received, part: Part | None) -> Answer:
         """Taken; the page hears the replies by `deliver`."""
         del received, part
         return Answer(200, b'{"ok":true}', "application/json")
 
-    def parts(self, reply: Reply) -> list[str]:
+    def parts(self, reply: Reply, hints: Mapping[str, Any]) -> list[Part]:
         """The text; a page takes it whole."""
-        return as_texts(reply, self.limits)
+        del hints
+        return as_parts(reply, self.limits)
 
-    async def send(self, to: Address, part: str, hints: Mapping[str, Any], *, again: bool = False) -> None:
+    async def send(self, to: Address, part: Part, hints: Mapping[str, Any], *, again: bool = False) -> None:
         """Hand it to whoever shows it."""
         del hints, again
-        await self._deliver(to, part)
+        await self._deliver(to, f"📎 {part.file.name}" if part.file else part.text)
 
 
 def _meaning(body: Mapping[str, Any]) -> tuple[Kind, str]:

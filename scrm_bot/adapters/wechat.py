@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from scrm_bot.adapters import api, pushes
+from scrm_bot.adapters import api, pushes, wechat_links
 from scrm_bot.adapters.base import (
     Answer,
     BadSignature,
@@ -19,11 +19,12 @@ from scrm_bot.adapters.base import (
     Malformed,
     Misconfigured,
     Nonces,
+    Part,
     Received,
     Tokens,
     WaitForUser,
     Window,
-    as_texts,
+    as_parts,
 )
 from scrm_bot.adapters.codec import WINDOW, Envelope, check_signature, check_time
 from scrm_bot.adapters.wire import Fields, read_fields
@@ -100,18 +101,23 @@ class Wechat:
                 return await self._hear(callback)
         raise Malformed("method")
 
-    def answer(self, received: Received, part: str | None) -> Answer:
+    def answer(self, received: Received, part: Part | None) -> Answer:
         """A passive reply, or the empty answer that means: nothing to say, do not send it again."""
-        return pushes.reply(received.seal, part, self._envelope) if part else Answer()
+        return pushes.reply(received.seal, part.text, self._envelope) if part else Answer()
 
-    def parts(self, reply: Reply) -> list[str]:
-        """The text, split to what the platform takes."""
-        return as_texts(reply, self.limits)
+    def parts(self, reply: Reply, hints: Mapping[str, Any]) -> list[Part]:
+        """The text, split to what the platform takes; below it, if there is room, what can be tapped."""
+        del hints
+        parts = as_parts(reply, self.limits)
+        if parts and reply.choices:
+            whole = f"{parts[-1].text}\n{wechat_links.links(reply.choices)}"
+            parts[-1] = Part(whole) if len(whole.encode()) <= self.limits.text_bytes else parts[-1]
+        return parts
 
-    async def send(self, to: Address, part: str, hints: Mapping[str, Any], *, again: bool = False) -> None:
+    async def send(self, to: Address, part: Part, hints: Mapping[str, Any], *, again: bool = False) -> None:
         """message/custom/send, which needs no hints and can do nothing against a double."""
         del hints, again
-        body = {"touser": to.user, "msgtype": "text", "text": {"content": part}}
+        body = {"touser": to.user, "msgtype": "text", "text": {"content": part.text}}
         url = f"{self._base}/cgi-bin/message/custom/send"
         outcome = await self._account.call(lambda token: api.post(self._http, url, body, query={"access_token": token}))
         if outcome.errcode == _QUOTA_USED:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from aiohttp import ClientSession
 
-from scrm_bot.adapters import api, pushes
+from scrm_bot.adapters import api, pushes, wecom_card
 from scrm_bot.adapters.base import (
     Answer,
     Budget,
@@ -17,15 +18,18 @@ from scrm_bot.adapters.base import (
     Limits,
     Malformed,
     Nonces,
+    Part,
     Received,
     Tokens,
     Undeliverable,
     Unreachable,
-    as_texts,
+    as_parts,
 )
 from scrm_bot.adapters.codec import WINDOW, Envelope
+from scrm_bot.adapters.text import clean, inert
 from scrm_bot.message import Address, Reply
 
+log = logging.getLogger(__name__)
 # 40001 is a wrong secret here, not a stale token. 45009 does not say whether it is a minute's, an hour's or a day's.
 _REFUSED_TOKEN = {40014, 42001}
 _VERDICTS = api.Verdicts(
@@ -51,6 +55,7 @@ class Wecom:
     limits = Limits(
         text_bytes=2048,
         passive=True,
+        files=api.ANY_FILE,
         budgets=(
             Budget("user", 30, timedelta(minutes=1)),
             Budget("user", 1000, timedelta(hours=1)),
@@ -90,25 +95,70 @@ class Wecom:
                 return await self._hear(callback)
         raise Malformed("method")
 
-    def answer(self, received: Received, part: str | None) -> Answer:
+    def answer(self, received: Received, part: Part | None) -> Answer:
         """A passive reply, or the empty answer that means: nothing to say, do not send it again."""
-        return pushes.reply(received.seal, part, self._envelope) if part else Answer()
+        return pushes.reply(received.seal, part.text, self._envelope) if part else Answer()
 
-    def parts(self, reply: Reply) -> list[str]:
-        """The text, split to what the platform does not cut off."""
-        return as_texts(reply, self.limits)
+    def parts(self, reply: Reply, hints: Mapping[str, Any]) -> list[Part]:
+        """A card where there is something to press and room for it, else the text, split to what is not cut off.
 
-    async def send(self, to: Address, part: str, hints: Mapping[str, Any], *, again: bool = False) -> None:
+        Where a card was pressed to say this, it is marked in the end.
+        """
+        parts = as_parts(reply, self.limits)
+        if wecom_card.fits(reply.text, reply.choices):
+            parts[0] = Part(reply.text, reply.choices)
+        return parts + ([Part("", pressed=str(hints["pressed"]))] if hints.get("response_code") else [])
+
+    async def send(self, to: Address, part: Part, hints: Mapping[str, Any], *, again: bool = False) -> None:
         """message/send. When an earlier try may have got through, the platform is asked to drop a double."""
-        del hints  # whom and with which app is all that it takes
-        body = {"touser": _one(to.user), "msgtype": "text", "agentid": self._agent_id, "text": {"content": part}}
+        user = _one(to.user)
+        if part.pressed:
+            await self._mark(user, part.pressed, hints)
+        elif part.file:
+            await self._say(user, "file", {"media_id": await self._upload(part)}, again)
+        elif part.choices:
+            await self._show_card(user, part, hints, again)
+        else:
+            await self._say(user, "text", {"content": part.text}, again)
+
+    async def _show_card(self, user: str, part: Part, hints: Mapping[str, Any], again: bool) -> None:
+        """Words that must arrive do not depend on what the platform thinks of a card."""
+        try:
+            await self._say(user, "template_card", wecom_card.card(part.text, part.choices, hints["send_id"]), again)
+        except Unreachable:
+            raise
+        except Undeliverable as refused:
+            log.warning("card refused, sent as text", extra={"channel": self.name, "why": refused.reason})
+            await self._say(user, "text", {"content": inert(clean(part.text))}, again)
+
+    async def _say(self, user: str, kind: str, said: Mapping[str, Any], again: bool) -> None:
+        body = {"touser": user, "msgtype": kind, "agentid": self._agent_id, kind: said}
         if again:
             body |= {"enable_duplicate_check": 1, "duplicate_check_interval": 1800}
-        url = f"{self._base}/cgi-bin/message/send"
-        outcome = await self._account.call(lambda token: api.post(self._http, url, body, query={"access_token": token}))
+        outcome = await self._call("message/send", body)
         _VERDICTS.check(outcome, "wecom")
         if outcome.body.get("invaliduser") or outcome.body.get("unlicenseduser"):
             raise Unreachable("wecom does not know this member", "invaliduser")
+
+    async def _mark(self, user: str, pressed: str, hints: Mapping[str, Any]) -> None:
+        """The code works once and for three days: whatever else the platform says, it is not worth another try."""
+        body = {"userids": [user], "agentid": self._agent_id, "response_code": hints["response_code"]}
+        outcome = await self._call("message/update_template_card", body | {"button": {"replace_name": pressed}})
+        if outcome.errcode in _VERDICTS.later.keys() | _VERDICTS.closed.keys() | _VERDICTS.broken.keys():
+            _VERDICTS.check(outcome, "wecom card")
+
+    async def _upload(self, part: Part) -> str:
+        assert part.file is not None
+        url, name = f"{self._base}/cgi-bin/media/upload", part.file.name
+        outcome = await self._account.call(
+            lambda token: api.upload(self._http, url, {"access_token": token, "type": "file"}, name, part.content)
+        )
+        _VERDICTS.check(outcome, "wecom upload")
+        return api.uploaded(outcome)
+
+    async def _call(self, path: str, body: Mapping[str, Any]) -> api.Outcome:
+        url = f"{self._base}/cgi-bin/{path}"
+        return await self._account.call(lambda token: api.post(self._http, url, body, query={"access_token": token}))
 
     async def _hear(self, callback: Callback) -> Received | Answer:
         fields = await pushes.unsealed(callback, self._envelope, self._window, self._nonces, self.name)

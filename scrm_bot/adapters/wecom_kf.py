@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from scrm_bot.adapters import api, pushes, wecom_kf_pull
+from scrm_bot.adapters import api, pushes, wecom_kf_menu, wecom_kf_pull
 from scrm_bot.adapters.base import (
     Answer,
     Budget,
@@ -21,13 +21,14 @@ from scrm_bot.adapters.base import (
     Limits,
     Malformed,
     Nonces,
+    Part,
     Received,
     Tokens,
     TryLater,
     Undeliverable,
     WaitForUser,
     Window,
-    as_texts,
+    as_parts,
 )
 from scrm_bot.adapters.codec import WINDOW, Envelope
 from scrm_bot.adapters.wecom_kf_pull import Mailbox
@@ -92,18 +93,24 @@ class WecomKf:
                 return Answer()
         raise Malformed("method")
 
-    def answer(self, received: Received, part: str | None) -> Answer:
+    def answer(self, received: Received, part: Part | None) -> Answer:
         """Nothing can be said in the answer to a callback."""
         del received, part
         return Answer()
 
-    def parts(self, reply: Reply) -> list[str]:
-        """The text, split to what the platform takes."""
-        return as_texts(reply, self.limits)
+    def parts(self, reply: Reply, hints: Mapping[str, Any]) -> list[Part]:
+        """A menu where there is something to tap and room for it, else the text, split to what the platform takes."""
+        del hints
+        parts = as_parts(reply, self.limits)
+        if len(parts) == 1 and wecom_kf_menu.fits(parts[0].text, reply.choices):
+            parts = [Part(parts[0].text, reply.choices)]
+        return parts
 
-    async def send(self, to: Address, part: str, hints: Mapping[str, Any], *, again: bool = False) -> None:
+    async def send(self, to: Address, part: Part, hints: Mapping[str, Any], *, again: bool = False) -> None:
         """kf/send_msg under a name of ours, by which the platform knows a repetition; a welcome by its code."""
-        said = {"msgtype": "text", "text": {"content": part}}
+        said: dict[str, Any] = {"msgtype": "text", "text": {"content": part.text}}
+        if part.choices:
+            said = {"msgtype": "msgmenu", "msgmenu": wecom_kf_menu.menu(part.text, part.choices)}
         if hints.get("send_id"):
             said["msgid"] = str(hints["send_id"])[:32]
         if hints.get("welcome_code"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from scrm_bot.adapters import presses
 from scrm_bot.adapters.text import clean
 from scrm_bot.adapters.wire import read_id
 from scrm_bot.message import Address, Kind, Message
@@ -94,7 +95,9 @@ def _meaning(kind: str, part: Mapping[str, Any]) -> Meaning:
     media = {"media_id": _text(part, "media_id")}
     match kind:
         case "text" if _text(part, "menu_id"):  # a tap on an item of a menu message, not typed words
-            return Kind.PRESS, _text(part, "content"), {"menu_id": _text(part, "menu_id")}
+            says, asked = presses.read(_text(part, "menu_id"))
+            menu_id = _text(part, "menu_id")
+            return Kind.PRESS, says if says != menu_id else _text(part, "content"), {"menu_id": menu_id, "asked": asked}
         case "text":
             return Kind.TEXT, _text(part, "content"), {}
         case "image":

@@ -7,7 +7,7 @@ from typing import Any
 from scrm_bot.crm import customers
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Staff
-from scrm_bot.dialogs import answers, learning, openings
+from scrm_bot.dialogs import answers, learning, openings, taps
 from scrm_bot.dialogs.explaining import written_down
 from scrm_bot.dialogs.heard import Heard
 from scrm_bot.dialogs.memory import Pending
@@ -36,7 +36,9 @@ def hear(talk: Talk) -> Heard:
     text = talk.message.text.strip()
     talk.meaning = talk.brain.understand(text, talk.local, talk.scene())
     again, talk.memory.undid = talk.memory.undid, False
-    if not (talk.memory.pending and _answered(talk, text)):
+    if openings.pressed_too_late(talk.desk, talk.message, talk.memory):
+        talk.receipt.tell(taps.Say.settled(), "answered", "a button of something that is settled")
+    elif not (talk.memory.pending and _answered(talk, text)):
         talk.act_on(text)
     if again and talk.receipt.wrote:
         talk.receipt.add(learning.said_again(talk.desk, talk.brain, talk.meaning, talk.earlier()))

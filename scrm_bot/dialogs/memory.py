@@ -41,6 +41,7 @@ class Pending:
     tries: int = 0
     label: str = ""
     words: str = ""  # that may mean each of the options
+    name: str = ""  # by which a button says which question it answers
 
 
 @dataclass
@@ -52,6 +53,12 @@ class Memory:
     told: list[str] = field(default_factory=list)  # what is said only once
     updated_at: datetime | None = None
     undid: bool = False  # the last message took something back
+
+    def name(self, message: int | None) -> str:
+        """For one more question that comes of this message."""
+        name = f"q{message or 0:x}"
+        taken = sum(pending.name.startswith(name) for pending in self.pending)
+        return f"{name}x{taken}" if taken else name
 
     def recent(self, now: datetime) -> list[int]:
         """Customers that a pronoun may mean."""

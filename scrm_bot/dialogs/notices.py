@@ -123,12 +123,12 @@ def of(desk: Desk, event: Any) -> Iterable[Notice]:
 def ring(desk: Desk, reminder: Reminder, late: bool) -> Reply:
     """A reminder whose moment has come - or had come while nobody was there to say so."""
     if not late:
-        return Reply(Say.rings(what=reminder.text), taps(*REMINDER))
+        return Reply(Say.rings(what=reminder.text), taps(*REMINDER, asked=f"r{reminder.id}"))
     due = reminder.due_at.astimezone(desk.shape.zone)
     words = Say.rings_late(
         due=moment(due, desk.today), late=how_late(desk.now, due) or Spans.minutes(n=1), what=reminder.text
     )
-    return Reply(words, taps(*REMINDER))
+    return Reply(words, taps(*REMINDER, asked=f"r{reminder.id}"))
 
 
 def ring_missed(desk: Desk, missed: list[Reminder]) -> Reply:
@@ -170,11 +170,11 @@ def _renewal(desk: Desk, contract: Contract, customer: Customer) -> str:
 
 def _opened(desk: Desk, ticket: tickets.Ticket) -> Reply:
     words = Say.opened(priority=ticket.priority, contact=_contact(desk, ticket), **_ticket(desk, ticket))
-    return Reply(words, taps(*TICKET))
+    return Reply(words, taps(*TICKET, asked=f"t{ticket.id}"))
 
 
 def _reassigned(desk: Desk, ticket: tickets.Ticket, by: str) -> Reply:
-    return Reply(Say.reassigned(by=by, **_ticket(desk, ticket)), taps(*TICKET))
+    return Reply(Say.reassigned(by=by, **_ticket(desk, ticket)), taps(*TICKET, asked=f"t{ticket.id}"))
 
 
 def _urged(ticket: tickets.Ticket) -> str:
@@ -198,7 +198,10 @@ def _state(desk: Desk, ticket: tickets.Ticket, by: str, said: str) -> Iterable[N
         case "accepted":
             yield from _to_asker(ticket, lambda: Reply(Say.accepted(number=ticket.number, by=by)))
         case "resolved":
-            yield from _to_asker(ticket, lambda: Reply(Say.resolved(number=ticket.number, said=said), taps(*RATING)))
+            yield from _to_asker(
+                ticket,
+                lambda: Reply(Say.resolved(number=ticket.number, said=said), taps(*RATING, asked=f"t{ticket.id}")),
+            )
         case "cancelled":
             yield from _to_engineer(
                 desk, ticket, lambda: Say.cancelled(number=ticket.number, text=short(ticket.text)), urgent=False

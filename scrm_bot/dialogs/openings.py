@@ -7,8 +7,11 @@ from collections.abc import Callable, Container, Mapping
 from scrm_bot.crm import reminders, tickets, words
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Staff
+from scrm_bot.crm.reminders import Reminder
+from scrm_bot.crm.tickets import Ticket
+from scrm_bot.dialogs.memory import Memory
 from scrm_bot.dialogs.skill import Skill
-from scrm_bot.message import Address
+from scrm_bot.message import Address, Message
 from scrm_bot.nlp.meaning import Meaning
 
 REMINDER, TICKET, RATING, REQUEST, WORD, LIST = "reminder", "ticket", "rating", "request", "word", "list"
@@ -45,6 +48,33 @@ def of(desk: Desk, address: Address, listed: Callable[[], object] = bool) -> Con
             RATING: lambda: tickets.asked_by(desk, channel, user, "resolved", limit=1),
         }
     )
+
+
+def pressed_too_late(desk: Desk, message: Message, memory: Memory) -> bool:
+    """Buttons stay where they are when what they are about is over: answered in words, or no matter of whoever pressed.
+
+    `asked` in the message's detail is the name of a question, or of a reminder (r12) or a ticket (t7).
+    """
+    asked, actor = str(message.detail.get("asked", "")), desk.actor
+    kind, number = asked[:1], asked[1:]
+    if kind == "q":
+        return not memory.pending or memory.pending[0].name != asked
+    if kind == "r" and number.isdigit():
+        reminder = desk.session.get(Reminder, int(number))
+        whose = actor.id if isinstance(actor, Staff) else None
+        return reminder is None or reminder.staff_id != whose or reminder.state != "sent"
+    if kind == "t" and number.isdigit():
+        return not _is_open(desk.session.get(Ticket, int(number)), actor, message.address)
+    return False
+
+
+def _is_open(ticket: Ticket | None, actor: object, address: Address) -> bool:
+    """To whoever works on it until it is resolved, to whoever asked for it then."""
+    if ticket is None:
+        return False
+    if isinstance(actor, Staff):
+        return ticket.assignee_id == actor.id and ticket.state in tickets.OPEN
+    return (ticket.asker_channel, ticket.asker_user, ticket.state) == (address.channel, address.user, "resolved")
 
 
 def skill(

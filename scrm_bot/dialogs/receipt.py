@@ -33,9 +33,9 @@ class Receipt:
         if words:
             self.lines.append(words)
 
-    def offer(self, *labels: Text | str) -> None:
+    def offer(self, *labels: Text | str, asked: str = "") -> None:
         """Words to tap instead of typing them."""
-        self.choices += taps(*labels)
+        self.choices += taps(*labels, asked=asked)
 
     @property
     def wrote(self) -> bool:

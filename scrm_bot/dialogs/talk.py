@@ -289,7 +289,7 @@ class Talk:
         listing = numbered(label for label, _ in options)
         prompt = f"{need.prompt}\n{listing}" if need.prompt and options else need.prompt
         pending = Pending(skill.name, packed, said, need.slot, options, confirm, label=self.act.label,
-                          words=need.words,
+                          words=need.words, name=self.memory.name(self.desk.message_id),
                           prompt=prompt or Say.which(options=listing))  # fmt: skip
         first = "asked" not in self.receipt.fates
         self.memory.pending.insert(0 if first else len(self.memory.pending), pending)
@@ -301,15 +301,16 @@ class Talk:
             return  # one question is enough, however many were written down
         skill = self.skills[then.skill]
         packed = {name: KINDS[skill.slot(name).kind].pack(value) for name, value in then.slots.items()}
-        self.memory.pending.append(
-            Pending(skill.name, packed, said, then.slot, skippable=True, prompt=then.prompt, label=self.act.label)
-        )
+        pending = Pending(skill.name, packed, said, then.slot, skippable=True, prompt=then.prompt, label=self.act.label,
+                          name=self.memory.name(self.desk.message_id))  # fmt: skip
+        self.memory.pending.append(pending)
         self.receipt.question = then.prompt
-        self.receipt.offer(Tap.skip)
+        self.receipt.offer(Tap.skip, asked=pending.name)
 
     def ask(self, pending: Pending, words: str) -> None:
         """Put an open question."""
         self.receipt.tell(words, "asked", f"{pending.skill}: {pending.asking or 'confirm'}")
         if pending.confirm:
-            self.receipt.offer(Tap.confirm, Tap.never_mind)
-        self.receipt.choices += [Choice(f"{i} {label}", str(i)) for i, (label, _) in enumerate(pending.options, 1)]
+            self.receipt.offer(Tap.confirm, Tap.never_mind, asked=pending.name)
+        for i, (label, _) in enumerate(pending.options, 1):
+            self.receipt.choices.append(Choice(f"{i} {label}", str(i), pending.name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scrm_bot.dialogs.texts import Text
-from scrm_bot.message import Choice
+from scrm_bot.message import Choice, Message
 
 
 class Tap:
@@ -29,6 +29,19 @@ class Tap:
 RATING = ("5", "4", "3", "2", "1")
 
 
-def taps(*labels: Text | str) -> tuple[Choice, ...]:
-    """The buttons; a label that is no Text reads the same in every language."""
-    return tuple(Choice(one, one) if isinstance(one, str) else Choice(one(), one.chinese) for one in labels)
+class Say:
+    """What is said to a press."""
+
+    settled = Text("这个已经定过了，不用再点啦 👌")
+
+
+def taps(*labels: Text | str, asked: str = "") -> tuple[Choice, ...]:
+    """The buttons; a label that is no Text reads the same in every language. `asked`: what they are about."""
+    words = ((one, one) if isinstance(one, str) else (one(), one.chinese) for one in labels)
+    return tuple(Choice(label, says, asked) for label, says in words)
+
+
+def about(message: Message, kind: str) -> int | None:
+    """The number of what the button just pressed is about, if it is of this kind: r a reminder, t a ticket."""
+    asked = str(message.detail.get("asked", ""))
+    return int(asked[1:]) if asked.startswith(kind) and asked[1:].isdigit() else None

@@ -40,6 +40,11 @@ class Dingtalk(Robot):
         content = {"content": f" {text}" if room else text}
         return await self.message(hook, user, "text", room=room, msg_id=msg_id, text=content)
 
+    async def tap(self, hook: str, user: str, label: str, *, room: str = "") -> Pushed:
+        """Tap the button that begins so on the latest card that has it: its words are said as if they were typed."""
+        _, words = self.world.screens.button(room or user, label)
+        return await self.say(hook, user, words, room=room)
+
     async def voice(self, hook: str, user: str, recognition: str = "") -> Pushed:
         """Speak; only in private."""
         content = {"duration": 4000, "downloadCode": "voice-code", "recognition": recognition}

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, deque
 from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
+from scrm_bot.simulator import dingtalk_cards
+from scrm_bot.simulator.dingtalk_cards import Said
+from scrm_bot.simulator.screens import Card
 from scrm_bot.simulator.tokens import Mint
 from scrm_bot.simulator.world import Handler, World, error, json_body
 
-PARAM_BYTES = 15_000
 USERS_AT_MOST = 20
 PUNISHED_AFTER = 10_000  # calls within twenty seconds
 PUNISHED_FOR = 300.0
@@ -48,6 +49,7 @@ class Robot:
             web.post("/robot/sendBySession", self.limited(self._send_by_session)),
             web.post("/v1.0/robot/oToMessages/batchSend", self.limited(self._send_to_people)),
             web.post("/v1.0/robot/groupMessages/send", self.limited(self._send_to_room)),
+            web.post("/media/upload", self.limited(self._upload)),
         ]
 
     def punish(self) -> None:
@@ -98,10 +100,10 @@ class Robot:
         who, until = self._sessions.get(request.query.get("session", ""), ("", 0.0))
         if until <= self.world.clock.now():
             return refused(400, "session.expired")
-        text = str(body.get("text", {}).get("content", "")) if body.get("msgtype") == "text" else ""
-        if not text:
+        said = dingtalk_cards.in_session(body)
+        if said is None:
             return error(430101)
-        await self.world.ledger.show(self.platform, who, text, "session")
+        await self._show(who, said, "session")
         return web.json_response({"errcode": "0", "errmsg": "ok"})  # a number in a string, as in the real one
 
     async def _send_to_people(self, request: web.Request) -> web.Response:
@@ -109,14 +111,14 @@ class Robot:
         users = body.get("userIds")
         if not isinstance(users, list) or not 1 <= len(users) <= USERS_AT_MOST:
             return self._bad_token(request) or refused(400, "invalidParameter.userIds.invalid")
-        text = _param_text(body)
-        problem = self._bad_token(request) or self._bad_message(body, text)
-        if problem:
-            return problem
+        said = dingtalk_cards.by_api(body)
+        problem = self._bad_token(request) or self._bad_message(body, said)
+        if problem or said is None:
+            return problem or error(-1)
         failed = self.strangers | self.hurried | self.guests | self.filtered
         for user in users:
             if user not in failed and not user.startswith("$:"):
-                await self.world.ledger.show(self.platform, user, text, "api")
+                await self._show(user, said, "api")
         invalid = [user for user in users if user in self.strangers | self.guests or user.startswith("$:")]
         hurried = [user for user in users if user in self.hurried]
         filtered = [user for user in users if user in self.filtered]
@@ -125,37 +127,43 @@ class Robot:
 
     async def _send_to_room(self, request: web.Request) -> web.Response:
         body = await json_body(request)
-        text, room = _param_text(body), body.get("openConversationId")
-        problem = self._bad_token(request) or self._bad_message(body, text)
-        if problem:
-            return problem
+        said, room = dingtalk_cards.by_api(body), str(body.get("openConversationId"))
+        problem = self._bad_token(request) or self._bad_message(body, said)
+        if problem or said is None:
+            return problem or error(-1)
         if room not in self._rooms:
             return refused(400, "invalidParameter.openConversationId.notExist")
-        await self.world.ledger.show(self.platform, room, text, "api")
+        await self._show(room, said, "api")
         return web.json_response({"processQueryKey": f"query-{self.world.new_id()}"})
+
+    async def _show(self, who: str, said: Said, via: str) -> None:
+        self.world.screens.called += said.called
+        if said.buttons:
+            self.world.screens.show(who, Card(said.text, said.buttons))
+        if said.media_id:
+            self.world.screens.hand(who, said.media_id)
+        await self.world.ledger.show(self.platform, who, said.text, via)
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        if not self.tokens.good(request.query.get("access_token", "")):
+            return error(40014)
+        media_id = f"@media{self.world.new_id()}"
+        if request.query.get("type") != "file" or not await self.world.screens.upload(request, media_id):
+            return error(40035)
+        return error(0, type="file", media_id=media_id, created_at=int(self.world.clock.now() * 1000))
 
     def _bad_token(self, request: web.Request) -> web.Response | None:
         token = request.headers.get("x-acs-dingtalk-access-token", "")
         return None if self.tokens.good(token) else refused(400, "InvalidAuthentication")
 
-    def _bad_message(self, body: Mapping[str, Any], text: str) -> web.Response | None:
+    def _bad_message(self, body: Mapping[str, Any], said: Said | None) -> web.Response | None:
         if body.get("robotCode") != self.robot_code:
             return refused(400, "invalidParameter.robotCode.notExsit")
-        return None if text else refused(400, "invalidParameter.param.invalid")
+        if said is None or (said.media_id and said.media_id not in self.world.screens.uploaded):
+            return refused(400, "invalidParameter.param.invalid")
+        return None
 
 
 def refused(status: int, code: str) -> web.Response:
     """An error in the new style."""
     return web.json_response({"code": code, "message": "simulated", "requestid": "0"}, status=status)
-
-
-def _param_text(body: Mapping[str, Any]) -> str:
-    """The text of msgParam, which is a JSON text of limited size inside the JSON; "" if it is not."""
-    param = body.get("msgParam")
-    if not isinstance(param, str) or len(param.encode()) > PARAM_BYTES:
-        return ""
-    try:
-        found = json.loads(param)
-    except ValueError:
-        return ""
-    return str(found.get("content") or found.get("text") or "") if isinstance(found, dict) else ""

@@ -11,6 +11,7 @@ sim.kf.tells_late = True                            # too many, too late: taken,
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -87,6 +88,11 @@ class Kf:
     async def tap(self, hook: str, user: str, text: str, item: str = "101") -> Pushed:
         """Tap an item of a menu message."""
         return await self.message(hook, user, "text", content=text, menu_id=item)
+
+    async def tap_item(self, hook: str, user: str, label: str) -> Pushed:
+        """Tap the item that begins so in the latest menu that has it."""
+        words, item = json.loads(self.world.screens.button(user, label)[1])
+        return await self.tap(hook, user, words, item)
 
     async def message(
         self, hook: str, user: str, msgtype: str, *, msg_id: str = "", account: str = "", **part: Any

@@ -8,8 +8,10 @@ from typing import Any
 
 from aiohttp import web
 
+from scrm_bot.simulator import menus
 from scrm_bot.simulator.kf import BOT, DAYS_KEPT, ENDED, HUMAN, NEW, POOL, Code, Kf, Session
 from scrm_bot.simulator.quotas import Rate
+from scrm_bot.simulator.screens import Card
 from scrm_bot.simulator.world import error, json_body
 
 TEXT_BYTES = 2048
@@ -118,6 +120,8 @@ class KfApi:
 
     async def _show(self, user: str, session: Session, body: Mapping[str, Any]) -> None:
         session.spoken_to = self.kf.world.clock.now()
+        if body.get("msgtype") == "msgmenu":
+            self.kf.world.screens.show(user, Card(_text(body), menus.menu(body["msgmenu"]) or {}))
         await self.kf.world.ledger.show(self.kf.platform, user, _text(body), "api")
 
     async def _state(self, body: Mapping[str, Any]) -> web.Response:
@@ -157,6 +161,8 @@ def _wrong(body: Mapping[str, Any]) -> int:
     text = _text(body)
     if not text:
         return 44004
+    if body.get("msgtype") == "msgmenu" and menus.menu(body["msgmenu"]) is None:
+        return 40058
     return 40058 if len(text.encode()) > TEXT_BYTES else 0
 
 

@@ -94,6 +94,11 @@ class People:
     async def unanswered(self, user: str) -> None:
         """No attempt was answered in time with anything that can be read."""
 
+    def seen(self, user: str, text: str) -> str:
+        """What stands on the screen of a text that was sent."""
+        del user
+        return text
+
     def passive_text(self, text: str) -> str:
         """What of a passive reply's text gets through."""
         raise NotImplementedError
@@ -112,6 +117,7 @@ class People:
         except (WeChatException, ValueError, KeyError, TypeError, ExpatError):
             await self.unanswered(pushed.user)
             return pushed
+        text = self.seen(pushed.user, text)
         await self.world.ledger.show(self.platform, pushed.user, text, "passive")
         return replace(pushed, reply=text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +13,12 @@ from aiohttp import web
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import WeChatSigner
 
+from scrm_bot.simulator import menus
 from scrm_bot.simulator.ledger import FAILURE_TEXT
 from scrm_bot.simulator.people import People, to_xml
 from scrm_bot.simulator.pushing import Pushed, Request
 from scrm_bot.simulator.quotas import Guests, Rate
+from scrm_bot.simulator.screens import Card
 from scrm_bot.simulator.tokens import Mint
 from scrm_bot.simulator.world import World, error, escaped, json_body
 
@@ -83,6 +86,18 @@ class Wechat(People):
     async def tap(self, hook: str, user: str, content: str, item: str = "101") -> Pushed:
         """Tap an item of a menu message."""
         return await self.message(hook, user, "text", Content=content, bizmsgmenuid=item)
+
+    async def tap_link(self, hook: str, user: str, label: str) -> Pushed:
+        """Tap the words that begin so in the latest message that has them."""
+        words, item = json.loads(self.world.screens.button(user, label)[1])
+        return await self.tap(hook, user, words, item)
+
+    def seen(self, user: str, text: str) -> str:
+        """Words that can be tapped stand there without their link."""
+        shown, links = menus.links(text)
+        if links:
+            self.world.screens.show(user, Card(shown, links))
+        return shown
 
     def sealed(self, hook: str, fields: Mapping[str, Any], *, timestamp: str = "", nonce: str = "") -> Request:
         """The callback with these fields: encrypted in safe mode, bare in plain mode."""
@@ -158,7 +173,7 @@ class Wechat(People):
         grants = self._grants[body["touser"]]
         now = self.world.clock.now()
         min((grant for grant in grants.values() if grant.left and grant.until > now), key=lambda g: g.until).left -= 1
-        await self.world.ledger.show(self.platform, body["touser"], _text(body), "api")
+        await self.world.ledger.show(self.platform, body["touser"], self.seen(body["touser"], _text(body)), "api")
         return error(0)
 
     def _refusal(self, token: str, raw: bytes, body: Mapping[str, Any]) -> int:

@@ -12,6 +12,7 @@ from aiohttp import web
 from wechatpy.enterprise.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.utils import WeChatSigner
 
+from scrm_bot.simulator.board import Board
 from scrm_bot.simulator.corp import Corporation
 from scrm_bot.simulator.people import People, to_xml
 from scrm_bot.simulator.pushing import Pushed, Request
@@ -40,6 +41,7 @@ class Wecom(People):
         self.tokens = Mint(world.clock, "WECOM")
         corporation.apps.append(self)
         self.strangers: set[str] = set()
+        self.board = Board(world, self.agent_id)
         self.dropped: list[tuple[str, str]] = []  # (user, text) that the platform swallowed: too many, or a double
         self.quotas = Rate(world.clock, 30, 60), Rate(world.clock, 1000, 3600)  # to one member
         self._recent: dict[str, float] = {}
@@ -70,9 +72,14 @@ class Wecom(People):
         """Send a file."""
         return await self.message(hook, user, "file", MediaId="file-media", Title=name)
 
+    async def tap(self, hook: str, user: str, label: str) -> Pushed:
+        """Tap the button that begins so on the latest card that has it. Raises LookupError if it cannot be pressed."""
+        card, key = self.world.screens.button(user, label)
+        return await self.press_card(hook, user, key, card.task)
+
     async def press_card(self, hook: str, user: str, key: str, task: str = "task-1") -> Pushed:
         """Tap a button of a template card."""
-        card = {"TaskId": task, "CardType": "button_interaction", "ResponseCode": secrets.token_hex(16)}
+        card = {"TaskId": task, "CardType": "button_interaction", "ResponseCode": self.board.code(user, task)}
         return await self.event(hook, user, "template_card_event", EventKey=key, **card)
 
     def sealed(self, hook: str, fields: Mapping[str, Any], *, timestamp: str = "", nonce: str = "") -> Request:
@@ -94,7 +101,23 @@ class Wecom(People):
 
     def routes(self) -> list[web.RouteDef]:
         """The API."""
-        return [web.post("/cgi-bin/message/send", self._send)]
+        return [
+            web.post("/cgi-bin/message/send", self._send),
+            web.post("/cgi-bin/message/update_template_card", self._update),
+            web.post("/cgi-bin/media/upload", self._upload),
+        ]
+
+    async def _update(self, request: web.Request) -> web.Response:
+        body = await json_body(request)
+        return self.corporation.refusal(request, self.tokens) or error(self.board.mark(body))
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        if refused := self.corporation.refusal(request, self.tokens):
+            return refused
+        media_id = f"media-{self.world.new_id()}"
+        if request.query.get("type") != "file" or not await self.world.screens.upload(request, media_id):
+            return error(40004)
+        return error(0, type="file", media_id=media_id, created_at=str(int(self.world.clock.now())))
 
     async def _send(self, request: web.Request) -> web.Response:
         body = await json_body(request)
@@ -108,10 +131,19 @@ class Wecom(People):
         if len(unknown) == len(users):
             return error(81013, invaliduser=invalid)
         double = self._double(body)
+        if not double and (code := self.board.refusal(body)):
+            return error(code)
         for user in users:
-            if user not in unknown:
-                await self._deliver(user, cut(_text(body), TEXT_BYTES), double)
-        return error(0, invaliduser=invalid, invalidparty="", invalidtag="", msgid=f"msg-{self.world.new_id()}")
+            if user not in unknown and await self._deliver(user, cut(_text(body), TEXT_BYTES), double):
+                self._show(user, body)
+        more = {"response_code": self.board.code(users[0], _task(body))} if _task(body) else {}
+        return error(0, invaliduser=invalid, invalidparty="", invalidtag="", msgid=f"msg-{self.world.new_id()}", **more)
+
+    def _show(self, user: str, body: Mapping[str, Any]) -> None:
+        if body["msgtype"] == "template_card":
+            self.board.show(user, body["template_card"])
+        elif body["msgtype"] == "file":
+            self.world.screens.hand(user, body["file"]["media_id"])
 
     def _wrong(self, body: Mapping[str, Any]) -> int:
         if body.get("agentid") != self.agent_id:
@@ -130,13 +162,14 @@ class Wecom(People):
         self._recent[same] = max(self._recent.get(same, 0.0), now + seconds)
         return double
 
-    async def _deliver(self, user: str, text: str, double: bool) -> None:
+    async def _deliver(self, user: str, text: str, double: bool) -> bool:
         if double or any(quota.full(user) for quota in self.quotas):
             self.dropped.append((user, text))
-            return
+            return False
         for quota in self.quotas:
             quota.count(user)
         await self.world.ledger.show(self.platform, user, text, "api")
+        return True
 
     def _sign(self, *parts: str) -> str:
         signer = WeChatSigner()
@@ -146,4 +179,10 @@ class Wecom(People):
 
 def _text(body: Mapping[str, Any]) -> str:
     content = body.get(str(body.get("msgtype")), {})
-    return str(content.get("content") or content.get("title") or content.get("media_id") or "")
+    title = content.get("main_title", {}).get("title", "")
+    card = "\n".join(filter(None, (title, content.get("sub_title_text"))))
+    return str(content.get("content") or card or content.get("media_id") or "")
+
+
+def _task(body: Mapping[str, Any]) -> str:
+    return str(body.get("template_card", {}).get("task_id", ""))

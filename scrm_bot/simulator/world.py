@@ -13,6 +13,7 @@ from aiohttp import web
 
 from scrm_bot.simulator.ledger import Call, Clock, Ledger
 from scrm_bot.simulator.pushing import Caller
+from scrm_bot.simulator.screens import Screens
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*\\u[0-9a-fA-F]{4}")
@@ -25,6 +26,7 @@ class World:
         self.clock = Clock()
         self.ledger = Ledger(self.clock)
         self.caller = Caller()
+        self.screens = Screens()
         self.base_url = ""
         self._ids = itertools.count(first_id or time.time_ns() // 1000)
 
@@ -35,7 +37,9 @@ class World:
     @web.middleware
     async def record(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Write every call down before anything can go wrong with it."""
-        self.ledger.calls.append(Call(request.method, request.path, dict(request.query), await json_body(request)))
+        form = request.content_type.startswith("multipart/")
+        body = {} if form else await json_body(request)
+        self.ledger.calls.append(Call(request.method, request.path, dict(request.query), body))
         return await handler(request)
 
 

@@ -184,7 +184,7 @@ class Hooks:
         held = tasks[-1].result()
         if held is None:
             return _response(adapter.answer(received, None))
-        parts = adapter.parts(held.reply)
+        parts = adapter.parts(held.reply, held.hints)
         response = _response(adapter.answer(received, parts[0]))
         await response.prepare(request)
         await response.write_eof()

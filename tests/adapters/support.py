@@ -7,8 +7,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from scrm_bot.adapters.base import Adapter, Answer, BadSignature, Callback, Malformed, Received
-from scrm_bot.message import Address, Message
+from scrm_bot.adapters.base import Adapter, Answer, BadSignature, Callback, Malformed, Part, Received
+from scrm_bot.message import Address, Message, Reply
 from scrm_bot.simulator import Request
 
 PAYLOADS = Path(__file__).parent.parent / "payloads"
@@ -26,6 +26,7 @@ class Bot:
         self.url = ""
         self.heard: list[Message] = []
         self.says: str | None = None
+        self.sent: list[Part] = []
 
     async def hook(self, request: web.Request) -> web.Response:
         body = await request.read()
@@ -44,13 +45,20 @@ class Bot:
         if isinstance(received, Answer):
             return received
         self.heard += received.messages
-        return self.adapter.answer(received, self.says)
+        return self.adapter.answer(received, None if self.says is None else Part(self.says))
 
-    async def send(self, user: str, text: str, *, room: str = "", again: bool = False) -> None:
+    async def send(self, user: str, said: str | Part, *, room: str = "", again: bool = False) -> None:
         """Send as the outbox would: to the account, with the hints of what was last heard from it."""
         to = Address(self.adapter.name, user, room)
-        hints = next((message.hints for message in reversed(self.heard) if message.address == to), {})
-        await self.adapter.send(to, text, hints, again=again)
+        heard = next((message.hints for message in reversed(self.heard) if message.address == to), {})
+        hints = {"send_id": f"sent-{len(self.sent)}", **heard}
+        part = Part(said) if isinstance(said, str) else said
+        self.sent.append(part)
+        await self.adapter.send(to, part, hints, again=again)
+
+    def parts(self, reply: Reply) -> list[Part]:
+        """What the outbox would make of it."""
+        return self.adapter.parts(reply, {})
 
     async def read(self, request: Request, at: datetime | None = None) -> Received | Answer:
         """Read a callback without HTTP, so that what is raised can be seen."""

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession, ClientTimeout
 
 from scrm_bot.adapters import api
-from scrm_bot.adapters.base import Misconfigured, TryLater, Undeliverable
+from scrm_bot.adapters.base import Misconfigured, Part, TryLater, Undeliverable
 from scrm_bot.adapters.wecom import Wecom
 from scrm_bot.message import Address
 from scrm_bot.shared import Memory
@@ -163,7 +163,7 @@ async def test_no_exception_tells_a_secret_or_what_was_said(
     sim.faults.always(fault, path)
     adapter = Wecom("sales", **settings, http=http, tokens=Memory().tokens, nonces=Memory().nonces)
     with pytest.raises((TryLater, Undeliverable)) as problem:
-        await adapter.send(Address("sales", "zhouxm"), CANARY, {})
+        await adapter.send(Address("sales", "zhouxm"), Part(CANARY), {})
     raised: BaseException | None = problem.value
     while raised is not None:
         assert CANARY not in str(raised)

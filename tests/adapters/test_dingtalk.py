@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scrm_bot.adapters.base import Answer, BadSignature, Malformed, Received, TryLater
+from scrm_bot.adapters.base import Answer, BadSignature, Malformed, Part, Received, TryLater
 from scrm_bot.message import Address, Kind, Message
 from scrm_bot.simulator import Request, Simulator
 from tests.adapters.support import PAYLOADS, Bot
@@ -80,7 +80,7 @@ async def test_a_message_is_acknowledged_empty_and_answered_in_its_session(
     assert dingtalk.heard[-1].text == "拜访了云帆 ]]> 😀"
     await dingtalk.send("manager01", '已记录 ]]> 😀\n"好"', room=room)
     assert [(seen.user, seen.text, seen.via) for seen in sim.screens()] == [
-        (room or "manager01", '已记录 ]]> 😀\n"好"', "session")
+        (room or "manager01", f'{"@manager01 " if room else ""}已记录 ]]> 😀\n"好"', "session")
     ]
 
 
@@ -132,7 +132,7 @@ async def test_a_webhook_that_is_not_dingtalks_is_never_called(
     request = http.request
     monkeypatch.setattr(http, "request", lambda method, url, **more: called.append(url) or request(method, url, **more))
     hints = {"webhook": webhook, "until": int(datetime.now(UTC).timestamp() * 1000) + 60_000}
-    await dingtalk.adapter.send(Address("ding", "manager01"), "已记录", hints)
+    await dingtalk.adapter.send(Address("ding", "manager01"), Part("已记录"), hints)
     assert all(url.startswith(sim.base_url) for url in called)
     assert sim.seen("manager01") == ["已记录"]
 
@@ -152,7 +152,7 @@ async def test_dingtalks_own_webhooks_are_called(
     monkeypatch.setattr(http, "request", refuse)
     hints = {"webhook": webhook, "until": int(datetime.now(UTC).timestamp() * 1000) + 60_000}
     with pytest.raises(TryLater):
-        await dingtalk.adapter.send(Address("ding", "manager01"), "已记录", hints)
+        await dingtalk.adapter.send(Address("ding", "manager01"), Part("已记录"), hints)
     assert called == [webhook]
 
 

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import ClientSession
 
 from scrm_bot.adapters import dingtalk_stream, shelf
-from scrm_bot.adapters.base import Answer, Callback
+from scrm_bot.adapters.base import Answer, Callback, Part
 from scrm_bot.adapters.dingtalk_stream import DingtalkStream
 from scrm_bot.message import Address, Message
 from scrm_bot.shared import Memory
@@ -119,8 +119,8 @@ async def test_answers_go_into_the_session_or_by_api(sim: Simulator, robot: Ding
     await sim.dingtalk.say("", "manager01", "你好", room="cid-team")
     (message,) = door.heard
     assert message.address.room == "cid-team"
-    await robot.send(message.address, "在", message.hints)
-    await robot.send(Address("ding", "zhangjg"), "新工单", {})
+    await robot.send(message.address, Part("在"), message.hints)
+    await robot.send(Address("ding", "zhangjg"), Part("新工单"), {})
     assert [(seen.user, seen.via) for seen in sim.screens()] == [("cid-team", "session"), ("zhangjg", "api")]
 
 

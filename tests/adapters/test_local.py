@@ -56,7 +56,7 @@ async def test_a_page_that_posts_nonsense_is_told_so(body: object) -> None:
 async def test_replies_are_shown_whole() -> None:
     screen = Screen()
     for adapter in (Webchat("demo", "staff", screen.show), Console("say", "staff", screen.show)):
-        (part,) = adapter.parts(Reply("好" * 5000))
+        (part,) = adapter.parts(Reply("好" * 5000), {})
         await adapter.send(Address(adapter.name, "周晓明"), part, {})
     assert screen.shown == [("周晓明", "好" * 5000)] * 2
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrm_bot.adapters.base import Limits, as_texts
+from scrm_bot.adapters.base import Limits, as_parts
 from scrm_bot.adapters.text import clean, split
 from scrm_bot.message import Choice, Reply
 
@@ -87,6 +87,5 @@ def test_hundreds_of_parts_are_numbered_too() -> None:
 
 
 def test_choices_need_no_words() -> None:
-    assert as_texts(Reply("哪一家？\n1. 云帆\n2. 云峰", (Choice("云帆", "1"),)), Limits(2048)) == [
-        "哪一家？\n1. 云帆\n2. 云峰"
-    ]
+    (part,) = as_parts(Reply("哪一家？\n1. 云帆\n2. 云峰", (Choice("云帆", "1"),)), Limits(2048))
+    assert part.text == "哪一家？\n1. 云帆\n2. 云峰"

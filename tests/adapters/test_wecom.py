@@ -41,7 +41,7 @@ READ: list[tuple[str, Kind, str, dict[str, Any]]] = [
         "template_card_event",
         Kind.PRESS,
         "key111",
-        {"event": "template_card_event", "key": "key111", "task_id": "taskid111", "response_code": "RC1"},
+        {"event": "template_card_event", "key": "key111", "task_id": "taskid111"},
     ),
 ]
 
@@ -193,7 +193,7 @@ async def test_two_answers_that_read_alike_are_both_shown_but_a_repeated_send_is
 
 async def test_a_long_reply_goes_out_whole(wecom: Bot, sim: Simulator) -> None:
     text = "今天拜访了云帆机电的张总，聊了报价。\n" * 90
-    for part in wecom.adapter.parts(Reply(text)):
+    for part in wecom.parts(Reply(text)):
         await wecom.send("zhouxm", part)
     assert len(sim.seen("zhouxm")) == 3
     assert "".join(part[:-6] for part in sim.seen("zhouxm")).count("报价。") == 90

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession
 
 from scrm_bot.adapters import wecom_kf_said
-from scrm_bot.adapters.base import Answer, BadSignature, Malformed, TryLater, Undeliverable, WaitForUser
+from scrm_bot.adapters.base import Answer, BadSignature, Malformed, Part, TryLater, Undeliverable, WaitForUser
 from scrm_bot.adapters.wecom_kf import WecomKf
 from scrm_bot.adapters.wecom_kf_said import NotDelivered
 from scrm_bot.message import Address, Kind, Message, Reply
@@ -161,7 +161,7 @@ async def test_a_body_that_cannot_be_read_is_malformed(kf: Bot, sim: Simulator, 
 
 async def test_a_text_is_sent_by_the_account_that_was_written_to(kf: Bot, sim: Simulator) -> None:
     await sim.kf.say("", "wm-wang", "你好")
-    await kf.adapter.send(WANG, "您好 ]]> 😀", {"open_kfid": "wk1", "send_id": "12-6-0"})
+    await kf.adapter.send(WANG, Part("您好 ]]> 😀"), {"open_kfid": "wk1", "send_id": "12-6-0"})
     assert sim.seen("wm-wang") == ["您好 ]]> 😀"]
     assert sim.calls("kf/send_msg")[0].body["msgid"] == "12-6-0"
 
@@ -169,18 +169,18 @@ async def test_a_text_is_sent_by_the_account_that_was_written_to(kf: Bot, sim: S
 async def test_two_answers_that_read_alike_are_both_shown_but_a_repeated_send_is_not(kf: Bot, sim: Simulator) -> None:
     await sim.kf.say("", "wm-wang", "你好")
     for name in ("1-a-0", "2-a-0"):
-        await kf.adapter.send(WANG, "好的", {"send_id": name})
+        await kf.adapter.send(WANG, Part("好的"), {"send_id": name})
     sim.faults.next(Fault.LOST)
     with pytest.raises(TryLater) as lost:
-        await kf.adapter.send(WANG, "已记录", {"send_id": "3-a-0"})
+        await kf.adapter.send(WANG, Part("已记录"), {"send_id": "3-a-0"})
     assert lost.value.unsure
-    await kf.adapter.send(WANG, "已记录", {"send_id": "3-a-0"}, again=True)
+    await kf.adapter.send(WANG, Part("已记录"), {"send_id": "3-a-0"}, again=True)
     assert sim.seen("wm-wang") == ["好的", "好的", "已记录"]
 
 
 async def test_a_long_reply_goes_out_whole(kf: Bot, sim: Simulator) -> None:
     await sim.kf.say("", "wm-wang", "你好")
-    parts = kf.adapter.parts(Reply("师傅明天上午十点到，请留人在机房。\n" * 90))
+    parts = kf.parts(Reply("师傅明天上午十点到，请留人在机房。\n" * 90))
     for number, part in enumerate(parts):
         await kf.adapter.send(WANG, part, {"send_id": f"1-a-{number}"})
     assert len(sim.seen("wm-wang")) == 3
@@ -221,8 +221,8 @@ async def test_the_state_of_the_session_decides_what_a_refusal_means(kf: Bot, si
 async def test_a_welcome_goes_by_its_code_and_is_given_once(kf: Bot, sim: Simulator) -> None:
     await sim.kf.enter("", "wm-wang")
     hints = {"open_kfid": "wk1", "welcome_code": next(iter(sim.kf.codes)), "send_id": "1-a-0"}
-    await kf.adapter.send(WANG, "您好", hints)
-    await kf.adapter.send(WANG, "您好", hints, again=True)
+    await kf.adapter.send(WANG, Part("您好"), hints)
+    await kf.adapter.send(WANG, Part("您好"), hints, again=True)
     assert sim.seen("wm-wang") == ["您好"]
 
 
@@ -233,9 +233,9 @@ async def test_a_welcome_that_comes_too_late_is_said_to_who_has_written_and_else
     hints = {"open_kfid": "wk1", "welcome_code": next(iter(sim.kf.codes))}
     sim.clock.advance(21)
     with pytest.raises(Undeliverable, match="too late"):
-        await kf.adapter.send(WANG, "您好", hints)
+        await kf.adapter.send(WANG, Part("您好"), hints)
     await sim.kf.say("", "wm-wang", "有人吗")
-    await kf.adapter.send(WANG, "您好", hints)
+    await kf.adapter.send(WANG, Part("您好"), hints)
     assert sim.seen("wm-wang") == ["您好"]
 
 
@@ -244,8 +244,8 @@ async def test_a_busy_platform_costs_no_welcome(kf: Bot, sim: Simulator) -> None
     sim.faults.next(-1)
     hints = {"welcome_code": next(iter(sim.kf.codes))}
     with pytest.raises(TryLater):
-        await kf.adapter.send(WANG, "您好", hints)
-    await kf.adapter.send(WANG, "您好", hints)
+        await kf.adapter.send(WANG, Part("您好"), hints)
+    await kf.adapter.send(WANG, Part("您好"), hints)
     assert sim.seen("wm-wang") == ["您好"]
 
 
@@ -257,10 +257,10 @@ async def test_a_push_goes_by_the_account_where_the_customer_may_be_spoken_to(
     shared = Memory()
     adapter = WecomKf("care", **channel, http=http, tokens=shared.tokens, nonces=shared.nonces)
     await sim.kf.say("", "wm-wang", "你好", account="wk2")
-    await adapter.send(WANG, "提醒", {})
+    await adapter.send(WANG, Part("提醒"), {})
     assert [call.body["open_kfid"] for call in sim.calls("send_msg")] == ["wk1", "wk2"]
     with pytest.raises(WaitForUser):
-        await adapter.send(Address("care", "wm-li"), "提醒", {})
+        await adapter.send(Address("care", "wm-li"), Part("提醒"), {})
     assert sim.seen("wm-wang") == ["提醒"]
 
 

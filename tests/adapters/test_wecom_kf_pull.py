@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientTimeout
 
 from scrm_bot.adapters import api, wecom_kf_pull
+from scrm_bot.adapters.base import Part
 from scrm_bot.message import Address, Message
 from scrm_bot.simulator import Fault, Simulator
 from tests.adapters.support import Bot
@@ -227,7 +228,7 @@ async def test_pages_that_lead_nowhere_are_not_turned_for_ever(
 
 async def test_what_did_not_arrive_is_told_to_the_house(kf: Bot, sim: Simulator, shelf: Shelf) -> None:
     sim.kf.tells_late = True
-    await kf.adapter.send(Address("care", "wm-wang"), "提醒", {"send_id": "7-abc-0"})
+    await kf.adapter.send(Address("care", "wm-wang"), Part("提醒"), {"send_id": "7-abc-0"})
     async with listening(kf, shelf):
         await shelf.until(lambda: shelf.handed_in == 1)
     assert shelf.failed == [

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrm_bot import sheets
-from scrm_bot.adapters.base import Limits, as_texts
+from scrm_bot.adapters.base import Limits, as_parts
+from scrm_bot.adapters.dingtalk_says import harmless
 from scrm_bot.adapters.text import clean, inert
 from scrm_bot.message import Reply
 from scrm_bot.simulator import Simulator
@@ -38,7 +39,7 @@ NASTY = [
 
 async def test_a_customers_words_reach_the_engineer_as_words_on_every_platform(sim: Simulator, bot: Bot) -> None:
     for number, words in enumerate(NASTY):
-        customer, shown = f"openid-{number}", inert(clean(words)).strip()
+        customer, shown = f"openid-{number}", harmless(inert(clean(words)).strip())
         asked = await sim.wechat.say(bot.hook("service"), customer, f"机器坏了，生产停了 {words}")
         assert "机器坏了" in asked.reply, words
         reminder = await sim.wecom.say(bot.hook("sales"), "zhouxm", f"明天提醒我{words}")
@@ -58,7 +59,7 @@ def test_comparisons_and_other_brackets_are_left_alone() -> None:
 @given(st.text(st.sampled_from("<a/ @>\nAhref=\u200b\x00好"), max_size=30))
 @settings(max_examples=400, deadline=None)
 def test_no_text_makes_a_link_or_a_mention(text: str) -> None:
-    for part in as_texts(Reply(text), Limits(2048)):
+    for part in (one.text for one in as_parts(Reply(text), Limits(2048))):
         squeezed = "".join(part.lower().split())
         assert "<@" not in part
         assert "<a>" not in squeezed

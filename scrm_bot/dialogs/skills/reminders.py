@@ -15,6 +15,7 @@ from scrm_bot.dialogs.phrases import day, moment, money, short
 from scrm_bot.dialogs.skill import STAFF, Answer, Listed, Need, ask, skill
 from scrm_bot.dialogs.slots import Company, Said
 from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.taps import about
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp.meaning import When
 from scrm_bot.nlp.moving import due
@@ -155,7 +156,7 @@ def plan_meeting(
 )  # fmt: skip
 def done(talk: Talk, which: Reminder | None = None) -> Answer:
     """提醒的事做完了"""
-    left = _rung(talk)
+    left, which = _rung(talk), _pressed(talk) or which
     if not (which or left):
         return Say.nothing_rung()
     meant = which or (left[0] if len(left) == 1 else None)
@@ -184,7 +185,8 @@ def done(talk: Talk, which: Reminder | None = None) -> Answer:
 )
 def later(talk: Talk, time: When | None = None, which: Reminder | None = None) -> Answer:
     """提醒推迟一会儿，或者改到明天"""
-    moved = [which] if which else _rung(talk)
+    one = _pressed(talk) or which
+    moved = [one] if one else _rung(talk)
     if not moved:
         return Say.nothing_rung()
     for reminder in moved:
@@ -199,6 +201,12 @@ def _rung(talk: Talk) -> list[Reminder]:
     """What rang last and is not done."""
     rung = reminders.rung_together(talk.desk, talk.desk.staff)
     return [one for one in rung if one.state == "sent"]
+
+
+def _pressed(talk: Talk) -> Reminder | None:
+    """The one on whose card a button was pressed."""
+    number = about(talk.message, "r")
+    return talk.desk.session.get(Reminder, number) if number else None
 
 
 def _later(talk: Talk, rung: Reminder, time: When | None) -> datetime:

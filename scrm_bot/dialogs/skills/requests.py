@@ -14,7 +14,7 @@ from scrm_bot.dialogs.skill import CUSTOMERS, Answer, Told, skill
 from scrm_bot.dialogs.slots import Phone, Said
 from scrm_bot.dialogs.states import state
 from scrm_bot.dialogs.talk import Talk
-from scrm_bot.dialogs.taps import RATING, Tap
+from scrm_bot.dialogs.taps import RATING, Tap, about
 from scrm_bot.dialogs.texts import Text
 
 LIVELY = timedelta(hours=24)  # what is said beside a request that is older has little to do with it
@@ -199,6 +199,9 @@ def rate(talk: Talk, said: Said = Said("")) -> Answer:
     """给服务打分"""
     done = tickets.asked_by(talk.desk, talk.address.channel, talk.address.user, "resolved", limit=1)
     stars = stars_of(said)
+    pressed = about(talk.message, "t")
+    if pressed is not None:
+        done = [talk.desk.session.get_one(Ticket, pressed)]
     if not done:
         return Say.none_asked()
     if stars is None:

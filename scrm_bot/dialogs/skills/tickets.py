@@ -17,6 +17,8 @@ from scrm_bot.dialogs.skills.requests import assignee_words, kind_of, priority_o
 from scrm_bot.dialogs.slots import Phone, Said
 from scrm_bot.dialogs.states import state
 from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.taps import Say as Press
+from scrm_bot.dialogs.taps import about
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp.meaning import When
 
@@ -218,6 +220,9 @@ def _mine(talk: Talk, ticket: Ticket | None, states: Sequence[str]) -> Ticket | 
     if ticket is not None:
         return ticket
     found = [t for t in tickets.assigned_to(talk.desk, talk.desk.staff) if t.state in states]
+    pressed = about(talk.message, "t")
+    if pressed is not None:
+        return next((t for t in found if t.id == pressed), None) or Press.settled()
     if not found:
         return Say.none_mine()
     fresh = [t for t in found if t.responded_at and talk.desk.now - t.responded_at < FRESH]
