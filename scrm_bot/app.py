@@ -21,6 +21,7 @@ from scrm_bot.dialogs.skill import Skill, collect, offered
 from scrm_bot.dialogs.skills import (
     accounts,
     basics,
+    cards,
     deals,
     explanations,
     followups,
@@ -49,7 +50,7 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
-    daily = (followups, deals, requests, tickets, reminders, accounts, lists)
+    daily = (followups, deals, requests, tickets, reminders, accounts, lists, cards)
     about_talk = (proofs, pastes, explanations, taught, undoing, basics)
     return offered(collect(*daily, *about_talk))
 

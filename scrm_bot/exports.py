@@ -141,7 +141,7 @@ ENTITIES: Mapping[str, Entity] = {
         Customer,
         plain("name")
         | {"short_names": _short_names}
-        | plain("industry", "region", "grade", "lifecycle", "source", "phone")
+        | plain("industry", "region", "grade", "lifecycle", "source", "phone", "address")
         | OWNER
         | plain("last_followed_at", "latitude", "longitude")
         | MESSAGE,
@@ -149,7 +149,7 @@ ENTITIES: Mapping[str, Entity] = {
     "contacts": Entity(
         Contact,
         CUSTOMER
-        | plain("name", "title", "phone")
+        | plain("name", "title", "phone", "email")
         | {"accounts": _accounts(Account.contact_id)}
         | plain("active")
         | MESSAGE,

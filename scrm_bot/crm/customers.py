@@ -60,6 +60,7 @@ class Customer(Tracked, Base):
     lifecycle: Mapped[str | None]
     source: Mapped[str | None]
     phone: Mapped[str | None]
+    address: Mapped[str | None]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     last_followed_at: Mapped[datetime | None]
     latitude: Mapped[float | None]  # GCJ-02, as phones in China tell it
@@ -234,6 +235,12 @@ def meet(desk: Desk, customer: Customer, called: str, title: str | None = None, 
     contact = Contact(customer_id=customer.id, name=called, title=title, phone=phone)
     desk.add(contact)
     return contact
+
+
+def complete(desk: Desk, customer: Customer, *, phone: str | None = None, address: str | None = None) -> None:
+    """What a card says of the company, where nothing is known yet."""
+    check(desk, customer)
+    customer.phone, customer.address = customer.phone or phone, customer.address or address
 
 
 def _another(contact: Contact, called: str, phone: str | None) -> bool:

@@ -131,6 +131,13 @@ def complete(desk: Desk, followup: FollowUp, words: str, low_value: str | None) 
         customers.touched(desk, customer, followup.happened_at)
 
 
+def annotate(desk: Desk, followup: FollowUp, text: str, summary: str) -> None:
+    """What was seen in it afterwards stands with it."""
+    if followup.author_id != desk.staff.id:
+        raise NotAllowed
+    followup.text, followup.summary = text, summary
+
+
 def get(desk: Desk, number: int) -> FollowUp | None:
     """By number; no permission checked: the verbs do that."""
     return desk.one(_BY_NUMBER, number)

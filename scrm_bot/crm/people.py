@@ -77,6 +77,7 @@ class Contact(Tracked, Base):
     name: Mapped[str]
     title: Mapped[str | None]
     phone: Mapped[str | None]
+    email: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
 
     @property

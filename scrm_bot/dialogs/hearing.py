@@ -15,6 +15,7 @@ from scrm_bot.dialogs.skill import role_of
 from scrm_bot.dialogs.slots import KINDS, Company, Context, Detail, Found, Words, is_detail
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
+from scrm_bot.dialogs.ticks import Ticks, ticks
 from scrm_bot.nlp.meaning import Act, When
 
 READ_ONLY_LABELS = frozenset({"none", "handoff"})
@@ -52,7 +53,8 @@ def _answered(talk: Talk, text: str) -> bool:
     pending = talk.memory.pending[0]
     if _is_aside(talk):
         return False
-    if pending.skippable and talk.of_list(text):
+    offered = talk.skills[pending.skill].slot(pending.asking).kind is Ticks if pending.asking else False
+    if pending.skippable and not offered and talk.of_list(text):
         talk.memory.pending.clear()
         return False
     if answers.cancels(text):
@@ -105,6 +107,9 @@ def _value(talk: Talk, pending: Pending, text: str) -> Any:
         assert talk.meaning is not None
         more = not _is_new_act(talk) or is_detail(talk.desk, pending.slots, talk.meaning)
         return kind.pack(text) if more else None
+    if slot.kind is Ticks:
+        ticked = ticks(text)
+        return kind.pack(ticked) if ticked else None
     if slot.kind is Words:
         return None if _is_new_act(talk) else kind.pack(text)
     reading = kind.read(_answer_context(talk, pending, text), slot.name)

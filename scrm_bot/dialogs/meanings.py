@@ -45,6 +45,7 @@ class Acts:
     reply_to_customer = Text("给客户回话")
     rate = Text("评价")
     pasted = Text("转来的聊天或文字")
+    card = Text("名片")
     none = Text("没有要办的事")
 
 
@@ -150,6 +151,7 @@ class Because:
     another_customer_for_the_last_record = Text("上一条换个客户")
     answer_to_the_open_question = Text("是对刚才那个问题的回答")
     its_beginning_says_so = Text("开头就说明了")
+    a_business_card = Text("像是一张名片")
     pasted_or_forwarded = Text("像是贴进来、转过来的，不是自己说的")
     small_talk = Text("闲聊")
     no_words = Text("没有文字，只有符号")
@@ -211,6 +213,7 @@ _REASONS = (
     (r"answer to the open question", Because.answer_to_the_open_question),
     (r"its beginning says so", Because.its_beginning_says_so),
     (r"pasted or forwarded", Because.pasted_or_forwarded),
+    (r"a business card", Because.a_business_card),
     (r"small talk", Because.small_talk),
     (r"no words", Because.no_words),
     (r"no cue", Because.no_cue),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NewType
@@ -21,6 +21,7 @@ from scrm_bot.crm.tickets import Ticket
 from scrm_bot.crm.words import Word
 from scrm_bot.dialogs.phrases import meant
 from scrm_bot.dialogs.texts import Text
+from scrm_bot.dialogs.ticks import Ticks
 from scrm_bot.nlp import thin
 from scrm_bot.nlp.meaning import READING, WRITING, Act, Grain, Meaning, Mention, When
 
@@ -40,7 +41,7 @@ class Say:
 
 
 PRONOUNS = ("他们", "他", "她", "这家", "那家", "刚才", "这个客户", "该客户", "这单", "那单", "再加一条")
-_ALONE = r"(?:^|[\s，。,、；;]|[跟和给见找约陪请问与同向到把叫]了?|拜访了?|联系了?)"
+_ALONE = r"(?:^|[\s，。,、；;]|[跟和给见找约陪请问与同向到把叫]了?|[那这]个|拜访了?|联系了?)"
 MORE = frozenset({"none", "log_visit", "schedule_meeting", "create_quote"})  # what a detail may sound like
 MOST = 5  # choices on one screen
 
@@ -289,5 +290,6 @@ KINDS: Mapping[Any, Kind] = {
     Said: Kind(said_slot, str, _same),
     Words: Kind(nothing, str, _same),
     Detail: Kind(nothing, str, _same),
+    Ticks: Kind(nothing, asdict, lambda _d, v: Ticks(**v | {"some": tuple(v["some"])})),
     FollowUp: Kind(nothing, _id, followups.get),
 }

@@ -15,6 +15,7 @@ class Tap:
     skip = Text("跳过")
     confirm = Text("确认")
     never_mind = Text("算了")
+    everything, nothing = Text("全部"), Text("都不要")
     agree = Text("同意")
     no_need = Text("不用")
     progress = Text("进度")

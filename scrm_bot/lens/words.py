@@ -52,6 +52,8 @@ FIELDS = {
     "state": "状态",
     "kind": "类型",
     "phone": "电话",
+    "email": "邮箱",
+    "address": "地址",
     "rating": "评分",
     "comment": "评价",
     "grade": "等级",

@@ -10,11 +10,12 @@ from typing import Any, Final
 
 from scrm_bot.nlp import judge
 from scrm_bot.nlp.acts import Reading, read_acts
+from scrm_bot.nlp.card import CARD, read_card
 from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.meaning import READING, WRITING, Act, Lesson, Meaning, Mention, Scene
 from scrm_bot.nlp.nearness import Example, Examples, Lessons, shape
 from scrm_bot.nlp.newcomers import unknown_customer
-from scrm_bot.nlp.pasted import PASTED, is_endless, is_pasted
+from scrm_bot.nlp.pasted import PASTED, conversation, is_called, is_endless, is_pasted
 from scrm_bot.nlp.slots import fill
 from scrm_bot.nlp.text import clauses, normalise
 from scrm_bot.nlp.values import Values, read_values
@@ -38,6 +39,7 @@ class Brain:
         self.lexicon = lexicon
         self.lessons = Lessons(lessons)
         self._pastes = [lesson for lesson in lessons if lesson.label == PASTED]
+        self._cards = [lesson for lesson in lessons if lesson.label == CARD]
         self._beyond = Examples(one for one in self.lessons.plain if one.lesson.label not in WRITING | READING)
 
     def warm(self) -> None:
@@ -55,6 +57,8 @@ class Brain:
         values = _nearby_first(self.read(plain, now, scene), scene)
         if scene.role != "customer" and self._is_of_others(values, now, scene):
             return Meaning(plain, (self._pasted(values, now, scene),), _everything(values))
+        if scene.role != "customer" and read_card(plain):
+            return Meaning(plain, (self._card(values, scene),), _everything(values))
         shapes = (shape(plain), shape(values.masked), shape(values.bare))
         acts = self._answer(values, shapes, now, scene) or self._outside(values, shapes, now, scene)
         if acts is None:
@@ -121,7 +125,16 @@ class Brain:
     def _pasted(self, values: Values, now: datetime, scene: Scene) -> Act:
         """Somebody else's words: with what they hold, for a skill that asks what is to become of them."""
         lesson = next((lesson.name for lesson in self._pastes if _may(lesson, scene)), "")
-        return Act(PASTED, lesson, fill("log_visit", values, now, {}), values.text, ("pasted or forwarded",))
+        slots = dict(fill("log_visit", values, now, {}))
+        speakers = tuple(one.who for one in conversation(values.text) if one.who and not is_called(scene.me, one.who))
+        if speakers:
+            slots["person"] = tuple(dict.fromkeys((*speakers, *slots.get("person", ()))))
+        return Act(PASTED, lesson, slots, values.text, ("pasted or forwarded",))
+
+    def _card(self, values: Values, scene: Scene) -> Act:
+        """A business card: what it holds is read by whoever offers it."""
+        lesson = next((lesson.name for lesson in self._cards if _may(lesson, scene)), "")
+        return Act(CARD, lesson, {}, values.text, ("a business card",))
 
     def _by_example(self, values: Values, example: Example, score: float, now: datetime) -> Act:
         label = example.lesson.label

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -24,7 +25,7 @@ _FIELD: Final = re.compile(
     r"|预算|需求|问题|进展|计划|地点|情况|参会|目的|对方|商机|合同|报价|附|注"
 )
 _FORWARDED: Final = re.compile(
-    r"^\s*(?:[\[(【]?\s?(?:转发|聊天记录|合并转发|群聊的聊天记录)\s?[\])】]|转发\s?[:：]|fwd?:|-{3,}\s?(?:原始邮件|转发)"
+    r"^\s*(?:[\[(【]?\s?(?:转发|聊天记录|合并转发|群聊的聊天记录|(?:语音|录音|通话录音)(?:转(?:成)?(?:的)?(?:文字|写))|通话录音)\s?[\])】]|转发\s?[:：]|fwd?:|-{3,}\s?(?:原始邮件|转发)"
     r"|.{1,20}的聊天记录\s*(?:\n|$)|发件人\s?:.+\n)",
     re.IGNORECASE,
 )
@@ -40,7 +41,7 @@ def is_pasted(text: str) -> bool:
     if _FORWARDED.match(text):
         return True
     lines = [line for line in text.split("\n") if line.strip()]
-    return len(lines) > 1 and (_heads(lines) or _speakers(lines))
+    return len(lines) > 1 and (_heads(lines) or _speakers(lines) or _names_alone(lines))
 
 
 def _heads(lines: list[str]) -> bool:
@@ -52,6 +53,56 @@ def _heads(lines: list[str]) -> bool:
         or followed > 1
         or (sum(_names_somebody(_HEAD_AND_WORDS.match(line)) for line in lines) > 1)
     )
+
+
+def _names_alone(lines: list[str]) -> bool:
+    """王总: and below it what was said, more than once."""
+    spoken = [_SPOKEN.match(line) for line in lines]
+    alone = [found is not None and not found["words"] for found in spoken]
+    names = [line for line, head in zip(lines, alone, strict=True) if head]
+    followed = sum(head and not below for head, below in pairwise(alone))
+    return alone[0] and followed > 1 and not any(map(_FIELD.search, names)) and not any(map(_NO_NAME.search, names))
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A stretch of a conversation: who said it ("" where that is not told), and the words."""
+
+    who: str
+    words: str
+
+
+def conversation(text: str) -> list[Spoken]:
+    """Who said what in a pasted text."""
+    who, found = "", list[Spoken]()
+    for line in text.split("\n"):
+        line = _FORWARDED.sub("", line).strip() if not found else line.strip()
+        if not line or _RULE.fullmatch(line):
+            continue
+        head, rest = _who_says(line)
+        who = head or who
+        if rest:
+            found.append(Spoken(who, rest))
+    return found
+
+
+def is_called(name: str, who: str) -> bool:
+    """Whether somebody of this name may stand in a conversation as that: 周晓明, 晓明, 小周, 我."""
+    return bool(name) and who in (name, name[1:], "我", f"小{name[:1]}", f"老{name[:1]}")
+
+
+_RULE: Final = re.compile(rf"[-=_*\s]*(?:{_DAY})?[-=_*\s]*|.{{1,20}}的聊天记录")
+
+
+def _who_says(line: str) -> tuple[str, str]:
+    """The name in front of a line, and what comes after it."""
+    for dated, rest in ((_HEAD.match(line), 0), (_HEAD_AND_WORDS.match(line), 1)):
+        if dated and _names_somebody(dated):
+            return (dated["who"] or dated["after"]).strip(), line[dated.end() - rest :]
+    spoken = _SPOKEN.match(line)
+    if spoken and not _FIELD.search(spoken["name"]) and not _NO_NAME.search(spoken["name"]):
+        return spoken["name"], spoken["words"] or ""
+    return "", line
 
 
 def _names_somebody(head: re.Match[str] | None) -> bool:

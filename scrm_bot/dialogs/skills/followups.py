@@ -150,7 +150,7 @@ def log_visit(
     what = [translated(Method, method), who, Say.failed() if failed else "", day(when, desk.today)]
     lines.append(Say.logged(customer=target.name, facts=facts(what), number=followup.id, gist=short(said, 30)))
     if next_time is not None:
-        lines.append(_plan(talk, target, next_words(said, next_time), next_time, Say.next_step))
+        lines.append(plan(talk, target, next_words(said, next_time), next_time, Say.next_step))
     if low:
         lines += [] if followups.counts(desk, followup) else [diligence.Say.not_counted()]
         ask_more = diligence.question(desk, target, low, day(before, desk.today) if before else "", present)
@@ -179,17 +179,18 @@ def tell_more(talk: Talk, followup: FollowUp = ask(Say.more), detail: Detail = a
     lines = [Say.completed(customer=customer.name, gist=short(detail, 30), number=followup.id)]
     to_come = [when for when in values.get("time", ()) if when.start is None or when.start > talk.local]
     if to_come:
-        lines.append(_plan(talk, customer, next_words(detail, to_come[0]), to_come[0], Say.next_step))
+        lines.append(plan(talk, customer, next_words(detail, to_come[0]), to_come[0], Say.next_step))
     return "\n".join(lines)
 
 
 @skill(label="plan_next", examples=[], allow=STAFF)
 def plan_next(talk: Talk, customer: Customer = ask(Say.which_customer), next_time: When = ask(Say.ask_next)) -> Answer:
     """给刚记的客户设下次联系时间"""
-    return _plan(talk, customer, Say.follow_up(customer=customer.name), next_time, Say.planned)
+    return plan(talk, customer, Say.follow_up(customer=customer.name), next_time, Say.planned)
 
 
-def _plan(talk: Talk, customer: Customer, what: str, when: When, words: Text) -> str:
+def plan(talk: Talk, customer: Customer, what: str, when: When, words: Text) -> str:
+    """A reminder of the next step, unless its day is over; what there is to say of it."""
     due = times.due_at(talk.desk, when)
     if due < talk.desk.now:
         return Say.next_gone(day=day(due, talk.desk.today))
