@@ -7,11 +7,12 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from scrm_bot import edge, settings
+from scrm_bot import edge, settings, wording
 from scrm_bot.adapters.base import Adapter
 from scrm_bot.clock import Clock, beats
 from scrm_bot.crm.shape import Shape, Stage
@@ -25,6 +26,7 @@ from scrm_bot.dialogs.skills import (
     deals,
     explanations,
     followups,
+    languages,
     lists,
     pastes,
     proofs,
@@ -51,12 +53,12 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
     daily = (followups, deals, requests, tickets, reminders, accounts, lists, cards)
-    about_talk = (proofs, pastes, explanations, taught, undoing, basics)
+    about_talk = (languages, proofs, pastes, explanations, taught, undoing, basics)
     return offered(collect(*daily, *about_talk))
 
 
 def shape(config: settings.Settings) -> Shape:
-    """The configuration as the CRM sees it."""
+    """The configuration as the CRM sees it. Raises SettingsError if the company's own words cannot be used."""
     rules = config.rules
     return Shape(
         company=config.company.name,
@@ -71,6 +73,8 @@ def shape(config: settings.Settings) -> Shape:
         quiet_from=rules.quiet_from,
         quiet_until=rules.quiet_until,
         public_url=config.server.public_url,
+        language=config.company.language,
+        wordings=wording.load(Path(config.company.wording) if config.company.wording else None),
     )
 
 

@@ -79,6 +79,7 @@ HttpUrl = Annotated[str, _http_url]
 MaybeHttpUrl = Annotated[str, _maybe_http_url]
 Count = Annotated[int, _between(0, 100_000)]
 Audience = Literal["staff", "customers"]
+Language = Literal["zh", "en"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,8 @@ class Company:
 
     name: Word = "本公司"
     timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    language: Language = "zh"  # of whoever has not chosen another
+    wording: str = ""  # a file of the company's own words, relative to scrm.toml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,7 +276,10 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     document.finish()
     settings = Settings(**parts, channels=channels, stages=stages)
     files = replace(settings.files, folder=str((path.parent / settings.files.folder).absolute()))
-    return replace(settings, database=_beside(path.parent, settings.database), files=files)
+    company = settings.company
+    if company.wording:
+        company = replace(company, wording=str((path.parent / company.wording).absolute()))
+    return replace(settings, company=company, database=_beside(path.parent, settings.database), files=files)
 
 
 def at(url: str) -> Settings:

@@ -76,7 +76,7 @@ class Document:
             self.complain(where, f"{_shown(where)}应是一节，不是一个值")
             return {}
         for key in table.keys() - set(allowed):
-            self.complain((*where, key), f"{_shown(where)}不认识 {key}，{_nearest(key, allowed)}")
+            self.complain((*where, key), f"{_shown(where)}不认识 {key}，{nearest(key, allowed)}")
         return table
 
     def read(self, shape: type, table: object, where: Where, given: Mapping[str, object]) -> Any:
@@ -103,7 +103,7 @@ class Document:
         elif "kind" not in table:
             self.complain(where, f"{_shown(where)}缺少 kind，可用的有：{'、'.join(kinds)}")
         elif table["kind"] not in list(kinds):  # a list compares, a dict would hash: it may be anything
-            said = f"不能是 {_quoted(table['kind'])}，{_nearest(str(table['kind']), kinds)}"
+            said = f"不能是 {_quoted(table['kind'])}，{nearest(str(table['kind']), kinds)}"
             self.complain((*where, "kind"), f"{_shown(where)}kind {said}")
         else:
             return True
@@ -149,7 +149,7 @@ def _typed(kind: type, raw: Any) -> Any:
 
 def _one_of(choices: tuple[str, ...], raw: object) -> str:
     if raw not in choices:
-        raise ValueError(f"不能是 {_quoted(raw)}，{_nearest(str(raw), choices)}")
+        raise ValueError(f"不能是 {_quoted(raw)}，{nearest(str(raw), choices)}")
     return str(raw)
 
 
@@ -177,7 +177,7 @@ def _zone(raw: Any) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):  # "Asia" is a folder
-        raise ValueError(f"没有 {_quoted(raw)} 这个时区，{_nearest(raw, available_timezones())}") from None
+        raise ValueError(f"没有 {_quoted(raw)} 这个时区，{nearest(raw, available_timezones())}") from None
 
 
 _NAMES = {str: "字符串", int: "整数", bool: " true 或 false", list: "列表"}
@@ -197,11 +197,12 @@ def _quoted(raw: object) -> str:
     return text if len(text) <= 24 else f"{text[:8]}…"
 
 
-def _nearest(word: str, allowed: Collection[str]) -> str:
+def nearest(word: str, allowed: Collection[str], otherwise: str = "例如 Asia/Shanghai") -> str:
+    """What was probably meant, as a question; else what there is, or `otherwise` if that is too much to list."""
     close = get_close_matches(word.lower(), {name.lower(): name for name in allowed}, n=1, cutoff=0.5)
     if close:
         return "是不是 " + next(name for name in allowed if name.lower() == close[0]) + "？"
-    return "可用的有：" + "、".join(allowed) if len(allowed) < 20 else "例如 Asia/Shanghai"
+    return "可用的有：" + "、".join(allowed) if len(allowed) < 20 else otherwise
 
 
 def _shown(where: Where) -> str:

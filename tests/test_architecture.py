@@ -49,6 +49,7 @@ MAY_SEE: dict[str, set[str]] = {
     "dialogs": {"crm", "nlp", "message", "db", "prepared", "recurrence"},
     "lens": {"db", "crm", "dialogs", "inbox", "outbox"},  # what the demo shows beside the chat
     "sheets": set(),
+    "wording": {"dialogs", "strict"},
     "exports": {"db", "crm", "inbox", "outbox", "sheets"},
     "imports": {"db", "crm", "nlp", "dialogs", "sheets"},
     "steps": {"outbox"},

@@ -131,7 +131,7 @@ def test_a_template_is_a_header_and_two_rows(office: Office, entity: str) -> Non
 def test_a_template_can_be_a_file(office: Office) -> None:
     office.does("template", "staff", "-o", str(office.folder / "员工.xlsx"))
     rows = CalamineWorkbook.from_path(str(office.folder / "员工.xlsx")).get_sheet_by_index(0).to_python()
-    assert rows[0] == ["name", "role", "department", "manager", "phone", "accounts"]
+    assert rows[0] == ["name", "role", "department", "manager", "phone", "accounts", "language"]
 
 
 def test_an_export_goes_out_in_three_forms(office: Office) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import typer
 from sqlalchemy.engine import make_url
 
-from scrm_bot import circuits, version
+from scrm_bot import app, circuits, version
 from scrm_bot.cli.ground import HERE, Failed, configured, sentence
 from scrm_bot.cli.shell import Config, told
 from scrm_bot.db import Database
@@ -20,6 +20,7 @@ from scrm_bot.settings import Settings, is_called
 
 commands = typer.Typer()
 WARNING = "⚠ "
+LANGUAGES = {"zh": "中文", "en": "英文"}
 AUDIENCES = {"staff": "员工", "customers": "客户"}
 
 
@@ -39,9 +40,17 @@ def findings(path: Path) -> Iterator[str]:
     """What is all right, line by line, until something is not: that raises Failed or SettingsError."""
     config = configured(path)
     yield f"配置  {path}  {config.company.name}，{config.company.timezone.key}"
+    yield _wording(config)
     yield from _database(config)
     yield _redis(config)
     yield from _channels(config)
+
+
+def _wording(config: Settings) -> str:
+    app.shape(config)
+    return f"语言  {LANGUAGES[config.company.language]}" + (
+        f"，自己的话 {config.company.wording}" if config.company.wording else ""
+    )
 
 
 def _database(config: Settings) -> Iterator[str]:

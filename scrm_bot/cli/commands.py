@@ -27,6 +27,7 @@ HOMES = {
     "retry": "redoing",
     "retake": "redoing",
     "check": "checking",
+    "wording": "wordings",
     "migrate": "keeping",
     "backup": "keeping",
     "restore": "keeping",

@@ -49,12 +49,15 @@ class Staff(Tracked, Base):
     __tablename__ = "staff"
     __table_args__ = (Index("ix_staff_phone", "phone"), Index("ix_staff_department", "department"))
 
+    derived = frozenset({"language"})  # how one is spoken to is no work that could be taken back
+
     name: Mapped[str] = mapped_column(unique=True)
     role: Mapped[str]
     department: Mapped[str] = mapped_column(default="")  # the path
     manager_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     phone: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
+    language: Mapped[str] = mapped_column(default="", server_default="")  # "": the company's
 
     @property
     def key(self) -> str:
@@ -72,6 +75,7 @@ class Contact(Tracked, Base):
 
     __tablename__ = "contacts"
     __table_args__ = (Index("ix_contacts_customer", "customer_id", "name"), Index("ix_contacts_phone", "phone"))
+    derived = frozenset({"language"})
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
     name: Mapped[str]
@@ -79,6 +83,7 @@ class Contact(Tracked, Base):
     phone: Mapped[str | None]
     email: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
+    language: Mapped[str] = mapped_column(default="", server_default="")
 
     @property
     def key(self) -> str:

@@ -11,6 +11,7 @@ from scrm_bot.nlp.brain import Brain
 from scrm_bot.nlp.meaning import WRITING, Scene
 from scrm_bot.nlp.reasons import Origin, explain
 
+_AND: Final = "，"
 _KIN: Final = {"time": ("next_time", "time"), "customer": ("customer", "unknown_customer")}  # what may be meant by it
 
 
@@ -31,7 +32,7 @@ def corrected(brain: Brain, scene: Scene, now: datetime, before: str, said: str)
     text, changes = before, []
     for one in new:
         was = _meant(one, old, said)
-        text = text.replace(was, one.words, 1) if was else f"{text}，{one.words}"
+        text = text.replace(was, one.words, 1) if was else f"{text}{_AND}{one.words}"
         changes.append((was, one.words))
     again = brain.understand(text, now, scene).main
     fits = bool(changes) and text != before and again.label in WRITING - {"correct_last", "cancel_last"}

@@ -57,6 +57,9 @@ def still_little(customer: Customer, text: str) -> bool:
     return thin.says_little(text, [customer.name])
 
 
+_TITLES = (("总", "总"), ("董事长", "董"), ("经理", "经理"), ("主任", "主任"), ("厂长", "厂长"))
+
+
 def question(desk: Desk, customer: Customer, reason: str, day: str, present: Sequence[Contact]) -> str:
     """The one concrete thing to ask."""
     there = present or customers.contacts_of(desk, customer)
@@ -70,7 +73,7 @@ def question(desk: Desk, customer: Customer, reason: str, day: str, present: Seq
 def called(contact: Contact) -> str:
     """王总, 刘经理: as one speaks of somebody with a title."""
     title = contact.title or ""
-    for words, short in (("总", "总"), ("董事长", "董"), ("经理", "经理"), ("主任", "主任"), ("厂长", "厂长")):
+    for words, short in _TITLES:
         if words in title and len(contact.name) < 5:
             return contact.name[0] + short
     return contact.name

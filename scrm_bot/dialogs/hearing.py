@@ -139,7 +139,8 @@ def _only_names(talk: Talk, text: str) -> bool:
 def _is_aside(talk: Talk) -> bool:
     """Something about the talk itself: what is asked stays open."""
     assert talk.meaning is not None
-    skill = talk.skills.get(talk.meaning.main.lesson)
+    text, known = talk.message.text.strip(), talk.skills.get(talk.meaning.main.lesson)
+    skill = openings.begins(text, talk.allowed(), talk.about, talk.meaning) or known
     return skill is not None and skill.aside
 
 

@@ -38,6 +38,7 @@ _AFTER = re.compile(
 _MEASURES = (
     "月日号点台万千百天周年%％楼期.．:：元块kKwW套人次小时分成折米吨箱层岁度亿十星礼0123456789"  # a value, no number
 )
+_CONTACT = "联系"  # what to do where nothing else was said
 _RUNG = frozenset({openings.REMINDER})
 _OVER = ("done", "cancelled")
 _PUT_OFF = re.compile(r"^(?:推迟?|改|延|挪|移|放|换)(?:到|成|至)")
@@ -71,7 +72,7 @@ def _numbers(found: re.Match[str], count: int) -> tuple[int, ...]:
     if found["all"]:
         return tuple(range(1, count + 1))
     if found["side"]:
-        many = _number(found["many"] or "一")
+        many = _number(found["many"] or "1")
         return tuple(range(1, count + 1))[:many] if found["side"] in "前头" else tuple(range(1, count + 1))[-many:]
     some = _RANGE.sub(lambda r: "、".join(map(str, range(_number(r[1]), _number(r[2]) + 1))), found["some"])
     return tuple(dict.fromkeys(_number(one) for one in re.findall(_N, some)))
@@ -115,7 +116,7 @@ def _of_row(desk: Desk, row: Any, words: str, understand: Understand) -> list[Sa
         )
     if meant.main.label in _NO_ACT and meant.slots.get("time"):
         when = meant.slots["time"][0].text
-        what = _PUT_OFF.sub("", words.replace(when, "", 1)).strip(" ，,").removesuffix("联系") or f"联系{name}"
+        what = _PUT_OFF.sub("", words.replace(when, "", 1)).strip(" ，,").removesuffix(_CONTACT) or f"{_CONTACT}{name}"
         return [Saying(f"{when}提醒我{what}", given)]
     return [in_full]
 

@@ -37,6 +37,7 @@ class Acts:
     handoff = Text("找人工")
     help = Text("问怎么用")
     explain = Text("问为什么这么理解")
+    language = Text("换语言")
     teach_word = Text("教一个叫法")
     forget_word = Text("忘掉一个叫法")
     list_words = Text("问学会了哪些叫法")

@@ -59,6 +59,9 @@ class Offer:
     fact: str = ""  # as it is kept, where that is not the label
 
 
+_THEN = "；"  # between what stands in one note
+
+
 def of_conversation(talk: Talk, customer: Customer, said: str) -> list[Offer]:
     """What those who are not us said in it, in a few numbered lines."""
     spoken = conversation(normalise(said))
@@ -76,7 +79,7 @@ def take(talk: Talk, customer: Customer, followup: FollowUp, chosen: Sequence[Of
     """Write what was ticked where it belongs; what there is to say of it."""
     if not chosen:
         return []
-    facts = "；".join(one.fact or one.label for one in chosen if one.kind != "deal")
+    facts = _THEN.join(one.fact or one.label for one in chosen if one.kind != "deal")
     if facts:
         followups.annotate(talk.desk, followup, Say.source(facts=facts, text=followup.text), short(facts))
     return [words for one in chosen for words in _take(talk, customer, followup, one)]

@@ -32,6 +32,7 @@ _GAP = r"[\s、,，.+&和跟与及还有]*"
 _NUMBERS = re.compile(rf"{_ITEM}(?:{_GAP}{_ITEM})*")
 _RANGE = re.compile(rf"第?({_N})(?:个|条|项)?\s*(?:到|至|-|~)\s*第?({_N})(?:个|条|项)?")
 _FIRST = re.compile(rf"(前|头|后|最后)(?P<many>{_N})?(?:个|条|项)?")
+_DEALS = ("商机", "deal “")  # how an offer about a deal begins
 _NAMES = re.compile(r"[一-龥A-Za-z]{2,8}")
 
 
@@ -65,7 +66,7 @@ def ticks(text: str) -> Ticks | None:
     if some := _some(text):
         return Ticks(some)
     if agrees(text):
-        return Ticks(("商机",), but=True)  # 好的 is no word on a deal's money
+        return Ticks(_DEALS, but=True)  # 好的 is no word on a deal's money
     if (found := _BUT.fullmatch(text)) and (some := _some(found["some"] or found["not"])):
         return Ticks(some, but=True)
     if (found := _ONLY.fullmatch(text)) and (some := _some(found["some"])):
@@ -84,7 +85,7 @@ def _some(text: str) -> tuple[str, ...]:
     if found := _RANGE.fullmatch(text):
         return tuple(str(n) for n in range(_number(found[1]), _number(found[2]) + 1))
     if found := _FIRST.fullmatch(text):
-        return (f"{'-' if found[1] in ('后', '最后') else '+'}{_number(found['many'] or '一')}",)
+        return (f"{'-' if found[1] in ('后', '最后') else '+'}{_number(found['many'] or '1')}",)
     if _NUMBERS.fullmatch(text):
         return tuple(str(_number(one)) for one in re.findall(_N, text))
     parts = [part for part in re.split(r"[\s、,，+&]|和|跟|还有|以及", text) if part]

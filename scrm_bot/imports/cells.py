@@ -22,6 +22,7 @@ ROLES = {
     "工程师": Role.ENGINEER, "售后": Role.ENGINEER, "市场": Role.MARKETING, "财务": Role.FINANCE, "法务": Role.LEGAL,
     "管理员": Role.ADMIN,
 }  # fmt: skip
+LANGUAGES = {"zh": "zh", "en": "en", "中文": "zh", "英文": "en"}
 MONEY = re.compile(r"[¥￥]?\s*(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?\s*(万)?元?")
 DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]00:00(?::00)?)?")
 
@@ -118,6 +119,14 @@ def role(text: str) -> str:
         return ROLES[text].value
     hint = nearest(text.lower(), [*Role, *ROLES])
     raise Wrong(f"没有 {text} 这个角色{hint or '，可用的有 ' + '、'.join(Role)}")
+
+
+def language(text: str) -> str:
+    """A language that we speak, by its key or name."""
+    key = LANGUAGES.get(text.lower())
+    if key is None:
+        raise Wrong(f"不会说 {text}，可用的有 {'、'.join(LANGUAGES)}")
+    return key
 
 
 def contract_state(text: str) -> str:

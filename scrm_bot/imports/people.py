@@ -24,6 +24,7 @@ class StaffBatch(Batch):
         Column("manager", ("上级", "主管", "直属上级"), ("", "陈立")),
         Column("phone", ("电话", "手机", "手机号"), ("13800000001", "13800000002"), cells.phone),
         Column("accounts", ("账号", "帐号"), ("", ""), cells.accounts, longest=2000),
+        Column("language", ("语言",), ("", "英文"), cells.language),
     )
 
     def prepare(self) -> None:

@@ -22,6 +22,7 @@ class Say:
         "这个我还不会办，原话已留底，不会丢。\n现在能做：记拜访、建商机、查漏斗、设提醒、建工单。回“怎么用”看例子。"
     )
     not_yet_customer = Text("这个我这边查不到，已把您的话转给同事。发“人工”可以找人。")
+    somebody = Text("华星科技")
 
 
 _SMALL = re.compile(
@@ -49,7 +50,7 @@ def _examples(talk: Talk, most: int = 5) -> str:
     for name in SHOWN:
         shown = talk.allowed().get(name)
         if shown:
-            named = own[len(lines) % len(own)] if own else "华星科技"
+            named = own[len(lines) % len(own)] if own else Say.somebody()
             lines.append("· " + _filled(shown.examples[0], named))
     return "\n".join(lines[:most])
 

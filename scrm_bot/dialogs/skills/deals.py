@@ -63,7 +63,7 @@ class Say:
     mine, team, everyone, of = Text("你的"), Text("你团队的"), Text("全公司"), Text("{name}的")
 
 
-class Lost:
+class Why:
     """Why a deal was lost; the Chinese is what the database keeps."""
 
     price, competitor, budget, needs = Text("价格"), Text("竞品"), Text("预算"), Text("需求变化")
@@ -71,13 +71,13 @@ class Lost:
 
 
 REASONS = (
-    (Lost.price, ("价格", "太贵", "嫌贵", "价高", "便宜", "没谈拢")),
-    (Lost.competitor, ("竞品", "友商", "对手", "输给", "选了别")),
-    (Lost.budget, ("预算", "没钱", "资金")),
-    (Lost.needs, ("需求", "不做了", "项目取消", "不需要", "立项")),
-    (Lost.relations, ("关系", "内定")),
-    (Lost.silence, ("不回", "没回", "失联", "无响应")),
-    (Lost.timing, ("延期", "推迟", "明年", "时机")),
+    (Why.price, ("价格", "太贵", "嫌贵", "价高", "便宜", "没谈拢")),
+    (Why.competitor, ("竞品", "友商", "对手", "输给", "选了别")),
+    (Why.budget, ("预算", "没钱", "资金")),
+    (Why.needs, ("需求", "不做了", "项目取消", "不需要", "立项")),
+    (Why.relations, ("关系", "内定")),
+    (Why.silence, ("不回", "没回", "失联", "无响应")),
+    (Why.timing, ("延期", "推迟", "明年", "时机")),
 )
 _UNIT_PRICE = re.compile(r"(一|每|/)\s*(套|台|个|把|片|件|用户|张|只)|单价")
 
@@ -185,9 +185,9 @@ def _lose(talk: Talk, deal: Deal, reason: str | None) -> Answer:
     if not reason:
         return Need("reason", Say.why_lost(title=deal.title))
     if not talk.confirmed:
-        return Confirm(Say.confirm_lost(title=deal.title, amount=money(deal.amount), reason=translated(Lost, reason)))
+        return Confirm(Say.confirm_lost(title=deal.title, amount=money(deal.amount), reason=translated(Why, reason)))
     deals.lose(talk.desk, deal, reason)
-    return Say.lost(title=deal.title, reason=translated(Lost, reason))
+    return Say.lost(title=deal.title, reason=translated(Why, reason))
 
 
 def _reason(said: str) -> str | None:
