@@ -111,6 +111,18 @@ def cancel(desk: Desk, reminder: Reminder) -> None:
     _mine(desk, reminder).state = "cancelled"
 
 
+_AWAITS = Prepared(
+    select(Reminder.id)
+    .where(Reminder.customer_id == bindparam("customer"), text("state = 'waiting'"), Reminder.undone_at.is_(None))
+    .limit(1)
+)
+
+
+def awaits(desk: Desk, customer_id: int) -> bool:
+    """Something is still to come for this customer."""
+    return _AWAITS.first(desk.session, customer=customer_id) is not None
+
+
 def of_message(desk: Desk, message: int | None) -> Sequence[Reminder]:
     """The actor's waiting reminders that this message set."""
     query = select(Reminder).where(Reminder.message_id == message, Reminder.staff_id == desk.staff.id)

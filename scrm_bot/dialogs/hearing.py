@@ -26,6 +26,7 @@ class Say:
 
     again = Text("没对上，再说一次好吗？{prompt}")
     dropped = Text("好，「{said}」先不办了。")
+    left = Text("好，不动。")
     skipped = Text("好的，先不设。")
     put_aside = Text("（刚才那条还没答完，先放下了。）")
     undo_hint = Text("回“撤销”可撤回")
@@ -55,16 +56,18 @@ def _answered(talk: Talk, text: str) -> bool:
         return False
     offered = talk.skills[pending.skill].slot(pending.asking).kind is Ticks if pending.asking else False
     if pending.skippable and not offered and talk.of_list(text):
+        _pass_over(talk)
         talk.memory.pending.clear()
         return False
+    if pending.skippable and (answers.cancels(text) or answers.skips(text)):
+        _pass_over(talk)
+        _drop(talk, pending, Say.left() if pending.confirm else Say.skipped())
+        return True
     if answers.cancels(text):
-        _drop(talk, pending, Say.skipped() if pending.skippable else Say.dropped(said=pending.said[:20]))
+        _drop(talk, pending, Say.dropped(said=pending.said[:20]))
         return True
     if pending.confirm:
         return _confirmed(talk, pending, text)
-    if pending.skippable and answers.skips(text):
-        _drop(talk, pending, Say.skipped())
-        return True
     value = _value(talk, pending, text)
     if value is None:
         return _not_an_answer(talk, pending)
@@ -90,7 +93,7 @@ def _confirmed(talk: Talk, pending: Pending, text: str) -> bool:
         _go_on(talk, pending)
         return True
     if answers.declines(text):
-        _drop(talk, pending, Say.dropped(said=pending.said[:20]))
+        _drop(talk, pending, Say.left() if pending.skippable else Say.dropped(said=pending.said[:20]))
         return True
     return _not_an_answer(talk, pending)
 
@@ -160,6 +163,7 @@ def _tells_more(talk: Talk, pending: Pending) -> bool:
 
 def _not_an_answer(talk: Talk, pending: Pending) -> bool:
     if _is_new_act(talk) or pending.skippable:
+        _pass_over(talk)
         talk.memory.pending.clear()
         if not pending.skippable:
             talk.receipt.add(Say.put_aside())
@@ -172,6 +176,12 @@ def _not_an_answer(talk: Talk, pending: Pending) -> bool:
     return True
 
 
+def _pass_over(talk: Talk) -> None:
+    """Nobody cared to answer the question after a record: after some of them no more are asked for the day."""
+    if talk.memory.pending[0].skippable:
+        talk.memory.manners(talk.desk.today).passed += 1
+
+
 def _drop(talk: Talk, pending: Pending, words: str) -> None:
     talk.memory.pending.remove(pending)
     talk.receipt.tell(words, "answered", "cancelled by the sender")
@@ -180,6 +190,8 @@ def _drop(talk: Talk, pending: Pending, words: str) -> None:
 
 
 def _go_on(talk: Talk, pending: Pending) -> None:
+    if pending.skippable:
+        talk.memory.manners(talk.desk.today).passed = 0
     skill = talk.skills[pending.skill]
     if role_of(talk.desk.actor) not in skill.allow:
         return

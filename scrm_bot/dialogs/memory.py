@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table, bindparam, select, update
@@ -45,6 +45,15 @@ class Pending:
 
 
 @dataclass
+class Manners:
+    """What was asked after records on a day: of which customers, and how many questions in a row were passed over."""
+
+    day: str = ""
+    asked: list[int] = field(default_factory=list)
+    passed: int = 0
+
+
+@dataclass
 class Memory:
     """The row's content as objects."""
 
@@ -53,6 +62,13 @@ class Memory:
     told: list[str] = field(default_factory=list)  # what is said only once
     updated_at: datetime | None = None
     undid: bool = False  # the last message took something back
+    questions: Manners = field(default_factory=Manners)
+
+    def manners(self, today: date) -> Manners:
+        """Of that day: each begins anew."""
+        if self.questions.day != today.isoformat():
+            self.questions = Manners(today.isoformat())
+        return self.questions
 
     def name(self, message: int | None) -> str:
         """For one more question that comes of this message."""
@@ -99,7 +115,7 @@ class State:
         """Objects from the row."""
         pending = [Pending(**one) for one in self.data.get("pending", [])]
         return Memory(pending, list(self.data.get("customers", [])), list(self.data.get("told", [])), self.updated_at,
-                      bool(self.data.get("undid")))  # fmt: skip
+                      bool(self.data.get("undid")), Manners(**self.data.get("manners", {})))  # fmt: skip
 
     def save(self, session: Session, memory: Memory, now: datetime) -> None:
         """Back into the row."""
@@ -107,6 +123,8 @@ class State:
         self.data = {"pending": pending, "customers": memory.customers, "told": memory.told}
         if memory.undid:
             self.data["undid"] = True
+        if memory.questions.day:
+            self.data["manners"] = asdict(memory.questions)
         self.updated_at = now
         _SAVE.do(session, its_key=self.key, its_memory=self.data, now=now)
 

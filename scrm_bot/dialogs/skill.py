@@ -74,7 +74,10 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """One skippable question after the record: run `skill` with these slots once `slot` is answered."""
+    """One skippable question after the record: run `skill` with these slots once `slot` is answered.
+
+    Without a slot it is one of yes or no.
+    """
 
     skill: str
     slot: str

@@ -301,11 +301,12 @@ class Talk:
             return  # one question is enough, however many were written down
         skill = self.skills[then.skill]
         packed = {name: KINDS[skill.slot(name).kind].pack(value) for name, value in then.slots.items()}
-        pending = Pending(skill.name, packed, said, then.slot, skippable=True, prompt=then.prompt, label=self.act.label,
-                          name=self.memory.name(self.desk.message_id))  # fmt: skip
+        confirm = not then.slot
+        pending = Pending(skill.name, packed, said, then.slot, confirm=confirm, skippable=True, prompt=then.prompt,
+                          label=self.act.label, name=self.memory.name(self.desk.message_id))  # fmt: skip
         self.memory.pending.append(pending)
         self.receipt.question = then.prompt
-        self.receipt.offer(Tap.skip, asked=pending.name)
+        self.receipt.offer(*((Tap.yes, Tap.no_need) if confirm else (Tap.skip,)), asked=pending.name)
 
     def ask(self, pending: Pending, words: str) -> None:
         """Put an open question."""

@@ -13,7 +13,7 @@ class Tap:
     help = Text("怎么用")
     today = Text("今天要干啥")
     skip = Text("跳过")
-    confirm = Text("确认")
+    confirm, yes = Text("确认"), Text("要")
     never_mind = Text("算了")
     everything, nothing = Text("全部"), Text("都不要")
     agree = Text("同意")

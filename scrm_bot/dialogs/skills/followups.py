@@ -9,6 +9,7 @@ from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.dialogs import diligence, times
+from scrm_bot.dialogs.afterwards import after
 from scrm_bot.dialogs.phrases import day, facts, moment, names, short
 from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Then, Told, ask, skill
 from scrm_bot.dialogs.slots import Company, Detail, People, Said
@@ -29,7 +30,7 @@ class Say:
     nothing_more = Text("好，先这样记着。")
     next_step = Text("📌 {moment} 提醒你：{what}")
     next_gone = Text("📌 {day}已经过了，没设提醒")
-    ask_next = Text("下次什么时候联系？回个时间我提醒你，或“跳过”。")
+    when = Text("下次什么时候联系？")
     follow_up = Text("跟进{customer}")
     about = Text("{customer}：{what}")
     you = Text("你")
@@ -136,6 +137,7 @@ def log_visit(
     """记一次拜访、电话或聊天，一句话就行"""
     desk = talk.desk
     target, lines = own(talk, customer)
+    was_new = target.last_followed_at is None
     present = customers.present(desk, target, person or (), said)
     failed = "failed" in talk.act.slots.get("outcome", ())
     when = times.happened_at(desk, time)
@@ -155,9 +157,7 @@ def log_visit(
         lines += [] if followups.counts(desk, followup) else [diligence.Say.not_counted()]
         ask_more = diligence.question(desk, target, low, day(before, desk.today) if before else "", present)
         return Told("\n".join(lines), then=Then("tell_more", "detail", ask_more, {"followup": followup}))
-    if next_time is not None:
-        return "\n".join(lines)
-    then = Then("plan_next", "next_time", Say.ask_next(), {"customer": target})
+    then = None if failed else after(talk, target, was_new=was_new, planned=next_time is not None)
     return Told("\n".join(lines), then=then)
 
 
@@ -184,7 +184,7 @@ def tell_more(talk: Talk, followup: FollowUp = ask(Say.more), detail: Detail = a
 
 
 @skill(label="plan_next", examples=[], allow=STAFF)
-def plan_next(talk: Talk, customer: Customer = ask(Say.which_customer), next_time: When = ask(Say.ask_next)) -> Answer:
+def plan_next(talk: Talk, customer: Customer = ask(Say.which_customer), next_time: When = ask(Say.when)) -> Answer:
     """给刚记的客户设下次联系时间"""
     return plan(talk, customer, Say.follow_up(customer=customer.name), next_time, Say.planned)
 

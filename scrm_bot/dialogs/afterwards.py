@@ -1,0 +1,67 @@
+"""What is asked after a record: at most one thing, the most valuable, and nothing that a colleague would not ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from scrm_bot.crm import deals, reminders
+from scrm_bot.crm.customers import Customer
+from scrm_bot.crm.deals import Deal
+from scrm_bot.crm.people import Staff
+from scrm_bot.dialogs.phrases import money
+from scrm_bot.dialogs.skill import SELLERS, Then
+from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.texts import Text
+
+WORTH_A_DEAL = Decimal(5_000)  # yuan; smaller sums in a note are fares and spare parts
+PATIENT = 2  # questions passed over in a row; then no more for the day
+_NO_TOTAL = re.compile(r"单价|每[台个套件人年月]|/[台个套件]|一[台个套件]|[元块][一每/]|运费|差旅|打车|饭|罚")
+
+
+class Say:
+    """The questions."""
+
+    new_amount = Text("「{title}」现在记的是 {old}，要改成 {new} 吗？")
+    first_amount = Text("「{title}」还没填金额，记成 {new} 吗？")
+    new_deal = Text("要给{customer}建个 {amount} 的商机吗？")
+    when_next = Text("下次什么时候联系？回个时间我提醒你，或“跳过”。")
+
+
+def after(talk: Talk, customer: Customer, was_new: bool, planned: bool) -> Then | None:
+    """The one question after a note about this customer; None if there is nothing worth asking.
+
+    `was_new`: nobody had been in touch before. `planned`: the note says what comes next.
+    """
+    manners = talk.memory.manners(talk.desk.today)
+    if manners.passed >= PATIENT or customer.id in manners.asked:
+        return None
+    standing = list(deals.of(talk.desk, customer))
+    question = _of_money(talk, customer, standing)
+    if question is None and not planned and (standing or was_new) and not reminders.awaits(talk.desk, customer.id):
+        question = Then("plan_next", "next_time", Say.when_next(), {"customer": customer})
+    if question is not None:
+        manners.asked.append(customer.id)
+    return question
+
+
+def _of_money(talk: Talk, customer: Customer, standing: Sequence[Deal]) -> Then | None:
+    """A sum in the note belongs to the one deal, or to one that is not there yet."""
+    said = talk.act.slots.get("amount", ())
+    actor = talk.desk.actor
+    if len(said) != 1 or not isinstance(actor, Staff) or actor.role not in SELLERS or _NO_TOTAL.search(talk.act.text):
+        return None
+    amount = Decimal(str(said[0]))
+    if amount < WORTH_A_DEAL or len(standing) > 1 or "quantity" in talk.act.slots:
+        return None
+    if not standing:
+        words = Say.new_deal(customer=customer.name, amount=money(amount))
+        return Then("create_deal", "", words, {"customer": customer, "amount": amount})
+    deal = standing[0]
+    if deal.amount == amount:
+        return None
+    words = Say.new_amount(title=deal.title, old=money(deal.amount), new=money(amount))
+    if deal.amount is None:
+        words = Say.first_amount(title=deal.title, new=money(amount))
+    return Then("update_deal", "", words, {"customer": customer, "deal": deal, "amount": amount})
