@@ -35,15 +35,16 @@ def after(talk: Talk, customer: Customer, was_new: bool, planned: bool) -> Then 
     `was_new`: nobody had been in touch before. `planned`: the note says what comes next.
     """
     manners = talk.memory.manners(talk.desk.today)
-    if manners.passed >= PATIENT or customer.id in manners.asked:
+    if manners.passed >= PATIENT:
         return None
     standing = list(deals.of(talk.desk, customer))
-    question = _of_money(talk, customer, standing)
-    if question is None and not planned and (standing or was_new) and not reminders.awaits(talk.desk, customer.id):
-        question = Then("plan_next", "next_time", Say.when_next(), {"customer": customer})
-    if question is not None:
-        manners.asked.append(customer.id)
-    return question
+    asked_before = customer.id in manners.asked
+    if question := _of_money(talk, customer, standing):
+        return question
+    if planned or asked_before or not (standing or was_new) or reminders.awaits(talk.desk, customer.id):
+        return None
+    manners.asked.append(customer.id)
+    return Then("plan_next", "next_time", Say.when_next(), {"customer": customer})
 
 
 def _of_money(talk: Talk, customer: Customer, standing: Sequence[Deal]) -> Then | None:

@@ -7,7 +7,7 @@ from typing import Any
 from scrm_bot.crm import customers
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Staff
-from scrm_bot.dialogs import answers, learning, openings, taps
+from scrm_bot.dialogs import answers, fragments, learning, openings, taps
 from scrm_bot.dialogs.explaining import written_down
 from scrm_bot.dialogs.heard import Heard
 from scrm_bot.dialogs.memory import Pending
@@ -18,6 +18,7 @@ from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.ticks import Ticks, ticks
 from scrm_bot.nlp.meaning import Act, When
 
+_MORE_THAN_A_TIME = 4  # letters beside it
 READ_ONLY_LABELS = frozenset({"none", "handoff"})
 
 
@@ -59,6 +60,9 @@ def _answered(talk: Talk, text: str) -> bool:
         _pass_over(talk)
         talk.memory.pending.clear()
         return False
+    if pending.skippable and _goes_on(talk, text):
+        talk.memory.pending.clear()
+        return False
     if pending.skippable and (answers.cancels(text) or answers.skips(text)):
         _pass_over(talk)
         _drop(talk, pending, Say.left() if pending.confirm else Say.skipped())
@@ -77,6 +81,14 @@ def _answered(talk: Talk, text: str) -> bool:
     _go_on(talk, pending)
     talk.receipt.add(learnt)
     return True
+
+
+def _goes_on(talk: Talk, text: str) -> bool:
+    """More of what was told, with or without the time that was asked for: 价格有点高 下周三再报."""
+    assert talk.meaning is not None
+    times = talk.meaning.slots.get("time", ())
+    more = len(text) - sum(len(when.text) for when in times) >= _MORE_THAN_A_TIME
+    return more and fragments.goes_on(talk.desk, talk.memory, talk.meaning, text) is not None
 
 
 def _learn(talk: Talk, pending: Pending, value: Any) -> str:

@@ -53,6 +53,14 @@ class Manners:
     passed: int = 0
 
 
+@dataclass(frozen=True)
+class Record:
+    """A follow-up just written: what is said next may go on with it."""
+
+    followup: int
+    at: datetime
+
+
 @dataclass
 class Memory:
     """The row's content as objects."""
@@ -63,6 +71,7 @@ class Memory:
     updated_at: datetime | None = None
     undid: bool = False  # the last message took something back
     questions: Manners = field(default_factory=Manners)
+    record: Record | None = None
 
     def manners(self, today: date) -> Manners:
         """Of that day: each begins anew."""
@@ -115,7 +124,8 @@ class State:
         """Objects from the row."""
         pending = [Pending(**one) for one in self.data.get("pending", [])]
         return Memory(pending, list(self.data.get("customers", [])), list(self.data.get("told", [])), self.updated_at,
-                      bool(self.data.get("undid")), Manners(**self.data.get("manners", {})))  # fmt: skip
+                      bool(self.data.get("undid")), Manners(**self.data.get("manners", {})),
+                      _record(self.data.get("record")))  # fmt: skip
 
     def save(self, session: Session, memory: Memory, now: datetime) -> None:
         """Back into the row."""
@@ -125,8 +135,14 @@ class State:
             self.data["undid"] = True
         if memory.questions.day:
             self.data["manners"] = asdict(memory.questions)
+        if memory.record is not None:
+            self.data["record"] = [memory.record.followup, memory.record.at.isoformat()]
         self.updated_at = now
         _SAVE.do(session, its_key=self.key, its_memory=self.data, now=now)
+
+
+def _record(data: list[Any] | None) -> Record | None:
+    return Record(data[0], datetime.fromisoformat(data[1])) if data else None
 
 
 def lock(session: Session, key: str, now: datetime) -> State:

@@ -230,12 +230,18 @@ def nothing(_context: Context, _name: str) -> Reading:
 def is_detail(desk: Desk, slots: Mapping[str, Any], meaning: Meaning) -> bool:
     """Whether a message that could stand for itself tells more of the follow-up asked about."""
     followup = followups.get(desk, slots["followup"])
-    named = meaning.slots.get("customer", ())
     return (
         followup is not None
         and all(act.label in MORE for act in meaning.acts)
-        and all(any(one.id == followup.customer_id for one in mention.candidates) for mention in named)
+        and is_about(followup.customer_id, meaning)
     )
+
+
+def is_about(customer: int, meaning: Meaning) -> bool:
+    """Whether no customer is named, or only this one."""
+    named = meaning.slots.get("customer", ())
+    ours = all(any(one.id == customer for one in mention.candidates) for mention in named)
+    return ours and not meaning.slots.keys() & {"unknown_customer", "new_customer"}
 
 
 def pack_when(when: When) -> dict[str, Any]:

@@ -12,13 +12,14 @@ from typing import Any
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import Refused
+from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Staff
 from scrm_bot.db import changes_of, forget, settle
-from scrm_bot.dialogs import apologies, listed, meanings, nobody, openings, scene
+from scrm_bot.dialogs import apologies, fragments, listed, meanings, nobody, openings, scene
 from scrm_bot.dialogs.deliveries import Proof, no_proof
 from scrm_bot.dialogs.heard import MustBeCareful
 from scrm_bot.dialogs.listed import Picked
-from scrm_bot.dialogs.memory import Memory, Pending
+from scrm_bot.dialogs.memory import Memory, Pending, Record
 from scrm_bot.dialogs.phrases import numbered
 from scrm_bot.dialogs.receipt import Receipt
 from scrm_bot.dialogs.skill import Again, Answer, Confirm, Listed, Need, Saying, Skill, Slot, Then, Told, role_of
@@ -88,9 +89,10 @@ class Talk:
         """Who speaks, and what is going on."""
         return scene.of(self.desk, self.skills, self.about, self.recent(), self.wordbook)
 
-    def remember(self, customer: Customer) -> None:
-        """他 and 这家 mean this customer from now on."""
+    def remember(self, customer: Customer, followup: FollowUp | None = None) -> None:
+        """他 and 这家 mean this customer from now on; what is said next may go on with this follow-up."""
         self.memory.talked_about(customer.id)
+        self.memory.record = Record(followup.id, self.desk.now) if followup else None
 
     # -- understanding
 
@@ -168,7 +170,7 @@ class Talk:
             self.act = Act(opened.labels[0], opened.name, self.meaning.slots, text, ("its beginning says so",))
             self.run(opened, {}, text)
             return
-        if self._asks_about_nobody(text):
+        if self._asks_about_nobody(text) or (not kept and self._goes_on(text)):
             return
         acts = [act for act in self.meaning.acts if act.label != "none"] or [self.meaning.main]
         for act in acts:
@@ -178,6 +180,16 @@ class Talk:
                 self.receipt.tell(apologies.Say.not_allowed(), "answered", f"not allowed: {act.label}")
             else:
                 self.run(skill, {}, self.act.text)
+
+    def _goes_on(self, text: str) -> bool:
+        """One thought in several messages is one record."""
+        assert self.meaning is not None
+        followup = fragments.goes_on(self.desk, self.memory, self.meaning, text)
+        if followup is None:
+            return False
+        self.act = Act("log_visit", "tell_more", self.meaning.slots, text, ("goes on with what was just told",))
+        self.run(self.skills["tell_more"], {"followup": followup, "detail": text}, text)
+        return True
 
     def _asks_about_nobody(self, text: str) -> bool:
         """What needs a customer and names one whom the speaker does not know is answered so, not with what is near."""

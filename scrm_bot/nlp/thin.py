@@ -10,6 +10,7 @@ from typing import Final
 from scrm_bot.nlp.talk_cues import FAILED
 
 LEAST: Final = 3  # letters that say something of their own; with fewer nobody learns anything
+_SOME: Final = 2  # letters that go on with something told before
 _COPY_FROM: Final = 8  # letters: short honest notes are alike by chance
 _ALIKE: Final = 0.9
 
@@ -49,6 +50,21 @@ _JUST: Final = re.compile(r"今天|今早|昨天|前天|刚|上午|下午|中午
 _OWN_WORDS: Final = re.compile(
     r"嫌|贵|便宜|价|钱|款|预算|折|竞|别家|账期|售后|质量|交期|货|样品|合同|签|标|方案|资料|参数|试用|考虑|等|催|拒|不要|不想|没兴趣|老板|领导|开会"
 )
+
+
+_VALUE: Final = re.compile(r"[\ue002-\ue004\ue006\ue008-\ue00a]")  # whom, how much, which: anything but when and where
+_THEIRS: Final = re.compile(r"他|她|对方|客户|那边|那头|老板|领导|技术|采购|财务|总部|厂里")
+_WISH: Final = re.compile(
+    r"^\s*(?:要是|如果|假如|万一|帮|请|麻烦|给我|查|看看|看下|能不能|可不可以|可以|怎么|为什么|哪|谁|什么|我要|我想|想要|要不)"
+)
+
+
+def tells(masked: str) -> bool:
+    """Whether words that name no customer tell something of one: what it costs, who said what, what they wait for."""
+    if _ASKED.search(masked) or _WISH.search(masked):
+        return False
+    facts = _OWN_WORDS.search(masked) or _VALUE.search(masked) or _THEIRS.search(masked)
+    return bool(facts) and letters_of_its_own(masked) >= _SOME
 
 
 def is_report(masked: str) -> bool:

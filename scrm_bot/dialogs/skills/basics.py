@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 
 from scrm_bot.crm import customers
-from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Answer, Told, skill
+from scrm_bot.dialogs.phrases import short
+from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Answer, Then, Told, skill
 from scrm_bot.dialogs.slots import Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import Tap
 from scrm_bot.dialogs.texts import Text
+from scrm_bot.nlp import thin
 
 
 class Say:
     """The basics."""
 
     help = Text("直接说就行，比如：\n{lines}")
+    keep_it = Text("“{gist}”，要记到{customer}的跟进里吗？")
     hello = Text("{name}你好，说一句话就能记客户、查商机、设提醒。回“怎么用”看例子。")
     lost = Text("这句我没太明白，原话已留底。可以这样说：\n{lines}")
     not_yet = Text(
@@ -82,7 +85,16 @@ def small_talk(talk: Talk, said: Said = Said("")) -> Answer:
         return Told(Say.hello(name=talk.desk.actor.name), choices=(Tap.help, Tap.today), fate="ignored")
     if not text or _SMALL.fullmatch(text):
         return Told("", fate="ignored")
-    return Told(Say.lost(lines=_examples(talk, 3)), fate="parked")
+    return _perhaps_a_note(talk, text) or Told(Say.lost(lines=_examples(talk, 3)), fate="parked")
+
+
+def _perhaps_a_note(talk: Talk, text: str) -> Told | None:
+    """价格有点高, while a customer is spoken of: it may belong to that one."""
+    customer = customers.get(talk.desk, talk.recent()[0]) if talk.recent() else None
+    if customer is None or not thin.tells(talk.act.bare or text):
+        return None
+    prompt = Say.keep_it(customer=customer.name, gist=short(text, 20))
+    return Told("", then=Then("log_visit", "", prompt, {"customer": customer}), fate="asked")
 
 
 @skill(

@@ -8,8 +8,9 @@ from scrm_bot.crm import customers, followups, reminders, reports
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Contact, Staff
-from scrm_bot.dialogs import diligence, times
+from scrm_bot.dialogs import diligence, fragments, times
 from scrm_bot.dialogs.afterwards import after
+from scrm_bot.dialogs.methods import Method, method_of
 from scrm_bot.dialogs.phrases import day, facts, moment, names, short
 from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Then, Told, ask, skill
 from scrm_bot.dialogs.slots import Company, Detail, People, Said
@@ -44,54 +45,7 @@ class Say:
     counted_none = Text("{who} {period}还没有跟进记录。")
 
 
-class Method:
-    """How they were in touch; the Chinese is what the database keeps."""
-
-    visit, call, wechat = Text("拜访"), Text("电话"), Text("微信")
-    sms, mail, online, other = Text("短信"), Text("邮件"), Text("线上会议"), Text("其他")
-
-
 FIGURES = frozenset({"amount", "percent", "quantity", "product", "phone", "stage"})  # facts, whatever is said of them
-METHODS = (
-    (
-        Method.call,
-        ("打电话", "电话", "来电", "致电", "打了", "通话", "没人接", "没接", "打过", "打不通", "打给", "call"),
-    ),
-    (Method.wechat, ("微信", "企微", "发消息", "私聊")),
-    (Method.mail, ("邮件", "email", "mail")),
-    (Method.online, ("视频", "线上", "腾讯会议", "远程")),
-    (Method.sms, ("短信",)),
-    (
-        Method.visit,
-        (
-            "拜访",
-            "去了",
-            "见了",
-            "见到",
-            "见面",
-            "跑了",
-            "到访",
-            "回访",
-            "上门",
-            "面谈",
-            "吃饭",
-            "吃了",
-            "刚从",
-            "现场",
-            "开会",
-            "走访",
-            "visited",
-            "演示",
-            "门口",
-        ),
-    ),
-)
-
-
-def method_of(text: str) -> str:
-    """How they were in touch, by the words."""
-    lower = text.lower()
-    return next((how.chinese for how, cues in METHODS if any(cue in lower for cue in cues)), Method.other.chinese)
 
 
 def own(talk: Talk, customer: Customer | Company) -> tuple[Customer, list[str]]:
@@ -147,7 +101,7 @@ def log_visit(
     followup = followups.log(
         desk, target, said, when, method, present, summary=short(said), failed=failed, low_value=low
     )
-    talk.remember(target)
+    talk.remember(target, followup)
     who = names(_called(contact, person or ()) for contact in present)
     what = [translated(Method, method), who, Say.failed() if failed else "", day(when, desk.today)]
     lines.append(Say.logged(customer=target.name, facts=facts(what), number=followup.id, gist=short(said, 30)))
@@ -172,14 +126,16 @@ def tell_more(talk: Talk, followup: FollowUp = ask(Say.more), detail: Detail = a
     desk = talk.desk
     customer = desk.session.get_one(Customer, followup.customer_id)
     values = talk.meaning.slots if talk.meaning else {}
-    if not values and diligence.still_little(customer, detail):
+    words = fragments.without_more(detail)
+    if not values and diligence.still_little(customer, words):
         return Say.nothing_more()
-    followups.complete(desk, followup, detail, None)
-    followups.join(desk, followup, customers.present(desk, customer, values.get("person", ()), detail))
-    lines = [Say.completed(customer=customer.name, gist=short(detail, 30), number=followup.id)]
+    followups.complete(desk, followup, words, None)
+    talk.remember(customer, followup)
+    followups.join(desk, followup, customers.present(desk, customer, values.get("person", ()), words))
+    lines = [Say.completed(customer=customer.name, gist=short(words, 30), number=followup.id)]
     to_come = [when for when in values.get("time", ()) if when.start is None or when.start > talk.local]
     if to_come:
-        lines.append(plan(talk, customer, next_words(detail, to_come[0]), to_come[0], Say.next_step))
+        lines.append(plan(talk, customer, next_words(words, to_come[0]), to_come[0], Say.next_step))
     return "\n".join(lines)
 
 

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from scrm_bot.crm import customers, followups
 from scrm_bot.crm.customers import Customer
-<<<<<<< HEAD
 from scrm_bot.crm.followups import FollowUp
-from scrm_bot.dialogs import offers
+from scrm_bot.dialogs import afterwards, offers
 from scrm_bot.dialogs.offers import Offer
 from scrm_bot.dialogs.phrases import facts, names, numbered, short
-=======
-from scrm_bot.dialogs import afterwards
-from scrm_bot.dialogs.phrases import day, facts, meant, money, names, short
->>>>>>> caad6a9 (Ask after a record only what is worth asking: a sum that belongs to the deal, or when to be in touch next where something is at stake; whoever passes questions over is left alone for the day)
 from scrm_bot.dialogs.skill import STAFF, Answer, Confirm, Need, Then, Told, ask, skill
+from scrm_bot.dialogs.skills import followups as visits
 from scrm_bot.dialogs.slots import Company, People, Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import Tap
@@ -71,7 +67,7 @@ def keep_paste(
         return Told("\n".join(told), then=Then("tick_off", "ticks", asks, {"followup": followup}))
     if any(one.kind in offers.RING for one in chosen):
         return "\n".join(told)
-    then = Then("plan_next", "next_time", visits.Say.ask_next(), {"customer": customer})
+    then = Then("plan_next", "next_time", afterwards.Say.when_next(), {"customer": customer})
     return Told("\n".join(told), then=then)
 
 
@@ -106,13 +102,7 @@ def _log(talk: Talk, customer: Customer, said: str) -> FollowUp:
     desk = talk.desk
     present = customers.present(desk, customer, (), said)
     talk.remember(customer)
-<<<<<<< HEAD
     return followups.log(desk, customer, said, desk.now, _METHOD, present, summary=short(said), failed=False)
-=======
-    who = names(contact.name for contact in present)
-    line = Say.kept(facts=facts([customer.name, Say.forwarded(), who]), gist=short(said, 30), number=followup.id)
-    return Told(line, then=Then("plan_next", "next_time", afterwards.Say.when_next(), {"customer": customer}))
->>>>>>> caad6a9 (Ask after a record only what is worth asking: a sum that belongs to the deal, or when to be in touch next where something is at stake; whoever passes questions over is left alone for the day)
 
 
 def _told(talk: Talk, customer: Customer, followup: FollowUp) -> str:

@@ -1,0 +1,73 @@
+"""Thoughts said in pieces: 今天去了华星 / 见了王总 / 价格有点高 下周三再报 are one visit, however many messages."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Final
+
+from scrm_bot.crm import customers, followups
+from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.followups import FollowUp
+from scrm_bot.dialogs.memory import RECENT, Memory
+from scrm_bot.dialogs.methods import OTHER, method_of
+from scrm_bot.dialogs.slots import is_about
+from scrm_bot.nlp import thin
+from scrm_bot.nlp.meaning import Act, Meaning
+
+_SOMEBODY: Final = re.compile(r"(?:见|找|拜访|碰)[到了过][\u4e00-\u9fff]{2,3}")
+QUICK: Final = timedelta(minutes=2)  # after a record, words that name nobody else go on with it
+_MORE: Final = re.compile(
+    r"^\s*(?:再(?:加|补|记)(?:一[条句点个])?|补(?:充|记)?(?:一[条句点个下])?|还有|另外|对了|哦对)[了，,：:\s]*"
+)
+_PLANS: Final = frozenset({"schedule_meeting", "create_quote"})
+_SHORT: Final = 16  # letters of a plan that is only the end of what was told
+
+
+def without_more(text: str) -> str:
+    """What is to be added, without 再加一条."""
+    return _MORE.sub("", text) or text
+
+
+def goes_on(desk: Desk, memory: Memory, meaning: Meaning, text: str) -> FollowUp | None:
+    """The follow-up that the message goes on with; None if it stands for itself."""
+    said_so = _MORE.match(text) is not None
+    followup = _just_written(desk, memory, RECENT if said_so else QUICK)
+    if followup is None or len(meaning.acts) > 1 or not is_about(followup.customer_id, meaning):
+        return None
+    act = meaning.main
+    if act.label == "none":
+        told = thin.tells(act.bare or text) or (len(text) <= _SHORT and _to_come(desk, meaning))
+        belongs = told or bool(said_so and thin.letters_of_its_own(text))
+    elif act.label in _PLANS:
+        belongs = said_so or (len(text) <= _SHORT and "customer" not in act.slots)
+    else:
+        belongs = act.label == "log_visit" and (said_so or _same_visit(desk, followup, act, text))
+    return followup if belongs else None
+
+
+def _to_come(desk: Desk, meaning: Meaning) -> bool:
+    """下周二再打: what is to be done next."""
+    now = desk.now.replace(tzinfo=None)
+    return any(when.start is not None and when.start > now for when in meaning.slots.get("time", ()))
+
+
+def _just_written(desk: Desk, memory: Memory, within: timedelta) -> FollowUp | None:
+    if memory.record is None or desk.now - memory.record.at >= within:
+        return None
+    return followups.get(desk, memory.record.followup)
+
+
+def _same_visit(desk: Desk, followup: FollowUp, act: Act, text: str) -> bool:
+    """见了王总, after 今天去了华星: the same way, and nobody who is known to be somewhere else."""
+    if "customer" in act.slots or method_of(text) not in (OTHER, followup.method):
+        return False
+    persons = act.slots.get("person", ())
+    if not persons and _SOMEBODY.search(text):  # somebody whom only the name tells: here, or nobody knows where
+        there = customers.get(desk, followup.customer_id)
+        return there is not None and any(one.name in text for one in customers.contacts_of(desk, there))
+    for person in persons:
+        known = customers.where_known(desk, str(person))
+        if known and followup.customer_id not in (one.id for one in known):
+            return False
+    return True

@@ -1,0 +1,57 @@
+"""How somebody was in touch with a customer, by the words that tell of it."""
+
+from __future__ import annotations
+
+from scrm_bot.dialogs.texts import Text
+
+
+class Method:
+    """How they were in touch; the Chinese is what the database keeps."""
+
+    visit, call, wechat = Text("拜访"), Text("电话"), Text("微信")
+    sms, mail, online, other = Text("短信"), Text("邮件"), Text("线上会议"), Text("其他")
+
+
+METHODS = (
+    (
+        Method.call,
+        ("打电话", "电话", "来电", "致电", "打了", "通话", "没人接", "没接", "打过", "打不通", "打给", "call"),
+    ),
+    (Method.wechat, ("微信", "企微", "发消息", "私聊")),
+    (Method.mail, ("邮件", "email", "mail")),
+    (Method.online, ("视频", "线上", "腾讯会议", "远程")),
+    (Method.sms, ("短信",)),
+    (
+        Method.visit,
+        (
+            "拜访",
+            "去了",
+            "见了",
+            "见到",
+            "见面",
+            "跑了",
+            "到访",
+            "回访",
+            "上门",
+            "面谈",
+            "吃饭",
+            "吃了",
+            "刚从",
+            "现场",
+            "开会",
+            "走访",
+            "visited",
+            "演示",
+            "门口",
+        ),
+    ),
+)
+
+
+def method_of(text: str) -> str:
+    """How they were in touch, by the words."""
+    lower = text.lower()
+    return next((how.chinese for how, cues in METHODS if any(cue in lower for cue in cues)), Method.other.chinese)
+
+
+OTHER = Method.other.chinese
