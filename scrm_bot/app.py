@@ -32,6 +32,7 @@ from scrm_bot.dialogs.skills import (
     proofs,
     reminders,
     requests,
+    rooms,
     tickets,
     undoing,
 )
@@ -52,7 +53,7 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
-    daily = (followups, deals, requests, tickets, reminders, accounts, lists, cards)
+    daily = (followups, deals, requests, tickets, reminders, accounts, lists, cards, rooms)
     about_talk = (languages, proofs, pastes, explanations, taught, undoing, basics)
     return offered(collect(*daily, *about_talk))
 

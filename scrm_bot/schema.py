@@ -27,6 +27,7 @@ from scrm_bot.crm import (
     links,
     products,
     reminders,
+    rooms,
     tickets,
     words,
 )
@@ -35,7 +36,7 @@ from scrm_bot.dialogs import memory
 
 MODELS = (
     circuits, inbox, outbox, memory, binding, checkins, contracts, deals, files, followups, leads, links, products,
-    reminders, tickets, words,
+    reminders, rooms, tickets, words,
 )  # fmt: skip
 LOCK = 0x5C2B07  # of ours among PostgreSQL's advisory locks
 

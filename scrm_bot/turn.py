@@ -12,7 +12,7 @@ from functools import partial
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from scrm_bot import delivery, inbox, outbox
+from scrm_bot import delivery, groups, inbox, outbox
 from scrm_bot.crm import people
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Contact, Staff, Stranger
@@ -177,8 +177,9 @@ class Turns:
         remembered = state.memory()
         with speaking_to(self.shape, desk.actor):
             heard = self._hear(desk, remembered, message, careful=careful)
+            here = self._said_here(desk, taken, remembered, heard)
         state.save(session, remembered, desk.now)
-        held = self._answer(desk, taken, heard, None if waiting else answer_by)
+        held = self._answer(desk, taken, here, None if waiting else answer_by)
         for event in desk.events:
             for notice in notices.of(desk, event):
                 post(desk, notice)
@@ -190,18 +191,30 @@ class Turns:
         )  # fmt: skip
         return held, heard.fate
 
-    def _answer(self, desk: Desk, taken: Taken, heard: Heard, answer_by: datetime | None) -> InHand | None:
-        if heard.reply is None:
+    def _said_here(self, desk: Desk, taken: Taken, remembered: memory.Memory, heard: Heard) -> Reply | None:
+        """What is said where it was asked; the rest, and what it asks, goes where nobody reads along."""
+        aside = groups.aside(desk, taken.message, heard)
+        if aside is None or heard.reply is None:
+            return heard.reply
+        if aside.place is not None:
+            person = _person(desk)
+            outbox.put(desk.session, aside.place, heard.reply, desk.now, answers=taken.number, person=person)
+            key = _place_of(desk.actor, aside.place)
+            memory.take_along(desk.session, remembered, memory.named_after(taken.number), key, desk.now)
+        return aside.words
+
+    def _answer(self, desk: Desk, taken: Taken, reply: Reply | None, answer_by: datetime | None) -> InHand | None:
+        if reply is None:
             return None
         to, hints = taken.message.address, dict(taken.message.hints)
-        person = desk.actor.key if isinstance(desk.actor, Staff | Contact) else None
-        if answer_by and self.now() < answer_by and not self.by_api(to, heard.reply):
+        person = _person(desk)
+        if answer_by and self.now() < answer_by and not self.by_api(to, reply):
             until = answer_by + OUT_OF_HAND
             return outbox.put_in_hand(
-                desk.session, to, heard.reply, desk.now,
+                desk.session, to, reply, desk.now,
                 answers=taken.number, hints=hints, person=person, until=until,
             )  # fmt: skip
-        outbox.put(desk.session, to, heard.reply, desk.now, answers=taken.number, hints=hints, person=person)
+        outbox.put(desk.session, to, reply, desk.now, answers=taken.number, hints=hints, person=person)
         return None
 
     def _speaker(self, session: Session, at: Address) -> Speaker:
@@ -265,9 +278,13 @@ class Turns:
         self.ended("failed")
 
 
-def _place_of(actor: Speaker, at: Address) -> str:
+def _person(desk: Desk) -> str | None:
+    return desk.actor.key if isinstance(desk.actor, Staff | Contact) else None
+
+
+def _place_of(actor: object, at: Address) -> str:
     """Under what key memory is kept."""
-    return at.conversation if at.room or isinstance(actor, Stranger) else actor.key
+    return actor.key if isinstance(actor, Staff | Contact) and not at.room else at.conversation
 
 
 def _said(words: str, reason: str) -> Heard:

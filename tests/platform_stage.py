@@ -31,7 +31,7 @@ class PlatformStage:
     """One simulator and one bot; `mode` is DingTalk's."""
 
     def __init__(self, folder: Path, url: str, mode: str, loop: asyncio.Runner) -> None:
-        self.now, self.said, self.heard = company.NOW, "", dict[Address, list[str]]()
+        self.now, self.said, self.aloud, self.heard = company.NOW, "", "", dict[Address, list[str]]()
         self._loop, self._open, self._shown = loop, AsyncExitStack(), 0
         self.bot, self.sim = self._run(self._begin(folder, url, mode))
 
@@ -43,9 +43,19 @@ class PlatformStage:
     def say(self, to: Address, text: str, kind: Kind = Kind.TEXT) -> str:
         """One message, its turn, and what its sender saw then ("" for nothing)."""
         self._run(self._say(to, text, kind))
-        mine = [seen for seen in self._news() if _address(seen) == to]
-        self.said = joined(seen.text for seen in mine)
-        self._listen(but=[seen for seen in mine if seen.via != "api"])
+        return self._answered(to)
+
+    def press(self, to: Address, label: str) -> str:
+        """The button that begins so, on the latest card that this person has it on."""
+        self._run(self._press(to, label))
+        return self._answered(to)
+
+    def _answered(self, to: Address) -> str:
+        alone, group = Address(to.channel, to.user), Address(to.channel, to.room)
+        mine = [seen for seen in self._news() if _address(seen) == alone]
+        public = [seen for seen in self._news() if to.room and _address(seen) == group]
+        self.said, self.aloud = joined(seen.text for seen in mine), joined(_bare(seen.text, to) for seen in public)
+        self._listen(but=[*public, *(seen for seen in mine if seen.via != "api" or to.room)])
         return self.said
 
     def wait(self, time: timedelta) -> None:
@@ -80,6 +90,17 @@ class PlatformStage:
     async def _say(self, to: Address, text: str, kind: Kind) -> None:
         pushed = await self._push(to, text, kind)
         assert pushed.status == 200, f"the callback was answered with {pushed.answers}"
+        await self.bot.settle()
+
+    async def _press(self, to: Address, label: str) -> None:
+        hook = self.bot.hook(to.channel)
+        match to.channel:
+            case "ding":
+                await self.sim.dingtalk.tap(hook, to.user, label, room=to.room)
+            case "sales":
+                await self.sim.wecom.tap(hook, to.user, label)
+            case _:
+                await self.sim.wechat.tap_link(hook, to.user, label)
         await self.bot.settle()
 
     async def _push(self, to: Address, text: str, kind: Kind) -> Pushed:
@@ -124,6 +145,11 @@ class PlatformStage:
 def joined(texts: Iterable[str]) -> str:
     """Texts, and the parts of long ones, as one reads them."""
     return "\n".join(PART.sub("", text) for text in texts)
+
+
+def _bare(text: str, to: Address) -> str:
+    """Without the name that is called in a group."""
+    return text.removeprefix(f"@{to.user} ")
 
 
 def _address(seen: Seen) -> Address:

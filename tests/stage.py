@@ -24,14 +24,22 @@ COMPANY = "示例机电"
 
 
 class Stage(Protocol):
-    """What a story needs. `said`: the answer to the last message; `heard`: what else was seen since, and by whom."""
+    """What a story needs.
+
+    `said`: the answer to the last message, in private; `aloud`: in the group; `heard`: what else was seen, and by whom.
+    """
 
     now: datetime
     said: str
+    aloud: str
     heard: dict[Address, list[str]]
 
     def say(self, to: Address, text: str, kind: Kind = Kind.TEXT) -> str:
         """One message, its turn, and what was answered to it ("" for nothing)."""
+        ...
+
+    def press(self, to: Address, label: str) -> str:
+        """The button that begins so, on the latest card that this person has it on."""
         ...
 
     def wait(self, time: timedelta) -> None:
@@ -54,6 +62,7 @@ class CoreStage:
     url: str
     now: datetime = company.NOW
     said: str = ""
+    aloud: str = ""
     last: int = 0
     heard: dict[Address, list[str]] = field(default_factory=dict)
     _seen: int = 0
@@ -71,7 +80,20 @@ class CoreStage:
     def say(self, to: Address, text: str, kind: Kind = Kind.TEXT, key: str = "") -> str:
         """One message, its turn, and what was answered to it ("" for nothing)."""
         self._keys += 1
-        message = Message(to, key or f"k{self._keys}", kind, text, self.now)
+        return self._hear(Message(to, key or f"k{self._keys}", kind, text, self.now))
+
+    def press(self, to: Address, label: str) -> str:
+        """The button that begins so, on the latest card that this person has it on."""
+        self._keys += 1
+        here = (Outgoing.channel == to.channel, Outgoing.to_user == to.user, Outgoing.room == to.room)
+        with self.core.db.transaction() as session:
+            rows = session.scalars(select(Outgoing).where(*here).order_by(Outgoing.id.desc())).all()
+            taps = [tap for row in rows for tap in row.reply.choices if tap.label.startswith(label)]
+        assert taps, f"no button {label}: {[row.reply for row in rows[:3]]}"
+        detail = {"asked": taps[0].asked}
+        return self._hear(Message(to, f"k{self._keys}", Kind.PRESS, taps[0].says, self.now, detail=detail))
+
+    def _hear(self, message: Message) -> str:
         with self.core.db.transaction() as session:
             self.last, _ = inbox.accept(session, message, self.now)
         self.core.turns.take(self.last)
@@ -95,16 +117,17 @@ class CoreStage:
 
     def _collect(self) -> None:
         """Everything newly said: the answers to the last message apart from what others heard."""
-        answers, self.heard = [], {}
+        self.heard = {}
+        answers: dict[bool, list[str]] = {True: [], False: []}  # aloud, in private
         with self.core.db.transaction() as session:
             for row in session.scalars(select(Outgoing).where(Outgoing.id > self._seen).order_by(Outgoing.id)):
                 self._seen = row.id
                 if row.answers == self.last:
-                    answers.append(row.text)
+                    answers[bool(row.room)].append(row.text)
                 else:
                     self.heard.setdefault(row.address, []).append(row.text)
                 row.state, row.sent_at = "sent", self.now
-        self.said = "\n".join(answers)
+        self.said, self.aloud = "\n".join(answers[False]), "\n".join(answers[True])
 
 
 def exported(core: Core, entity: str) -> list[dict[str, Any]]:

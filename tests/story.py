@@ -5,6 +5,9 @@
 > 华星科技…拜访…王总            the reply has these words in this order (… skips some)
 >! 出了点问题                    the reply has not
 > （无）                         no reply
+点 小周：确认                    the button that begins so, where the platform has buttons
+陈经理@群：本月漏斗               said in the group, to the bot; > is what is answered in private
+群里 > 已私聊发你                 what the group hears; >! and （无） as above
 推送 张建国：新工单…T260318-01    somebody else hears that
 表 followups：customer=华星科技(深圳)有限公司 method=拜访
 表 followups 3 行
@@ -36,6 +39,8 @@ PEOPLE = {
     "生人": Address("sales", "nobody"),
     "钉钉上的小周": Address("ding", "zhou-on-ding"),
 }
+GROUP = "cid-team"
+IN_GROUP = {name: at for name, at in PEOPLE.items() if at.channel == "ding"} | {"小周": PEOPLE["钉钉上的小周"]}
 UNITS = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}
 
 
@@ -66,12 +71,13 @@ def _line(stage: Stage, line: str) -> None:
     elif line.startswith("过 "):
         _, amount, unit = line.split()
         stage.wait(timedelta(**{UNITS[unit]: float(amount)}))
-    elif line == "> （无）":
-        assert not stage.said, f"said: {stage.said}"
-    elif line.startswith(">!"):
-        assert not _has(stage.said, line[2:]), f"said: {stage.said}"
     elif line.startswith(">"):
-        assert _has(stage.said, line[1:]), f"said: {stage.said}"
+        _said(stage.said, line[1:])
+    elif line.startswith("群里 >"):
+        _said(stage.aloud, line.removeprefix("群里 >"))
+    elif line.startswith("点 "):
+        who, _, label = line[2:].partition("：")
+        stage.press(_who(who), label)
     elif line.startswith("推送 "):
         _pushed(stage, line[3:])
     elif line.startswith("表 "):
@@ -80,8 +86,24 @@ def _line(stage: Stage, line: str) -> None:
         assert stage.fate() == line[3:], f"fate: {stage.fate()}, said: {stage.said}"
     else:
         who, _, words = re.sub(r"^(\S+?)[：:]", r"\1\n", line, count=1).partition("\n")
-        assert who in PEOPLE, f"nobody is called {who}"
-        stage.say(PEOPLE[who], words.replace("\\n", "\n"))
+        stage.say(_who(who), words.replace("\\n", "\n"))
+
+
+def _who(name: str) -> Address:
+    """An account; 小周@群 is the one in the group."""
+    alone = name.removesuffix("@群")
+    known = PEOPLE if alone == name else IN_GROUP
+    assert alone in known, f"nobody is called {name}"
+    return known[alone] if alone == name else Address(known[alone].channel, known[alone].user, GROUP)
+
+
+def _said(said: str, wanted: str) -> None:
+    if wanted.strip() == "（无）":
+        assert not said, f"said: {said}"
+    elif wanted.startswith("!"):
+        assert not _has(said, wanted[1:]), f"said: {said}"
+    else:
+        assert _has(said, wanted), f"said: {said}"
 
 
 def _pushed(stage: Stage, words: str) -> None:

@@ -20,7 +20,9 @@ ENGLISH = wording.shipped("en")
 TEXTS = wording.texts()
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 SCREEN = 38 * 9  # columns times lines: what is said at once, its holes filled with a little, is seen without scrolling
-SAYS_CHINESE = {"skills.accounts.bind_code", "skills.languages.chosen"}  # what the other side has to type
+SAYS_CHINESE = {"skills.accounts.bind_code", "skills.languages.chosen"} | {  # what the other side has to type
+    f"skills.rooms.{name}" for name in ("where", "only_leaders", "bound")
+}
 HEARD = {"NUMBERS", "METHODS", "NAMED", "REASONS", "PRONOUNS", "FILL"}  # module constants that hold what people say
 ASKS = {"ask", "skill", "Text", "Saying"} | set(
     "search match fullmatch sub split compile findall startswith endswith removeprefix removesuffix strip rstrip lstrip"

@@ -38,10 +38,11 @@ def is_guest(user: str) -> bool:
 def read_message(channel: str, body: Mapping[str, Any], received_at: datetime) -> Message:
     """The message in a callback's JSON. Raises Malformed."""
     kind, text, detail = _meaning(body)
+    guest = {} if body.get("senderStaffId") else {"guest": True}  # they can be answered, but not addressed
     return Message(
         address=Address(
             channel,
-            read_id(body.get("senderStaffId") or body.get("senderId")),  # guests have no staff id
+            read_id(body.get("senderStaffId") or body.get("senderId")),
             read_id(body.get("conversationId")) if _in_group(body) else "",
         ),
         key=read_id(body.get("msgId")),
@@ -49,7 +50,7 @@ def read_message(channel: str, body: Mapping[str, Any], received_at: datetime) -
         text=text.strip(),
         sent_at=_time(body.get("createAt"), received_at),
         sender_name=_text(body.get("senderNick"))[:64],
-        detail=detail,
+        detail=detail | guest,
         hints=_hints(body),
     )
 

@@ -16,6 +16,7 @@ class Heard:
     fate: str
     reason: str
     understood: list[dict[str, Any]]
+    private: bool = False  # nobody else's business, whatever its words
 
 
 class MustBeCareful(Exception):

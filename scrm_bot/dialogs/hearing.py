@@ -7,7 +7,7 @@ from typing import Any
 from scrm_bot.crm import customers
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Staff
-from scrm_bot.dialogs import answers, fragments, learning, openings, taps
+from scrm_bot.dialogs import answers, discretion, fragments, learning, openings, taps
 from scrm_bot.dialogs.explaining import written_down
 from scrm_bot.dialogs.heard import Heard
 from scrm_bot.dialogs.memory import Pending
@@ -40,7 +40,11 @@ def hear(talk: Talk) -> Heard:
     talk.meaning = talk.brain.understand(text, talk.local, talk.scene())
     again, talk.memory.undid = talk.memory.undid, False
     if openings.pressed_too_late(talk.desk, talk.message, talk.memory):
-        talk.receipt.tell(taps.Say.settled(), "answered", "a button of something that is settled")
+        talk.receipt.tell(
+            discretion.Say.not_yours() if talk.address.room else taps.Say.settled(),
+            "answered",
+            "a button of something that is settled",
+        )
     elif not (talk.memory.pending and _answered(talk, text)):
         talk.act_on(text)
     if again and talk.receipt.wrote:
@@ -223,4 +227,5 @@ def _conclude(talk: Talk) -> Heard:
     receipt = talk.receipt
     if receipt.wrote and isinstance(talk.desk.actor, Staff) and "undo" not in receipt.reasons:
         receipt.add(Say.undo_hint())
-    return Heard(receipt.reply, receipt.fate, receipt.reason, written_down(talk.meaning))
+    private = any(one in talk.skills and talk.skills[one].private for one in receipt.reasons)
+    return Heard(receipt.reply, receipt.fate, receipt.reason, written_down(talk.meaning), private)

@@ -38,6 +38,8 @@ class Acts:
     help = Text("问怎么用")
     explain = Text("问为什么这么理解")
     language = Text("换语言")
+    bind_room = Text("把群绑定到团队")
+    unbind_room = Text("解绑群")
     teach_word = Text("教一个叫法")
     forget_word = Text("忘掉一个叫法")
     list_words = Text("问学会了哪些叫法")

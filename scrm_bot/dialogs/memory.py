@@ -16,6 +16,11 @@ PATIENCE = timedelta(minutes=30)  # how long a question stays open
 RECENT = timedelta(minutes=15)  # how long 他, 这家, 刚才那个 mean the last customer
 
 
+def named_after(message: int | None) -> str:
+    """How the names of the questions begin that come of this message."""
+    return f"q{message or 0:x}"
+
+
 class Conversation(Base):
     """One person in private, or one account in one room. The row is also what turns of one are put in order by."""
 
@@ -81,7 +86,7 @@ class Memory:
 
     def name(self, message: int | None) -> str:
         """For one more question that comes of this message."""
-        name = f"q{message or 0:x}"
+        name = named_after(message)
         taken = sum(pending.name.startswith(name) for pending in self.pending)
         return f"{name}x{taken}" if taken else name
 
@@ -153,3 +158,17 @@ def lock(session: Session, key: str, now: datetime) -> State:
         session.execute(first.on_conflict_do_nothing())
         (row,) = _LOCK.all(session, its_key=key)
     return State(key, *row)
+
+
+def take_along(session: Session, here: Memory, name: str, key: str, now: datetime) -> None:
+    """The questions that were put just now will be answered at another place: under this key."""
+    moved = [pending for pending in here.pending if pending.name.startswith(name)]
+    if not moved:
+        return
+    state = lock(session, key, now)
+    there = state.memory()
+    there.forget_stale(now)
+    there.pending = moved + there.pending
+    there.customers = list(dict.fromkeys([*here.recent(now), *here.customers[:1], *there.recent(now)]))[:5]
+    here.pending = [pending for pending in here.pending if pending not in moved]
+    state.save(session, there, now)

@@ -161,6 +161,7 @@ class Skill:
     run: Callable[..., Answer]
     says: Says | None = None
     aside: bool = False  # about the talk itself: an open question stays open
+    private: bool = False  # its answers are nobody else's business
 
     def lessons(self) -> list[Lesson]:
         """What it teaches the brain."""
@@ -180,12 +181,13 @@ def skill(
     opens: Iterable[str] = (),
     says: Says | None = None,
     aside: bool = False,
+    private: bool = False,
 ) -> Callable[[Callable[..., Answer]], Skill]:
     """Describe a handler.
 
     `label`: what it means in the scheme of understanding. `about`: what must be open in the conversation for its short
     answers to be meant. `opens`: beginnings that say by themselves that this is meant (回复客户…). `aside`: an open
-    question stays open meanwhile.
+    question stays open meanwhile. `private`: in a group, it is answered in private.
     """
 
     def describe(run: Callable[..., Answer]) -> Skill:
@@ -194,7 +196,9 @@ def skill(
         _check_examples(run.__name__, given, VALUES | {slot.name for slot in slots})
         labels = (label,) if isinstance(label, str) else label
         text = inspect.getdoc(run) or ""
-        return Skill(run.__name__, labels, given, frozenset(allow), about, tuple(opens), slots, text, run, says, aside)
+        return Skill(
+            run.__name__, labels, given, frozenset(allow), about, tuple(opens), slots, text, run, says, aside, private
+        )
 
     return describe
 

@@ -37,7 +37,7 @@ class Kinds:
     followups, contacts, customers = Text("跟进「{title}」"), Text("联系人「{title}」"), Text("客户「{title}」")
     deals, reminders, tickets = Text("商机「{title}」"), Text("提醒「{title}」"), Text("工单「{title}」")
     leads, ticket_notes, words = Text("线索「{title}」"), Text("工单备注「{title}」"), Text("叫法「{title}」")
-    bind_codes = Text("绑定码「{title}」")
+    bind_codes, rooms = Text("绑定码「{title}」"), Text("群的绑定")
 
 
 class Fields:
@@ -45,7 +45,7 @@ class Fields:
 
     stage, amount, expected_close, state = Text("阶段"), Text("金额"), Text("预计签约"), Text("状态")
     due_at, phone, lost_reason, text = Text("时间"), Text("电话"), Text("输单原因"), Text("内容")
-    owner_id = Text("负责人")
+    owner_id, leader_id = Text("负责人"), Text("群的绑定")
 
 
 _TITLES = ("number", "title", "name", "summary", "text", "code")

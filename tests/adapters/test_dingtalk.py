@@ -19,7 +19,7 @@ READ: list[tuple[str, Kind, str, dict[str, Any]]] = [
     ("text", Kind.TEXT, "你好", {}),
     ("text_at_top", Kind.TEXT, "你好", {}),
     ("group_text", Kind.TEXT, "你好", {}),
-    ("guest", Kind.TEXT, "我是外部联系人", {}),
+    ("guest", Kind.TEXT, "我是外部联系人", {"guest": True}),
     ("audio", Kind.VOICE, "钉钉，让进步发生", {"downloadCode": "mIof"}),
     ("picture", Kind.IMAGE, "", {"downloadCode": "d1"}),
     ("rich_text", Kind.TEXT, "你好\n再见", {"downloadCodes": ["d1"]}),

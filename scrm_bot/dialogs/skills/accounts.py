@@ -129,6 +129,7 @@ def add_contact(
         "{customer}有几个联系人",
     ],
     allow=STAFF,
+    private=True,
 )
 def show_customer(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Answer:
     """看一家客户的概况"""
@@ -210,6 +211,7 @@ def transfer(talk: Talk, customer: Customer = ask(Say.which_customer), owner: St
         "给{customer}发绑定码",
     ],
     allow=STAFF,
+    private=True,
 )
 def hand_out_code(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Answer:
     """给客户一个微信绑定码"""

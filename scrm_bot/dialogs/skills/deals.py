@@ -229,6 +229,7 @@ def _change(talk: Talk, deal: Deal, stage: Stage | None, amount: Decimal | None,
         "{customer}有几个商机",
     ],
     allow=VIEWERS,
+    private=True,
 )
 def deal_status(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Answer:
     """看一家客户的商机到哪步了"""
@@ -250,6 +251,7 @@ def deal_status(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Ans
         "进行中的商机",
     ],
     allow=VIEWERS,
+    private=True,
 )
 def list_deals(talk: Talk, owner: Staff | None = None, stage: Stage | None = None) -> Answer:
     """列出进行中的商机"""
@@ -280,6 +282,7 @@ def list_deals(talk: Talk, owner: Staff | None = None, stage: Stage | None = Non
         "{time}完成多少了",
     ],
     allow=VIEWERS,
+    private=True,
 )
 def funnel(talk: Talk, owner: Staff | None = None, time: When | None = None) -> Answer:
     """看漏斗：各阶段多少单、多少钱，这段时间赢了多少"""

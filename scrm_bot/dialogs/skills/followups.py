@@ -159,6 +159,7 @@ def plan(talk: Talk, customer: Customer, what: str, when: When, words: Text) -> 
     label="query_customer",
     examples=["{customer}上次聊到哪了", "上次拜访{customer}是哪天", "{customer}最近的跟进", "看下{customer}的跟进记录"],
     allow=STAFF,
+    private=True,
 )
 def last_followups(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Answer:
     """看一家客户最近聊了什么"""
@@ -192,6 +193,7 @@ def last_followups(talk: Talk, customer: Customer = ask(Say.which_customer)) -> 
         "团队{time}怎么样",
     ],
     allow=SELLERS | {"executive"},
+    private=True,
 )
 def count_followups(talk: Talk, owner: Staff | None = None, time: When | None = None) -> Answer:
     """看一个人这段时间跟了多少客户"""

@@ -286,6 +286,7 @@ def item_words(today: date, item: agenda.Item, several_days: bool) -> str:
         "{owner}有哪些客户没跟",
     ],
     allow=STAFF,
+    private=True,
 )
 def silent_customers(talk: Talk, owner: Staff | None = None) -> Answer:
     """哪些客户好久没联系"""
@@ -318,6 +319,7 @@ def _silence(talk: Talk, customer: Customer) -> str:
         "合同到期提醒",
     ],
     allow=STAFF,
+    private=True,
 )
 def expiring(talk: Talk, time: When | None = None) -> Answer:
     """哪些合同快到期"""
