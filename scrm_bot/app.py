@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ from scrm_bot.dialogs.skills import (
 from scrm_bot.dialogs.skills import words as taught
 from scrm_bot.dialogs.vocabulary import Vocabulary
 from scrm_bot.edge import Edge, utc_now
+from scrm_bot.files.store import Store
+from scrm_bot.handouts import hand_out
 from scrm_bot.nlp.brain import Brain
 from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.words import Words
@@ -106,7 +109,8 @@ def core(
     vocabulary = Vocabulary(lexicon, company, Roster(db.url))
     brain = Brain(lexicon, [lesson for skill in taught.values() for lesson in skill.lessons()])
     known = {channel.name: channel.audience for channel in config.channels} | dict(audiences or {})
-    return Core(config, db, company, Turns(db, brain, vocabulary, taught, company, known, now))
+    files = partial(hand_out, Store(Path(config.files.folder), config.files.max_mb << 20))
+    return Core(config, db, company, Turns(db, brain, vocabulary, taught, company, known, now, files))
 
 
 @dataclass

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from errno import ENOENT
-from io import BufferedReader, TextIOWrapper
+from io import BufferedReader, BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -86,7 +86,7 @@ def csv_rows(stream: TextIO) -> Row:
 
 
 @contextmanager
-def xlsx_rows(file: str) -> Iterator[Row]:
+def xlsx_rows(file: str | BytesIO) -> Iterator[Row]:
     """Writes rows into a new Excel file, as texts and numbers only, in constant memory."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(file, options)

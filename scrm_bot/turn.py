@@ -19,6 +19,7 @@ from scrm_bot.crm.people import Contact, Staff, Stranger
 from scrm_bot.crm.shape import Shape
 from scrm_bot.db import AWAY, Database, forget, settle
 from scrm_bot.dialogs import explaining, greeting, media, memory, notices
+from scrm_bot.dialogs.columns import HandOut, no_hand_out
 from scrm_bot.dialogs.heard import Heard, MustBeCareful
 from scrm_bot.dialogs.hearing import hear
 from scrm_bot.dialogs.skill import Skill
@@ -58,9 +59,10 @@ class Turns:
         shape: Shape,
         audiences: Mapping[str, str],
         now: Callable[[], datetime],
+        hand_out: HandOut = no_hand_out,
     ) -> None:
         self.db, self.brain, self.vocabulary, self.skills = db, brain, vocabulary, skills
-        self.shape, self.audiences, self.now = shape, audiences, now
+        self.shape, self.audiences, self.now, self.hand_out = shape, audiences, now, hand_out
         self.by_api: Callable[[Address, Reply], bool] = lambda _to, _reply: False  # no callback's answer can hold it
         self.ended: Callable[[str], None] = lambda _fate: None  # told of each message whose turn `take` has ended
 
@@ -242,7 +244,19 @@ class Turns:
         before = partial(self._earlier, desk, message)
         shown = partial(outbox.last_listing, desk.session, desk.actor.key, desk.now - LISTED)
         book = self.vocabulary.wordbook
-        talk = Talk(desk, remembered, message, self.brain, self.skills, proof, before, shown, book, careful=careful)
+        talk = Talk(
+            desk,
+            remembered,
+            message,
+            self.brain,
+            self.skills,
+            proof,
+            before,
+            shown,
+            book,
+            self.hand_out,
+            careful=careful,
+        )
         return hear(talk)
 
     def _earlier(self, desk: Desk, message: Message) -> list[Earlier]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from scrm_bot.inbox import Incoming
 from scrm_bot.message import Address, Kind, Message
 from scrm_bot.nlp.words import Words
 from scrm_bot.outbox import Outgoing
-from scrm_bot.settings import Company, Database, Secret, Settings
+from scrm_bot.settings import Company, Database, Files, Secret, Settings
 from tests import company
 
 WORDS = Words()  # a dictionary takes a second to load; it knows no company
@@ -69,13 +70,19 @@ class CoreStage:
     _keys: int = 0
 
     def __post_init__(self) -> None:
-        settings = Settings(company=Company(name=COMPANY), database=Database(url=Secret(self.url)))
+        self._folder = TemporaryDirectory()
+        settings = Settings(
+            company=Company(name=COMPANY),
+            database=Database(url=Secret(self.url)),
+            files=Files(folder=self._folder.name),
+        )
         self.core = core(settings, company.AUDIENCES, lambda: self.now, WORDS)
         self.clock = Clock(self.core.db, self.core.shape, lambda: self.now, lambda: None)
 
     def close(self) -> None:
         """Let go of the database."""
         self.core.db.close()
+        self._folder.cleanup()
 
     def say(self, to: Address, text: str, kind: Kind = Kind.TEXT, key: str = "") -> str:
         """One message, its turn, and what was answered to it ("" for nothing)."""

@@ -50,6 +50,7 @@ MAY_SEE: dict[str, set[str]] = {
     "lens": {"db", "crm", "dialogs", "inbox", "outbox"},  # what the demo shows beside the chat
     "sheets": set(),
     "wording": {"dialogs", "strict"},
+    "handouts": {"files", "message", "sheets"},
     "exports": {"db", "crm", "inbox", "outbox", "sheets"},
     "imports": {"db", "crm", "nlp", "dialogs", "sheets"},
     "steps": {"outbox"},

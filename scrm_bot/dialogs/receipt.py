@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from scrm_bot.dialogs.taps import taps
 from scrm_bot.dialogs.texts import Text
-from scrm_bot.message import Choice, Listing, Reply
+from scrm_bot.message import Choice, Listing, OutFile, Reply
 
 BEST_FIRST = ("written", "asked", "answered", "parked", "ignored")
 
@@ -21,6 +21,7 @@ class Receipt:
     fates: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     listing: Listing | None = None  # what the numbers in it mean
+    file: OutFile | None = None
 
     def tell(self, words: str, fate: str, reason: str) -> None:
         """One act came to this."""
@@ -61,4 +62,4 @@ class Receipt:
     def reply(self) -> Reply | None:
         """All of it; None if there is nothing to say."""
         lines = [*self.lines, self.question] if self.question else self.lines
-        return Reply("\n".join(lines), tuple(self.choices), listing=self.listing) if lines else None
+        return Reply("\n".join(lines), tuple(self.choices), self.file, self.listing) if lines else None

@@ -16,6 +16,7 @@ from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Staff
 from scrm_bot.db import changes_of, forget, settle
 from scrm_bot.dialogs import apologies, fragments, listed, meanings, nobody, openings, scene
+from scrm_bot.dialogs.columns import HandOut, no_hand_out, table
 from scrm_bot.dialogs.deliveries import Proof, no_proof
 from scrm_bot.dialogs.heard import MustBeCareful
 from scrm_bot.dialogs.listed import Picked
@@ -37,6 +38,9 @@ class Say:
 
     which = Text("是哪一个？回数字就行：\n{options}")
     likely = Text("这句是要{what}吗？")
+    file = Text("{what}-{day}")
+    exported = Text("📎 {count} 条都在表格里了。")
+    no_files = Text("这里发不了文件，回“更多”接着看吧。")
     more = Text("……还有 {count} 个，回“更多”接着看，“导出”要表格")
 
 
@@ -53,12 +57,14 @@ class Talk:
     earlier: Callable[[], Sequence[Earlier]] = tuple  # what was said before in this conversation, the latest first
     last_listing: Callable[[], Listing | None] = lambda: None  # what this person was shown last
     wordbook: Wordbook | None = None
+    hand_out: HandOut = no_hand_out
     careful: bool = False  # a way back before each skill, instead of taking the whole turn again
     confirmed: bool = False
     act: Act = Act("none", "", {}, "")
     meaning: Meaning | None = None
     given: tuple[Any, ...] = ()  # rows that the act is about, whatever its words name
     page: int = 0  # of the list that is asked for
+    as_file: bool = False  # all of it, as a table
     receipt: Receipt = field(default_factory=Receipt)
     local: datetime = field(init=False)
 
@@ -137,7 +143,14 @@ class Talk:
         )
 
     def _list(self, skill: Skill, answer: Listed) -> None:
-        """A page of it; what its numbers mean is written down with the reply."""
+        """A page of it; what its numbers mean is written down with the reply. Or all of it, as a file."""
+        if self.as_file:
+            self.receipt.file = self.hand_out(
+                Say.file(what=self.act.text[:20], day=self.desk.today), table(self.desk, answer.rows)
+            )
+            words = Say.exported(count=len(answer.rows)) if self.receipt.file else Say.no_files()
+            self.receipt.tell(words, "answered", skill.name)
+            return
         shown = answer.rows[: (self.page + 1) * listed.PAGE]
         first = self.page * listed.PAGE
         lines = [f"{i} {line}" for i, (_, line) in enumerate(shown[first:], first + 1)]
@@ -146,7 +159,7 @@ class Talk:
         self.receipt.tell("\n".join(filter(None, [answer.head, *lines, more])), "answered", skill.name)
         self.receipt.listing = listed.listing((row for row, _ in shown), self.act.text, self.page)
         if left:
-            self.receipt.offer(Tap.more)
+            self.receipt.offer(Tap.more, Tap.export)
 
     # -- new acts
 

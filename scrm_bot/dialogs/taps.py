@@ -24,7 +24,7 @@ class Tap:
     tomorrow = Text("明天再说")
     accept = Text("接单")
     cannot = Text("去不了")
-    more = Text("更多")
+    more, export = Text("更多"), Text("导出")
 
 
 RATING = ("5", "4", "3", "2", "1")

@@ -19,7 +19,7 @@ from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text, translated
 from scrm_bot.nlp.meaning import When
 
-MOST = 100  # rows of a list that can be leafed through
+MOST = 500  # rows of a list that can be leafed through
 VIEWERS = SELLERS | {Role.EXECUTIVE}
 
 

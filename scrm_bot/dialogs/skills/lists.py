@@ -60,3 +60,17 @@ def show_more(talk: Talk) -> Answer:
         return Say.no_more()
     talk.page = last.page + 1
     return Again((Saying(last.asked),))
+
+
+@skill(
+    label="export_list",
+    examples=["导出", "导出来", "导出表格", "发个表格", "发我表格", "导出excel", "export"],
+    allow=STAFF,
+    about=openings.LIST,
+)
+def export_list(talk: Talk) -> Answer:
+    """把清单导出成表格"""
+    if talk.listing is None or not talk.listing.asked:
+        return Say.no_list()
+    talk.as_file = True
+    return Again((Saying(talk.listing.asked),))

@@ -55,7 +55,7 @@ class Say:
     expiring_line = Text("{customer}｜{title}｜{amount}｜{day}到期（还有 {left} 天）")
 
 
-MOST = 100  # rows of a list that can be leafed through
+MOST = 500  # rows of a list that can be leafed through
 _ASKING = re.compile(
     r"(麻烦|请|帮我|到时候?|记得|别忘了|别忘记|待办加一条|加个待办|设个提醒|提醒一下我|提醒下我|提醒我|提行我|提醒|叫我|闹钟)[：:，,\s]*"
 )
