@@ -82,6 +82,11 @@ def shape(config: settings.Settings) -> Shape:
     )
 
 
+def store(config: settings.Settings) -> Store:
+    """Where files are kept."""
+    return Store(Path(config.files.folder), config.files.max_mb * 2**20)
+
+
 @dataclass
 class Core:
     """What works without a network: the database and whoever takes turns."""
@@ -109,7 +114,7 @@ def core(
     vocabulary = Vocabulary(lexicon, company, Roster(db.url))
     brain = Brain(lexicon, [lesson for skill in taught.values() for lesson in skill.lessons()])
     known = {channel.name: channel.audience for channel in config.channels} | dict(audiences or {})
-    files = partial(hand_out, Store(Path(config.files.folder), config.files.max_mb << 20))
+    files = partial(hand_out, store(config))
     return Core(config, db, company, Turns(db, brain, vocabulary, taught, company, known, now, files))
 
 
@@ -200,6 +205,7 @@ def complete(outside: Edge, words: Words | None = None) -> App:
     """Put the middle behind an edge; may be done in a thread while the edge takes messages in."""
     audiences = {name: adapter.audience for name, adapter in outside.adapters.items()}
     middle = core(outside.config, audiences, outside.now, words, outside.db)
-    middle.turns.by_api = outside.by_api
-    relay = Relay(middle.db, outside.adapters, outside.now, outside.metrics, middle.shape, outside.shared)
+    middle.turns.by_api, middle.turns.carries = outside.by_api, outside.carries
+    kept = store(outside.config)
+    relay = Relay(middle.db, outside.adapters, outside.now, outside.metrics, middle.shape, outside.shared, kept.read)
     return App(outside, middle, relay, Clock(middle.db, middle.shape, outside.now, relay.wake_all))

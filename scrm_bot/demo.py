@@ -54,7 +54,7 @@ async def build(config: settings.Settings) -> web.Application:
     await bot.core.db.run(_prepare, bot, books)
     live.attach(bot.core.db)
     application = bot.application()
-    Page(bot.core.db, live, _cast(config, books), _eyes(bot)).mount(application)
+    Page(bot.core.db, live, _cast(config, books), _eyes(bot), app.store(config).read).mount(application)
 
     async def start(_application: web.Application) -> None:
         await bot.start()

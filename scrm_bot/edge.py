@@ -15,14 +15,14 @@ from sqlalchemy import ExceptionContext, event
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from scrm_bot import __version__, late, settings, shared, version
-from scrm_bot.adapters.base import Adapter
+from scrm_bot.adapters.base import Adapter, takes
 from scrm_bot.adapters.dingtalk import Dingtalk
 from scrm_bot.adapters.dingtalk_stream import DingtalkStream
 from scrm_bot.adapters.wechat import Wechat
 from scrm_bot.adapters.wecom import Wecom
 from scrm_bot.adapters.wecom_kf import WecomKf
 from scrm_bot.db import Database
-from scrm_bot.message import Address, Reply
+from scrm_bot.message import Address, OutFile, Reply
 from scrm_bot.metrics import Metrics
 from scrm_bot.web.health import Health
 from scrm_bot.web.hooks import Hooks
@@ -59,6 +59,11 @@ class Edge:
         if not (reply.choices or reply.file) or to.channel not in self.adapters:
             return False
         return not self.adapters[to.channel].parts(reply, {})[0].is_plain
+
+    def carries(self, to: Address, file: OutFile) -> bool:
+        """Files of this kind can be handed out there."""
+        adapter = self.adapters.get(to.channel)
+        return adapter is not None and takes(adapter.limits, file)
 
     async def stop(self) -> None:
         """Finish the turns in work, let go of everything."""

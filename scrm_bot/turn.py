@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -27,7 +28,7 @@ from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text, speaking_to
 from scrm_bot.dialogs.vocabulary import Vocabulary
 from scrm_bot.inbox import Taken
-from scrm_bot.message import Address, Earlier, Message, Reply
+from scrm_bot.message import Address, Earlier, Message, OutFile, Reply
 from scrm_bot.nlp.brain import Brain
 from scrm_bot.outbox import InHand
 from scrm_bot.posting import post
@@ -44,6 +45,7 @@ Speaker = Staff | Contact | Stranger
 class Say:
     """What is said when we are at fault."""
 
+    no_file = Text("「{name}」在这里发不出去，请同事在企业微信或钉钉上导出（Excel 格式）。")
     oops = Text("出了点问题，编号 {number}，我们会尽快处理。您的原话已经留底，不会丢。")
 
 
@@ -64,6 +66,7 @@ class Turns:
         self.db, self.brain, self.vocabulary, self.skills = db, brain, vocabulary, skills
         self.shape, self.audiences, self.now, self.hand_out = shape, audiences, now, hand_out
         self.by_api: Callable[[Address, Reply], bool] = lambda _to, _reply: False  # no callback's answer can hold it
+        self.carries: Callable[[Address, OutFile], bool] = lambda _to, _file: True  # such files can be handed out there
         self.ended: Callable[[str], None] = lambda _fate: None  # told of each message whose turn `take` has ended
 
     def take(self, number: int, answer_by: datetime | None = None) -> InHand | None:
@@ -195,6 +198,7 @@ class Turns:
 
     def _said_here(self, desk: Desk, taken: Taken, remembered: memory.Memory, heard: Heard) -> Reply | None:
         """What is said where it was asked; the rest, and what it asks, goes where nobody reads along."""
+        heard = self._without_file(taken.message.address, heard)
         aside = groups.aside(desk, taken.message, heard)
         if aside is None or heard.reply is None:
             return heard.reply
@@ -204,6 +208,14 @@ class Turns:
             key = _place_of(desk.actor, aside.place)
             memory.take_along(desk.session, remembered, memory.named_after(taken.number), key, desk.now)
         return aside.words
+
+    def _without_file(self, to: Address, heard: Heard) -> Heard:
+        """Where a file cannot be handed out, that is said."""
+        reply = heard.reply
+        if reply is None or reply.file is None or self.carries(to, reply.file):
+            return heard
+        words = "\n".join(filter(None, (reply.text, Say.no_file(name=reply.file.name))))
+        return replace(heard, reply=replace(reply, text=words, file=None))
 
     def _answer(self, desk: Desk, taken: Taken, reply: Reply | None, answer_by: datetime | None) -> InHand | None:
         if reply is None:

@@ -144,7 +144,13 @@ class Part:
 def as_parts(reply: Reply, limits: Limits) -> list[Part]:
     """The default of `Adapter.parts`: the text alone, split, then the file; choices need no words of their own."""
     texts = split(inert(clean(reply.text)), limits.text_bytes)
-    return [Part(text) for text in texts] + ([Part("", file=reply.file)] if reply.file else [])
+    fits = reply.file is not None and takes(limits, reply.file)
+    return [Part(text) for text in texts] + ([Part("", file=reply.file)] if fits else [])
+
+
+def takes(limits: Limits, file: OutFile) -> bool:
+    """Files of this kind can be handed out."""
+    return file.name.rpartition(".")[2].lower() in limits.files
 
 
 class Nonces(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from scrm_bot.adapters import presses
 from scrm_bot.adapters.api import ANY_FILE
 from scrm_bot.adapters.base import Answer, Callback, Limits, Malformed, Part, Received, as_parts
 from scrm_bot.adapters.text import clean
@@ -15,7 +16,10 @@ _EVENTS = {"follow": Kind.FOLLOW, "enter": Kind.ENTER}
 
 
 class Webchat:
-    """A chat page. It posts `{"user", "id", "text"}`, or `"choice"` (a tapped choice) or `"event"` for the text."""
+    """A chat page. It posts `{"user", "id", "text"}`, or `"choice"` (a tapped choice) or `"event"` for the text.
+
+    With a choice comes `"asked"`, what it is about. The page shows a file as a link below the words.
+    """
 
     limits = Limits(text_bytes=60_000, files=ANY_FILE)
 
@@ -27,9 +31,10 @@ class Webchat:
         if callback.method != "POST":
             raise Malformed("method")
         body = read_json(callback.body)
-        kind, text = _meaning(body)
+        kind, text, detail = _meaning(body)
         address = Address(self.name, read_id(body.get("user")))
-        return Received((Message(address, read_id(body.get("id")), kind, clean(text), callback.received_at),))
+        key = read_id(body.get("id"))
+        return Received((Message(address, key, kind, clean(text), callback.received_at, detail=detail),))
 
     def answer(self, received: Received, part: Part | None) -> Answer:
         """Taken; the page hears the replies by `deliver`."""
@@ -39,20 +44,22 @@ class Webchat:
     def parts(self, reply: Reply, hints: Mapping[str, Any]) -> list[Part]:
         """The text; a page takes it whole."""
         del hints
-        return as_parts(reply, self.limits)
+        parts = as_parts(reply, self.limits)
+        return [Part(parts[0].text, file=reply.file)] if reply.file else parts
 
     async def send(self, to: Address, part: Part, hints: Mapping[str, Any], *, again: bool = False) -> None:
         """Hand it to whoever shows it."""
         del hints, again
-        await self._deliver(to, f"📎 {part.file.name}" if part.file else part.text)
+        await self._deliver(to, part.text or (part.file.name if part.file else ""))
 
 
-def _meaning(body: Mapping[str, Any]) -> tuple[Kind, str]:
+def _meaning(body: Mapping[str, Any]) -> tuple[Kind, str, dict[str, str]]:
     match body:
         case {"event": str(event)} if event in _EVENTS:
-            return _EVENTS[event], ""
+            return _EVENTS[event], "", {}
         case {"choice": str(choice)} if choice:
-            return Kind.PRESS, choice
+            asked = presses.asked(str(body.get("asked", "")))
+            return Kind.PRESS, choice, {"asked": asked} if asked else {}
         case {"text": str(text)}:
-            return Kind.TEXT, text
+            return Kind.TEXT, text, {}
     raise Malformed("neither text nor choice nor event")

@@ -49,6 +49,11 @@ class Store:
         path = self.path(digest)
         return Blob(digest, path.stat().st_size, path) if path.is_file() else None
 
+    def read(self, digest: str) -> bytes | None:
+        """All of it, for whoever hands it out; None: nobody keeps it any more."""
+        blob = self.get(digest)
+        return blob.path.read_bytes() if blob else None
+
     def put(self, content: bytes) -> Blob:
         """Keep these bytes. Raises TooBig."""
         with self.draft() as draft:

@@ -75,6 +75,7 @@ def bubble(row: Outgoing) -> dict[str, Any]:
         "from": "bot",
         "text": row.text,
         "choices": list(row.choices),
+        "file": {"name": row.file["name"], "url": f"/demo/file/{row.id}"} if row.file else None,
         "answers": row.answers,
         "at": (row.sent_at or row.created_at).isoformat(),
     }

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 from sqlalchemy import select
@@ -51,8 +52,10 @@ class Eyes:
 class Page:
     """Routes of the demo. `cast`: who one can be, what to try; JSON as the page takes it."""
 
-    def __init__(self, db: Database, live: Live, cast: Mapping[str, Any], eyes: Eyes) -> None:
-        self.db, self.live, self.cast, self.eyes = db, live, cast, eyes
+    def __init__(
+        self, db: Database, live: Live, cast: Mapping[str, Any], eyes: Eyes, read: Callable[[str], bytes | None]
+    ) -> None:
+        self.db, self.live, self.cast, self.eyes, self.read = db, live, cast, eyes, read
         self._files = {entry.name: entry.read_bytes() for entry in files(__package__).joinpath("static").iterdir()}
 
     def mount(self, application: web.Application) -> None:
@@ -68,6 +71,7 @@ class Page:
                 web.get("/demo/message/{number:[0-9]{1,12}}", self._message),
                 web.get("/demo/pushes", self._pushes),
                 web.get("/demo/events", self.live.listen),
+                web.get("/demo/file/{number:[0-9]{1,12}}", self._handed_out),
             ]
         )
         application.middlewares.append(_own_pages_only)
@@ -111,6 +115,17 @@ class Page:
         if found is None:
             raise web.HTTPNotFound
         return _json(found)
+
+    async def _handed_out(self, request: web.Request) -> web.Response:
+        """A file that was said; the browser saves it and shows nothing of it."""
+        row = await self.db.within(lambda session: session.get(Outgoing, int(request.match_info["number"])))
+        file = row.reply.file if row else None
+        content = await asyncio.to_thread(self.read, file.digest) if file else None
+        if file is None or content is None:
+            raise web.HTTPNotFound
+        disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+        headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+        return web.Response(body=content, content_type="application/octet-stream", headers=headers)
 
     async def _pushes(self, _request: web.Request) -> web.Response:
         return _json(await self.db.within(self._latest_pushes))

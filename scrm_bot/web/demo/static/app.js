@@ -9,7 +9,7 @@ const TITLES = { wecom: "销售助手", dingtalk: "工作助手", wechat: "服�
 const PATIENCE = 250; // ms until the three dots show that somebody is at work
 
 const state = { company: "", people: [], now: null, insight: null, clock: new Clock() };
-const chat = new Chat(state, { pressed: (choice) => say({ choice: choice.says }, choice.says), looked: look, again: resend });
+const chat = new Chat(state, { pressed: (choice) => say({ choice: choice.says, asked: choice.asked ?? "" }, choice.says), looked: look, again: resend });
 const tries = new Tries((sentence) => fill(sentence));
 
 // -- memory of the browser: whom one was, what one has seen

@@ -45,7 +45,8 @@ export class Chat {
   theirs(bubble, isLast) {
     const choices = isLast && bubble.choices?.length ? this.choices(bubble) : null;
     const words = make("div", { class: "bubble" }, bubble.text);
-    return make("li", { class: "bot" }, botAvatar(), make("div", { class: "stack" }, words, choices));
+    const file = bubble.file && make("a", { class: "file", href: bubble.file.url, download: bubble.file.name }, `📎 ${bubble.file.name}`);
+    return make("li", { class: "bot" }, botAvatar(), make("div", { class: "stack" }, words, file, choices));
   }
 
   choices(bubble) {
