@@ -22,6 +22,7 @@ from scrm_bot.dialogs.roster import Roster
 from scrm_bot.dialogs.skill import Skill, collect, offered
 from scrm_bot.dialogs.skills import (
     accounts,
+    attachments,
     basics,
     cards,
     deals,
@@ -36,6 +37,7 @@ from scrm_bot.dialogs.skills import (
     rooms,
     tickets,
     undoing,
+    visits,
 )
 from scrm_bot.dialogs.skills import words as taught
 from scrm_bot.dialogs.vocabulary import Vocabulary
@@ -56,7 +58,7 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
-    daily = (followups, deals, requests, tickets, reminders, accounts, lists, cards, rooms)
+    daily = (followups, deals, requests, tickets, reminders, accounts, lists, cards, rooms, visits, attachments)
     about_talk = (languages, proofs, pastes, explanations, taught, undoing, basics)
     return offered(collect(*daily, *about_talk))
 

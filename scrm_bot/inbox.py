@@ -191,7 +191,18 @@ def earlier(
     rows = [row for place in places for row in _before(session, number, *place, room, limit)]
     rows.sort(key=lambda row: (row.received_at, row.id), reverse=True)
     return [
-        Earlier(row.id, row.staff_id, row.received_at, row.text, row.fate or "", row.reason or "", row.understood or ())
+        Earlier(
+            row.id,
+            row.staff_id,
+            row.received_at,
+            row.text,
+            row.fate or "",
+            row.reason or "",
+            row.understood or (),
+            Kind(row.kind),
+            row.detail,
+            Address(row.channel, row.sender, row.room),
+        )
         for row in rows[:limit]
     ]
 

@@ -55,7 +55,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A message of before: its number, by whom of us, when (aware), what became of it, how it was understood."""
+    """A message of before: its number, by whom of us, when (aware), what became of it, how it was understood; where."""
 
     number: int
     staff: int | None
@@ -64,6 +64,9 @@ class Earlier:
     fate: str
     reason: str
     understood: Sequence[Mapping[str, Any]]
+    kind: Kind = Kind.TEXT
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    address: Address = Address("", "")
 
 
 @dataclass(frozen=True, slots=True)

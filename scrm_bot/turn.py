@@ -22,7 +22,6 @@ from scrm_bot.db import AWAY, Database, forget, settle
 from scrm_bot.dialogs import explaining, greeting, media, memory, notices
 from scrm_bot.dialogs.columns import HandOut, no_hand_out
 from scrm_bot.dialogs.heard import Heard, MustBeCareful
-from scrm_bot.dialogs.hearing import hear
 from scrm_bot.dialogs.skill import Skill
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text, speaking_to
@@ -248,9 +247,6 @@ class Turns:
             bound = self._stranger(desk, remembered, message)
             if bound is not None:
                 return bound
-        silent = media.hear(desk, message)
-        if silent is not None:
-            return silent
         self.vocabulary.refresh(desk.session)
         proof = partial(delivery.proof, desk.session)
         before = partial(self._earlier, desk, message)
@@ -269,7 +265,7 @@ class Turns:
             self.hand_out,
             careful=careful,
         )
-        return hear(talk)
+        return media.hear(talk)
 
     def _earlier(self, desk: Desk, message: Message) -> list[Earlier]:
         """What this person said before, at whichever account; in a group, what was said there."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from scrm_bot.message import Address, Kind
 from scrm_bot.simulator import Pushed, Seen, Simulator
 from tests import company
 from tests.bot import Bot, configure, held
+from tests.stage import NOTHING
 
 T = TypeVar("T")
 PART = re.compile(r" \(\d+/\d+\)$")
@@ -40,9 +41,9 @@ class PlatformStage:
         self._run(self._open.aclose())
         assert not self.sim.dingtalk.gateway.complaints
 
-    def say(self, to: Address, text: str, kind: Kind = Kind.TEXT) -> str:
+    def say(self, to: Address, text: str, kind: Kind = Kind.TEXT, more: Mapping[str, Any] = NOTHING) -> str:
         """One message, its turn, and what its sender saw then ("" for nothing)."""
-        self._run(self._say(to, text, kind))
+        self._run(self._say(to, text, kind, more))
         return self._answered(to)
 
     def press(self, to: Address, label: str) -> str:
@@ -87,8 +88,8 @@ class PlatformStage:
     def _stamp(self) -> float:
         return self.now.timestamp()
 
-    async def _say(self, to: Address, text: str, kind: Kind) -> None:
-        pushed = await self._push(to, text, kind)
+    async def _say(self, to: Address, text: str, kind: Kind, more: Mapping[str, Any]) -> None:
+        pushed = await self._push(to, text, kind, more)
         assert pushed.status == 200, f"the callback was answered with {pushed.answers}"
         await self.bot.settle()
 
@@ -103,24 +104,38 @@ class PlatformStage:
                 await self.sim.wechat.tap_link(hook, to.user, label)
         await self.bot.settle()
 
-    async def _push(self, to: Address, text: str, kind: Kind) -> Pushed:
-        hook = self.bot.hook(to.channel)
+    async def _push(self, to: Address, text: str, kind: Kind, more: Mapping[str, Any]) -> Pushed:
+        hook, user = self.bot.hook(to.channel), to.user
         if to.channel == "ding":
-            match kind:
-                case Kind.VOICE:
-                    return await self.sim.dingtalk.voice(hook, to.user, text)
-                case _:
-                    return await self.sim.dingtalk.say(hook, to.user, text, room=to.room)
+            return await self._push_to_dingtalk(to, text, kind, more)
         people = self.sim.wecom if to.channel == "sales" else self.sim.wechat
         match kind:
             case Kind.PRESS:
-                return await people.press(hook, to.user, text)
+                return await people.press(hook, user, text)
             case Kind.VOICE:
-                return await people.voice(hook, to.user, text)
+                return await people.voice(hook, user, text)
             case Kind.FOLLOW:
-                return await people.follow(hook, to.user)
+                return await people.follow(hook, user)
+            case Kind.IMAGE:
+                return await people.image(hook, user)
+            case Kind.LOCATION:
+                return await people.location(hook, user, text, (more["latitude"], more["longitude"]))
+            case Kind.FILE:
+                return await self.sim.wecom.file(hook, user, more["name"])
             case _:
-                return await people.say(hook, to.user, text)
+                return await people.say(hook, user, text)
+
+    async def _push_to_dingtalk(self, to: Address, text: str, kind: Kind, more: Mapping[str, Any]) -> Pushed:
+        ding, hook = self.sim.dingtalk, self.bot.hook(to.channel)
+        match kind:
+            case Kind.VOICE:
+                return await ding.voice(hook, to.user, text)
+            case Kind.IMAGE:
+                return await ding.image(hook, to.user, room=to.room)
+            case Kind.FILE:
+                return await ding.file(hook, to.user, more["name"])
+            case _:
+                return await ding.say(hook, to.user, text, room=to.room)
 
     async def _tick(self) -> None:
         await self.bot.tick()

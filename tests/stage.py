@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from tempfile import TemporaryDirectory
@@ -21,6 +22,8 @@ from scrm_bot.settings import Company, Database, Files, Secret, Settings
 from tests import company
 
 WORDS = Words()  # a dictionary takes a second to load; it knows no company
+MEDIA = (Kind.IMAGE, Kind.VOICE, Kind.FILE)
+NOTHING: Mapping[str, Any] = {}
 COMPANY = "示例机电"
 
 
@@ -35,8 +38,11 @@ class Stage(Protocol):
     aloud: str
     heard: dict[Address, list[str]]
 
-    def say(self, to: Address, text: str, kind: Kind = Kind.TEXT) -> str:
-        """One message, its turn, and what was answered to it ("" for nothing)."""
+    def say(self, to: Address, text: str, kind: Kind = Kind.TEXT, more: Mapping[str, Any] = NOTHING) -> str:
+        """One message, its turn, and what was answered to it ("" for nothing).
+
+        `more`: `name` of a file; `latitude` and `longitude` of a place.
+        """
         ...
 
     def press(self, to: Address, label: str) -> str:
@@ -84,10 +90,13 @@ class CoreStage:
         self.core.db.close()
         self._folder.cleanup()
 
-    def say(self, to: Address, text: str, kind: Kind = Kind.TEXT, key: str = "") -> str:
+    def say(
+        self, to: Address, text: str, kind: Kind = Kind.TEXT, more: Mapping[str, Any] = NOTHING, key: str = ""
+    ) -> str:
         """One message, its turn, and what was answered to it ("" for nothing)."""
         self._keys += 1
-        return self._hear(Message(to, key or f"k{self._keys}", kind, text, self.now))
+        media = {"media_id": f"media-{self._keys}"} if kind in MEDIA else {}
+        return self._hear(Message(to, key or f"k{self._keys}", kind, text, self.now, detail=media | dict(more)))
 
     def press(self, to: Address, label: str) -> str:
         """The button that begins so, on the latest card that this person has it on."""

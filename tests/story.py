@@ -13,6 +13,10 @@
 表 followups 3 行
 过 1 小时                        the clock goes on, what is due is pushed
 结果 written                     the fate of the last message
+小周发图片  小周发语音             what has no words
+小周发文件 报价单.pdf
+小周发位置 22.5431,113.9529 深圳南山科技园
+小周语音：今天去了华星             what the platform understood of a voice
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from scrm_bot.message import Address
+from scrm_bot.message import Address, Kind
 from tests import company
 from tests.stage import Stage
 
@@ -41,6 +45,8 @@ PEOPLE = {
 }
 GROUP = "cid-team"
 IN_GROUP = {name: at for name, at in PEOPLE.items() if at.channel == "ding"} | {"小周": PEOPLE["钉钉上的小周"]}
+WHAT = {"图片": Kind.IMAGE, "文件": Kind.FILE, "语音": Kind.VOICE, "位置": Kind.LOCATION}
+SENDS = re.compile(rf"({'|'.join(PEOPLE)})发({'|'.join(WHAT)})(?: (.+))?")
 UNITS = {"秒": "seconds", "分钟": "minutes", "小时": "hours", "天": "days"}
 
 
@@ -84,6 +90,10 @@ def _line(stage: Stage, line: str) -> None:
         _table(stage, line[2:])
     elif line.startswith("结果 "):
         assert stage.fate() == line[3:], f"fate: {stage.fate()}, said: {stage.said}"
+    elif sent := SENDS.fullmatch(line):
+        _send(stage, *sent.groups(default=""))
+    elif spoken := re.fullmatch(r"(\S+?)语音[：:](.*)", line):
+        stage.say(PEOPLE[spoken[1]], spoken[2], Kind.VOICE)
     else:
         who, _, words = re.sub(r"^(\S+?)[：:]", r"\1\n", line, count=1).partition("\n")
         stage.say(_who(who), words.replace("\\n", "\n"))
@@ -104,6 +114,17 @@ def _said(said: str, wanted: str) -> None:
         assert not _has(said, wanted[1:]), f"said: {said}"
     else:
         assert _has(said, wanted), f"said: {said}"
+
+
+def _send(stage: Stage, who: str, what: str, more: str) -> None:
+    """Somebody sends what is not typed; `more` is the file's name, or where they are."""
+    kind = WHAT[what]
+    if kind is Kind.LOCATION:
+        place, _, label = more.partition(" ")
+        latitude, longitude = map(float, place.split(","))
+        stage.say(PEOPLE[who], label, kind, {"latitude": latitude, "longitude": longitude})
+    else:
+        stage.say(PEOPLE[who], "", kind, {"name": more} if more else {})
 
 
 def _pushed(stage: Stage, words: str) -> None:

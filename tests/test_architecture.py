@@ -46,7 +46,7 @@ MAY_SEE: dict[str, set[str]] = {
     "outbox": {"db", "prepared", "message"},
     "delivery": {"db", "prepared", "message", "outbox"},
     "circuits": {"db", "prepared"},
-    "dialogs": {"crm", "nlp", "message", "db", "prepared", "recurrence"},
+    "dialogs": {"crm", "nlp", "message", "db", "prepared", "recurrence", "files"},
     "lens": {"db", "crm", "dialogs", "inbox", "outbox"},  # what the demo shows beside the chat
     "sheets": set(),
     "wording": {"dialogs", "strict"},

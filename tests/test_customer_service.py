@@ -372,7 +372,7 @@ async def test_pictures_voices_and_places_are_kept(sim: Simulator, bot: Bot) -> 
     await sim.kf.message(hook, WANG, "business_card", userid="x")
     await all_answered(bot, 4)
     assert "图片已收到" in sim.seen(WANG)[0]
-    assert "没听清" in sim.seen(WANG)[1]
+    assert "请打字" in sim.seen(WANG)[1]
 
 
 def test_a_name_of_what_was_sent_is_short_and_names_one_row_only(database_url: str) -> None:

@@ -235,10 +235,13 @@ async def test_a_card_button_says_what_it_is_worth(sim: Simulator, bot: Bot) -> 
     assert "已完成" in (pressed.reply or await sim.until_seen("zhouxm", "已完成"))
 
 
-async def test_a_place_is_kept_and_nobody_dies(sim: Simulator, bot: Bot) -> None:
-    pushed = await sim.wecom.location(bot.hook("sales"), "zhouxm", "深圳市南山区科技园")
-    assert "留底" in pushed.reply
-    assert (await bot.rows("messages"))[-1]["fate"] == "parked"
+async def test_a_place_is_the_beginning_of_a_check_in(sim: Simulator, bot: Bot) -> None:
+    pushed = await sim.wecom.location(bot.hook("sales"), "zhouxm", "深圳市南山区科技园", (22.543096, 113.952912))
+    assert "到哪家了" in pushed.reply
+    pushed = await sim.wecom.say(bot.hook("sales"), "zhouxm", "华星")
+    assert "已签到 华星科技(深圳)有限公司" in pushed.reply
+    found = await _row(bot, "checkins", address="深圳市南山区科技园")
+    assert (found["latitude"], found["longitude"]) == (22.543096, 113.952912)
 
 
 async def test_customers_reach_nothing_of_staff(sim: Simulator, bot: Bot) -> None:

@@ -21,6 +21,7 @@ from scrm_bot.db import Base
 
 PICTURE, VOICE, FILE = "picture", "voice", "file"
 WANTED, KEPT, REFUSED, LOST = "wanted", "kept", "refused", "lost"
+RUNS, UNKNOWN, TOO_BIG = "runs", "unknown", "too big"  # why something is not kept
 MINUTES = 10  # how long what was written last is what a picture belongs to
 LOOSE_FOR = timedelta(minutes=30)  # how long what came before a record may still go to it
 _WANTED = text("state = 'wanted'")
@@ -75,8 +76,8 @@ class Sent:
     source: Mapping[str, Any]
 
 
-def want(desk: Desk, sent: Sent) -> File:
-    """From now on its content is to be fetched. It belongs to nothing yet but to whoever sent it."""
+def want(desk: Desk, sent: Sent, refused: str = "") -> File:
+    """From now on its content is to be fetched, unless it is `refused`. It belongs to nothing but its sender yet."""
     actor = desk.actor
     return desk.add(
         File(
@@ -85,7 +86,8 @@ def want(desk: Desk, sent: Sent) -> File:
             channel=sent.channel,
             user=sent.user,
             source=dict(sent.source),
-            state=WANTED,
+            state=REFUSED if refused else WANTED,
+            reason=refused or None,
             run_at=desk.now,
             staff_id=actor.id if isinstance(actor, Staff) else None,
             contact_id=actor.id if isinstance(actor, Contact) else None,

@@ -108,6 +108,26 @@ def log(
     return followup
 
 
+def retell(
+    desk: Desk,
+    followup: FollowUp,
+    text: str,
+    contacts: Iterable[Contact] = (),
+    *,
+    summary: str,
+    failed: bool,
+    low_value: str | None,
+) -> None:
+    """A visit of the actor's that began with a check-in: now it is told what came of it."""
+    customer = customers.get(desk, followup.customer_id)
+    if customer is None or followup.author_id != desk.staff.id:
+        raise NotAllowed
+    customers.check(desk, customer)
+    followup.text, followup.summary, followup.failed, followup.low_value = text, summary, failed, low_value
+    join(desk, followup, contacts)
+    desk.emit(Logged(followup, customer, desk.staff))
+
+
 def join(desk: Desk, followup: FollowUp, contacts: Iterable[Contact]) -> None:
     """They took part."""
     for contact in contacts:

@@ -66,12 +66,12 @@ def take_back(session: Session, by: Signature, message: int) -> Undone:
     query = select(Entry).where(_written_by(message, by), Entry.undone_at.is_(None)).order_by(Entry.id.desc())
     entries, result = session.scalars(query).all(), Undone()
     made = {(entry.entity, entry.entity_id) for entry in entries if entry.field == MADE}
+    for entry in entries:  # first what was set: what it has tied to a new row must not go with that
+        if (entry.entity, entry.entity_id) not in made:
+            _set_back(session, by, entry, result)
     for entry in entries:
         if entry.field == MADE:
             _unmake(session, by, entry, result)
-    for entry in entries:
-        if (entry.entity, entry.entity_id) not in made:
-            _set_back(session, by, entry, result)
         entry.undone_at = by.now
     sign(session, by, message)
     return result

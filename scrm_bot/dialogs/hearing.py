@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from scrm_bot.crm import customers
@@ -11,12 +13,12 @@ from scrm_bot.dialogs import answers, discretion, fragments, learning, openings,
 from scrm_bot.dialogs.explaining import written_down
 from scrm_bot.dialogs.heard import Heard
 from scrm_bot.dialogs.memory import Pending
-from scrm_bot.dialogs.skill import role_of
-from scrm_bot.dialogs.slots import KINDS, Company, Context, Detail, Found, Words, is_detail
+from scrm_bot.dialogs.skill import Skill, role_of
+from scrm_bot.dialogs.slots import KINDS, Company, Context, Detail, Found, Several, Words, is_detail
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.ticks import Ticks, ticks
-from scrm_bot.nlp.meaning import Act, When
+from scrm_bot.nlp.meaning import Act, Meaning, When
 
 _MORE_THAN_A_TIME = 4  # letters beside it
 READ_ONLY_LABELS = frozenset({"none", "handoff"})
@@ -49,7 +51,16 @@ def hear(talk: Talk) -> Heard:
         talk.act_on(text)
     if again and talk.receipt.wrote:
         talk.receipt.add(learning.said_again(talk.desk, talk.brain, talk.meaning, talk.earlier()))
+    talk.closing()
     return _conclude(talk)
+
+
+def take(talk: Talk, skill: Skill, given: Mapping[str, Any]) -> Heard:
+    """The whole turn of a message that means this without words: a picture, a place."""
+    talk.act = Act(skill.labels[0], skill.name, {}, "")
+    talk.meaning = Meaning("", (talk.act,))
+    talk.run(skill, given, "")
+    return replace(_conclude(talk), understood=[])
 
 
 # -- the open question
@@ -78,7 +89,7 @@ def _answered(talk: Talk, text: str) -> bool:
         return _confirmed(talk, pending, text)
     value = _value(talk, pending, text)
     if value is None:
-        return _not_an_answer(talk, pending)
+        return _narrowed(talk, pending, text) or _not_an_answer(talk, pending)
     talk.memory.pending.pop(0)
     pending.slots[pending.asking] = value
     learnt = _learn(talk, pending, value)
@@ -118,6 +129,8 @@ def _value(talk: Talk, pending: Pending, text: str) -> Any:
     """The answer, packed; None if this is none."""
     if pending.options:
         chosen = answers.option(text, [label for label, _ in pending.options])
+        if chosen is None and len(pending.options) == 1 and answers.agrees(text):
+            chosen = 0
         if chosen is not None:
             return pending.options[chosen][1]
     slot = talk.skills[pending.skill].slot(pending.asking)
@@ -137,6 +150,16 @@ def _value(talk: Talk, pending: Pending, text: str) -> Any:
         return kind.pack(reading.value)
     company = slot.kind == (Customer | Company) and len(text) <= 20 and not pending.options
     return kind.pack(Company(text)) if company and not _is_new_act(talk) else None
+
+
+def _narrowed(talk: Talk, pending: Pending, text: str) -> bool:
+    """Nothing but a name, and several go by it."""
+    slot = talk.skills[pending.skill].slot(pending.asking)
+    reading = KINDS[slot.kind].read(_answer_context(talk, pending, text), slot.name)
+    if pending.options or not isinstance(reading, Several) or len(text) - len(reading.words) > 2:
+        return False
+    talk.narrow(pending, reading)
+    return True
 
 
 def _answer_context(talk: Talk, pending: Pending, text: str) -> Context:

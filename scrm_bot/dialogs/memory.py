@@ -49,6 +49,16 @@ class Pending:
     name: str = ""  # by which a button says which question it answers
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A visit that began with a check-in: what is told of it later belongs to the same record."""
+
+    customer: int
+    followup: int
+    said: str  # what stands in the record until then
+    until: str  # as ISO 8601 tells it
+
+
 @dataclass
 class Manners:
     """What was asked after records on a day: of which customers, and how many questions in a row were passed over."""
@@ -77,6 +87,7 @@ class Memory:
     undid: bool = False  # the last message took something back
     questions: Manners = field(default_factory=Manners)
     record: Record | None = None
+    arrived: Arrival | None = None  # where the speaker is, as far as is known
 
     def manners(self, today: date) -> Manners:
         """Of that day: each begins anew."""
@@ -130,7 +141,8 @@ class State:
         pending = [Pending(**one) for one in self.data.get("pending", [])]
         return Memory(pending, list(self.data.get("customers", [])), list(self.data.get("told", [])), self.updated_at,
                       bool(self.data.get("undid")), Manners(**self.data.get("manners", {})),
-                      _record(self.data.get("record")))  # fmt: skip
+                      _record(self.data.get("record")),
+                      Arrival(**self.data["arrived"]) if "arrived" in self.data else None)  # fmt: skip
 
     def save(self, session: Session, memory: Memory, now: datetime) -> None:
         """Back into the row."""
@@ -142,6 +154,8 @@ class State:
             self.data["manners"] = asdict(memory.questions)
         if memory.record is not None:
             self.data["record"] = [memory.record.followup, memory.record.at.isoformat()]
+        if memory.arrived:
+            self.data["arrived"] = asdict(memory.arrived)
         self.updated_at = now
         _SAVE.do(session, its_key=self.key, its_memory=self.data, now=now)
 

@@ -9,12 +9,15 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NewType
 
-from scrm_bot.crm import customers, deals, followups, people, reminders, tickets, words
+from scrm_bot.crm import checkins, customers, deals, files, followups, people, reminders, tickets, words
+from scrm_bot.crm.checkins import CheckIn
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.deals import Deal
 from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.files import File
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Staff
+from scrm_bot.crm.places import Place
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.shape import Stage
 from scrm_bot.crm.tickets import Ticket
@@ -29,6 +32,7 @@ Money = NewType("Money", Decimal)
 Said = NewType("Said", str)  # the clause as it was said
 Words = NewType("Words", str)  # free words, asked for
 Detail = NewType("Detail", str)  # more about what was just recorded, however it sounds
+Sent = NewType("Sent", tuple)  # type: ignore[type-arg]  # files that have just come
 Phone = NewType("Phone", str)
 People = NewType("People", tuple)  # type: ignore[type-arg]  # names as said
 Chosen = NewType("Chosen", Customer)  # a customer that was picked, never one that was only named
@@ -271,6 +275,10 @@ def _unpack_customer(desk: Desk, packed: Any) -> Customer | Company | None:
     return Company(packed["new"]) if isinstance(packed, dict) else customers.get(desk, packed)
 
 
+def _unpack_sent(desk: Desk, packed: list[int]) -> tuple[File, ...]:
+    return tuple(file for file in (files.get(desk, number) for number in packed) if file is not None)
+
+
 def _same(_desk: Desk, packed: Any) -> Any:
     return packed
 
@@ -293,6 +301,9 @@ KINDS: Mapping[Any, Kind] = {
     Word: Kind(nothing, _id, words.get),
     Deal: Kind(nothing, _id, deals.get),
     Reminder: Kind(nothing, _id, reminders.get),
+    Sent: Kind(nothing, lambda sent: [file.id for file in sent], _unpack_sent),
+    Place: Kind(nothing, lambda at: [at.latitude, at.longitude, at.name], lambda _d, v: Place(*v)),
+    CheckIn: Kind(nothing, _id, checkins.get),
     Said: Kind(said_slot, str, _same),
     Words: Kind(nothing, str, _same),
     Detail: Kind(nothing, str, _same),

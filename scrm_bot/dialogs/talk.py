@@ -15,7 +15,7 @@ from scrm_bot.crm.errors import Refused
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Staff
 from scrm_bot.db import changes_of, forget, settle
-from scrm_bot.dialogs import apologies, fragments, listed, meanings, nobody, openings, scene
+from scrm_bot.dialogs import apologies, fragments, listed, meanings, nobody, openings, scene, spoken
 from scrm_bot.dialogs.columns import HandOut, no_hand_out, table
 from scrm_bot.dialogs.deliveries import Proof, no_proof
 from scrm_bot.dialogs.heard import MustBeCareful
@@ -66,6 +66,7 @@ class Talk:
     page: int = 0  # of the list that is asked for
     as_file: bool = False  # all of it, as a table
     receipt: Receipt = field(default_factory=Receipt)
+    closing: Callable[[], None] = lambda: None  # done when all acts are, before the answer is put together
     local: datetime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -249,6 +250,8 @@ class Talk:
             self._pend(skill, missing[0], values, said)
         elif self.act.label in WRITING and not self.act.sure:
             self._pend(skill, Need("", Say.likely(what=meanings.act(self.act.label))), values, said, confirm=True)
+        elif not self.confirmed and (heard := spoken.doubt(self.message.kind, self.act, values)):
+            self._pend(skill, Need("", heard), values, said, confirm=True)
         else:
             self._call(skill, values, said)
 
@@ -320,6 +323,16 @@ class Talk:
         self.memory.pending.insert(0 if first else len(self.memory.pending), pending)
         if first:
             self.ask(pending, pending.prompt)
+
+    def narrow(self, pending: Pending, several: Several) -> None:
+        """The answer means several: which of them is asked, and all else stays as it is."""
+        kind = KINDS[self.skills[pending.skill].slot(pending.asking).kind]
+        pending.options = [[label, kind.pack(value)] for label, value in several.options]
+        pending.words, pending.prompt = (
+            several.words,
+            Say.which(options=numbered(label for label, _ in several.options)),
+        )
+        self.ask(pending, pending.prompt)
 
     def _follow(self, then: Then, said: str) -> None:
         if self.receipt.question:

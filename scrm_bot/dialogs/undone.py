@@ -8,10 +8,12 @@ from typing import Any
 from scrm_bot.crm import audit
 from scrm_bot.crm.binding import BindCode
 from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.files import File
 from scrm_bot.crm.people import System
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.tickets import Ticket
 from scrm_bot.crm.undo import Kept, Undone
+from scrm_bot.dialogs import attached
 from scrm_bot.dialogs.phrases import clauses, short
 from scrm_bot.dialogs.texts import Text, named
 
@@ -37,7 +39,7 @@ class Kinds:
     followups, contacts, customers = Text("跟进「{title}」"), Text("联系人「{title}」"), Text("客户「{title}」")
     deals, reminders, tickets = Text("商机「{title}」"), Text("提醒「{title}」"), Text("工单「{title}」")
     leads, ticket_notes, words = Text("线索「{title}」"), Text("工单备注「{title}」"), Text("叫法「{title}」")
-    bind_codes, rooms = Text("绑定码「{title}」"), Text("群的绑定")
+    bind_codes, rooms, files = Text("绑定码「{title}」"), Text("群的绑定"), Text("{title}")
 
 
 class Fields:
@@ -89,6 +91,8 @@ def _reason(desk: Desk, one: Kept) -> str:
 
 def _row(row: Any) -> str:
     kind = vars(Kinds).get(row.__tablename__, Say.something)
+    if isinstance(row, File):
+        return str(kind(title=attached.described([row])))
     title = next((str(value) for field in _TITLES if (value := getattr(row, field, None))), "")
     return str(kind(title=short(title, 20)))
 

@@ -13,6 +13,7 @@ from scrm_bot.dialogs.afterwards import after
 from scrm_bot.dialogs.methods import Method, method_of
 from scrm_bot.dialogs.phrases import day, facts, moment, names, short
 from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Then, Told, ask, skill
+from scrm_bot.dialogs.skills import visits
 from scrm_bot.dialogs.slots import Company, Detail, People, Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text, translated
@@ -98,7 +99,11 @@ def log_visit(
     method = method_of(said)
     told = bool(present or next_time or FIGURES & talk.act.slots.keys())
     low, before = diligence.low_value(desk, target, said, facts=told, failed=failed)
-    followup = followups.log(
+    visit = visits.joined(talk, target, method, when)
+    if visit is not None:
+        method = visit.method
+        followups.retell(desk, visit, said, present, summary=short(said), failed=failed, low_value=low)
+    followup = visit or followups.log(
         desk, target, said, when, method, present, summary=short(said), failed=failed, low_value=low
     )
     talk.remember(target, followup)
