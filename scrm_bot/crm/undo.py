@@ -110,7 +110,8 @@ def _unmake(session: Session, by: Signature, entry: Entry, result: Undone) -> No
     if changed is not None:
         result.kept.append(Kept(row, MADE, changed.actor))
     elif hanging is not None:
-        result.kept.append(Kept(row, MADE, _maker(session, hanging)[1], used=True))
+        its = next((one.by for one in result.kept if one.row is hanging), None)
+        result.kept.append(Kept(row, MADE, _maker(session, hanging)[1] if its is None else its, used=True))
     else:
         for one in [*parts, row]:
             _mark(session, by, one)
