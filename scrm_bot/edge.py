@@ -104,7 +104,7 @@ def _adapter(channel: settings.Channel, http: ClientSession, meeting: shared.Mem
         case settings.Wecom():
             return Wecom(
                 channel.name, channel.audience, channel.corp_id, channel.agent_id, channel.secret, channel.token,
-                channel.aes_key, channel.api_base, http, meeting.tokens, meeting.nonces,
+                channel.aes_key, channel.api_base, http, meeting.tokens, meeting.nonces, cards=channel.cards,
             )  # fmt: skip
         case settings.WecomKf():
             return WecomKf(

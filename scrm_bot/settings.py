@@ -159,6 +159,7 @@ class Wecom:
     secret: Key
     token: Key
     aes_key: Annotated[AesKey, _said]
+    cards: bool = True  # false: questions as text, for people who read in WeChat's plugin, which shows no cards
     api_base: HttpUrl = "https://qyapi.weixin.qq.com"
 
     @property

@@ -77,9 +77,10 @@ class Wecom:
         tokens: Tokens,
         nonces: Nonces,
         *,
+        cards: bool = True,
         window: timedelta = WINDOW,
     ) -> None:
-        self.name, self.audience = name, audience
+        self.name, self.audience, self._cards = name, audience, cards
         self._corp_id, self._agent_id, self._secret = corp_id, agent_id, secret
         self._base, self._http, self._nonces, self._window = api_base.rstrip("/"), http, nonces, window
         self._envelope = Envelope(token, aes_key, corp_id)
@@ -105,7 +106,7 @@ class Wecom:
         Where a card was pressed to say this, it is marked in the end.
         """
         parts = as_parts(reply, self.limits)
-        if wecom_card.fits(reply.text, reply.choices):
+        if self._cards and wecom_card.fits(reply.text, reply.choices):
             parts[0] = Part(reply.text, reply.choices)
         return parts + ([Part("", pressed=str(hints["pressed"]))] if hints.get("response_code") else [])
 

@@ -186,7 +186,9 @@ def _spoke(contact: Contact, customer: Customer, text: str) -> Reply:
 
 
 def _proposed(word: Word, name: str, by: Sequence[str]) -> Reply:
-    return Reply(Say.proposed(by=names(by), text=word.text, name=name), taps(Tap.agree, Tap.no_need))
+    return Reply(
+        Say.proposed(by=names(by), text=word.text, name=name), taps(Tap.agree, Tap.no_need, asked=f"w{word.id}")
+    )
 
 
 def _logged(followup: FollowUp, customer: Customer, author: Staff) -> Reply:

@@ -53,7 +53,7 @@ def of(desk: Desk, address: Address, listed: Callable[[], object] = bool) -> Con
 def pressed_too_late(desk: Desk, message: Message, memory: Memory) -> bool:
     """Buttons stay where they are when what they are about is over: answered in words, or no matter of whoever pressed.
 
-    `asked` in the message's detail is the name of a question, or of a reminder (r12) or a ticket (t7).
+    `asked` in the message's detail names a question, or a reminder (r12), a ticket (t7), a word proposed (w3).
     """
     asked, actor = str(message.detail.get("asked", "")), desk.actor
     kind, number = asked[:1], asked[1:]
@@ -63,6 +63,8 @@ def pressed_too_late(desk: Desk, message: Message, memory: Memory) -> bool:
         reminder = desk.session.get(Reminder, int(number))
         whose = actor.id if isinstance(actor, Staff) else None
         return reminder is None or reminder.staff_id != whose or reminder.state != "sent"
+    if kind == "w" and number.isdigit():
+        return all(word.id != int(number) for word in words.waiting(desk))
     if kind == "t" and number.isdigit():
         return not _is_open(desk.session.get(Ticket, int(number)), actor, message.address)
     return False

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from aiohttp import ClientSession
 
 from scrm_bot.adapters import presses
 from scrm_bot.adapters.base import Part, Undeliverable
+from scrm_bot.adapters.wecom import Wecom
 from scrm_bot.message import Address, Choice, Kind, OutFile, Reply
+from scrm_bot.shared import Memory
 from scrm_bot.simulator import Simulator
 from tests.adapters.support import Bot
 
@@ -89,6 +93,13 @@ async def test_a_card_that_was_pressed_shows_what_was_chosen_and_takes_no_second
 )
 async def test_what_is_not_worth_a_card_or_too_much_for_one_is_text(wecom: Bot, sim: Simulator, reply: Reply) -> None:
     await _say(wecom, "zhouxm", reply)
+    assert [call.body["msgtype"] for call in sim.calls("message/send")] == ["text"]
+
+
+async def test_an_operator_may_want_no_cards(sim: Simulator, http: ClientSession, serve: Any) -> None:
+    shared, settings = Memory(), {n: v for n, v in sim.wecom.channel().items() if n != "kind"}
+    made = Wecom("sales", **settings, http=http, tokens=shared.tokens, nonces=shared.nonces, cards=False)
+    await _say(await serve(made), "zhouxm", SURE)
     assert [call.body["msgtype"] for call in sim.calls("message/send")] == ["text"]
 
 

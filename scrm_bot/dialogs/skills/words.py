@@ -12,7 +12,7 @@ from scrm_bot.dialogs import openings
 from scrm_bot.dialogs.skill import STAFF, Answer, Need, Told, skill
 from scrm_bot.dialogs.slots import Chosen
 from scrm_bot.dialogs.talk import Talk
-from scrm_bot.dialogs.taps import Tap
+from scrm_bot.dialogs.taps import Tap, about
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp.learnt import LONGEST, Lecture, forgotten, key, taught
 from scrm_bot.nlp.lexicon import COMMON
@@ -217,6 +217,8 @@ def decline_word(talk: Talk, word: Word | None = None) -> Answer:
 
 def _the_one(talk: Talk) -> Word | Answer:
     found = words.waiting(talk.desk)
+    if (pressed := about(talk.message, "w")) is not None:
+        found = [one for one in found if one.id == pressed]
     if len(found) == 1:
         return found[0]
     if not found:
