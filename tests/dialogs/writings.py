@@ -15,6 +15,7 @@ WRITES: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("小李", "followups reminders customers", ("刚给恒力打了电话，设备验收过了，下周一再联系",)),
         ("陈经理", "followups reminders customers", ("今天拜访了华星，谈了年框，下周五前给方案",)),
     ),
+    "check_in": (("小周", "followups checkins customers", ("到华星了",)),),
     "plan_next": (("小周", "reminders", ("刚给顺达打了电话，刘芳说要等老板回来", "后天下午三点")),),
     "create_deal": (
         ("小周", "deals", ("给恒通电子建个商机 12万 下月底签",)),
