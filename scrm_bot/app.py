@@ -28,6 +28,7 @@ from scrm_bot.dialogs.skills import (
     deals,
     explanations,
     followups,
+    guiding,
     languages,
     lists,
     pastes,
@@ -59,7 +60,7 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
     daily = (followups, deals, requests, tickets, reminders, accounts, lists, cards, rooms, visits, attachments)
-    about_talk = (languages, proofs, pastes, explanations, taught, undoing, basics)
+    about_talk = (languages, proofs, pastes, explanations, taught, undoing, guiding, basics)
     return offered(collect(*daily, *about_talk))
 
 

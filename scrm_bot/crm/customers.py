@@ -161,17 +161,18 @@ def call(desk: Desk, customer: Customer, names: Iterable[str], *, short: bool) -
     )
 
 
-def some_of(desk: Desk, limit: int = 5) -> list[str]:
-    """Short names of customers that the actor dealt with lately, to speak of in examples."""
+def near(desk: Desk, limit: int = 5) -> Sequence[Customer]:
+    """Customers that the actor dealt with lately, a leader's people where there are none, to speak of in examples."""
     if not isinstance(desk.actor, Staff):
         return []
-    query = (
-        select(Customer)
-        .where(Customer.owner_id == desk.actor.id)
-        .order_by(Customer.last_followed_at.desc().nulls_last(), Customer.id)
-    )
-    found = desk.session.scalars(query.limit(limit)).all()
-    return [short_name(desk, customer) for customer in found]
+    lately = select(Customer).order_by(Customer.last_followed_at.desc().nulls_last(), Customer.id).limit(limit)
+    own = desk.session.scalars(lately.where(Customer.owner_id == desk.actor.id)).all()
+    if own or not (desk.reach.everybody or desk.actor.leads):
+        return own
+    newest = select(Customer).where(Customer.owner_id.is_not(None)).order_by(Customer.id.desc()).limit(limit)
+    return desk.session.scalars(
+        newest if desk.reach.everybody else lately.where(Customer.owner_id.in_(desk.reach.staff))
+    ).all()
 
 
 def short_name(desk: Desk, customer: Customer) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -233,6 +233,12 @@ def named(session: Session, words: str) -> list[Staff]:
     surname = words[1] if words[0] in "小老" and len(words) > 1 else words[0]
     same = session.scalars(select(Staff).where(Staff.active, Staff.name.startswith(surname))).all()
     return list(same)
+
+
+def reports_of(session: Session, leader: Staff, limit: int = 5) -> Sequence[Staff]:
+    """Whoever reports to this person."""
+    query = select(Staff).where(Staff.manager_id == leader.id, Staff.active).order_by(Staff.id)
+    return session.scalars(query.limit(limit)).all()
 
 
 def by_phone(session: Session, phone: str) -> Staff | None:

@@ -9,7 +9,7 @@ from typing import Any
 from scrm_bot.crm import customers
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Staff
-from scrm_bot.dialogs import answers, discretion, fragments, learning, openings, taps
+from scrm_bot.dialogs import answers, discretion, examples, fragments, learning, openings, taps
 from scrm_bot.dialogs.explaining import written_down
 from scrm_bot.dialogs.heard import Heard
 from scrm_bot.dialogs.memory import Pending
@@ -248,6 +248,7 @@ def _go_on(talk: Talk, pending: Pending) -> None:
 def _conclude(talk: Talk) -> Heard:
     assert talk.meaning is not None
     receipt = talk.receipt
+    talk.memory.has_used(examples.worth_knowing(receipt.reasons))
     if receipt.wrote and isinstance(talk.desk.actor, Staff) and "undo" not in receipt.reasons:
         receipt.add(Say.undo_hint())
     private = any(one in talk.skills and talk.skills[one].private for one in receipt.reasons)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -85,6 +86,8 @@ class Memory:
     told: list[str] = field(default_factory=list)  # what is said only once
     updated_at: datetime | None = None
     undid: bool = False  # the last message took something back
+    used: list[str] = field(default_factory=list)  # what this person knows how to say: skills
+    helped: list[str] = field(default_factory=list)  # what was shown as an example, each time
     questions: Manners = field(default_factory=Manners)
     record: Record | None = None
     arrived: Arrival | None = None  # where the speaker is, as far as is known
@@ -110,6 +113,10 @@ class Memory:
         """Questions that nobody will answer any more."""
         if self.updated_at is None or now - self.updated_at >= PATIENCE:
             self.pending = []
+
+    def has_used(self, skills: Iterable[str]) -> None:
+        """This person knows by now how to say these."""
+        self.used += [skill for skill in dict.fromkeys(skills) if skill not in self.used]
 
     def talked_about(self, customer: int) -> None:
         """This customer is now the one meant by 他."""
@@ -139,8 +146,9 @@ class State:
     def memory(self) -> Memory:
         """Objects from the row."""
         pending = [Pending(**one) for one in self.data.get("pending", [])]
+        used, helped = (list(self.data.get(name, ())) for name in ("used", "helped"))
         return Memory(pending, list(self.data.get("customers", [])), list(self.data.get("told", [])), self.updated_at,
-                      bool(self.data.get("undid")), Manners(**self.data.get("manners", {})),
+                      bool(self.data.get("undid")), used, helped, Manners(**self.data.get("manners", {})),
                       _record(self.data.get("record")),
                       Arrival(**self.data["arrived"]) if "arrived" in self.data else None)  # fmt: skip
 
@@ -148,6 +156,7 @@ class State:
         """Back into the row."""
         pending = [asdict(one) for one in memory.pending]
         self.data = {"pending": pending, "customers": memory.customers, "told": memory.told}
+        self.data |= {name: kept for name in ("used", "helped") if (kept := getattr(memory, name))}
         if memory.undid:
             self.data["undid"] = True
         if memory.questions.day:

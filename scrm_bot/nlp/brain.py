@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -78,10 +78,22 @@ class Brain:
                 return values
             hidden |= more
 
+    def nearest(self, text: str, now: datetime, scene: Scene, most: int) -> list[str]:
+        """The lessons that a text comes nearest to, by their names; what it means is another question."""
+        values = self.read(normalise(text), now, scene)
+        shapes = (shape(values.text), shape(values.masked), shape(values.bare))
+        found: list[str] = []
+        for _ in range(most):
+            one, _ = self._nearest(shapes, self.lessons.plain, scene, 0.0, but=found)
+            if one is None:
+                break
+            found.append(one.lesson.name)
+        return found
+
     def _nearest(
-        self, shapes: Sequence[str], among: Examples, scene: Scene, least: float
+        self, shapes: Sequence[str], among: Examples, scene: Scene, least: float, but: Collection[str] = ()
     ) -> tuple[Example | None, float]:
-        return among.nearest(shapes, lambda example: _may(example.lesson, scene), least)
+        return among.nearest(shapes, lambda one: one.lesson.name not in but and _may(one.lesson, scene), least)
 
     def _answer(self, values: Values, shapes: Sequence[str], now: datetime, scene: Scene) -> list[Act] | None:
         """A short answer to something open: 完成, 推迟一小时, 接, 5."""

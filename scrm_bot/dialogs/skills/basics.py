@@ -7,6 +7,7 @@ import re
 from scrm_bot.crm import customers
 from scrm_bot.dialogs.phrases import short
 from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Answer, Then, Told, skill
+from scrm_bot.dialogs.skills import guiding
 from scrm_bot.dialogs.slots import Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import Tap
@@ -17,15 +18,12 @@ from scrm_bot.nlp import thin
 class Say:
     """The basics."""
 
-    help = Text("直接说就行，比如：\n{lines}")
     keep_it = Text("“{gist}”，要记到{customer}的跟进里吗？")
     hello = Text("{name}你好，说一句话就能记客户、查商机、设提醒。回“怎么用”看例子。")
-    lost = Text("这句我没太明白，原话已留底。可以这样说：\n{lines}")
     not_yet = Text(
         "这个我还不会办，原话已留底，不会丢。\n现在能做：记拜访、建商机、查漏斗、设提醒、建工单。回“怎么用”看例子。"
     )
     not_yet_customer = Text("这个我这边查不到，已把您的话转给同事。发“人工”可以找人。")
-    somebody = Text("华星科技")
 
 
 _SMALL = re.compile(
@@ -36,47 +34,6 @@ _SMALL = re.compile(
 _HELLO = re.compile(r"(你好|您好|在吗|嗨|hi|hello|早上好|早|下午好|晚上好)", re.I)
 
 
-@skill(
-    label="help",
-    examples=["怎么用", "?", "？", "帮助", "教我", "你能干什么", "有什么功能", "help", "怎么玩"],
-    allow=STAFF | CUSTOMERS,
-)
-def show_help(talk: Talk) -> Answer:
-    """怎么用"""
-    return Say.help(lines=_examples(talk))
-
-
-def _examples(talk: Talk, most: int = 5) -> str:
-    """Things that this person could say, with customers of their own in them: one example of each skill shown."""
-    own = customers.some_of(talk.desk)
-    lines: list[str] = []
-    for name in SHOWN:
-        shown = talk.allowed().get(name)
-        if shown:
-            named = own[len(lines) % len(own)] if own else Say.somebody()
-            lines.append("· " + _filled(shown.examples[0], named))
-    return "\n".join(lines[:most])
-
-
-def _filled(example: str, customer: str) -> str:
-    """The example as it could really be said."""
-
-    def value(hole: re.Match[str]) -> str:
-        return FILL.get(hole[1], customer)
-
-    return re.sub(r"\{(\w+)\}", value, example)
-
-
-SHOWN = (  # in this order, those that the person may say
-    "accept", "reply_to_customer", "resolve", "log_visit", "create_deal", "remind_me", "deal_status",
-    "funnel", "list_tickets", "file_request", "progress", "urge", "cancel_request",
-)  # fmt: skip
-FILL = {
-    "person": "王总", "time": "明天下午三点", "next_time": "下周三", "amount": "50万", "stage": "报价谈判",
-    "owner": "小周", "said": "上午十点到", "phone": "13800000000",
-}  # fmt: skip
-
-
 @skill(label="none", examples=["哈哈好的", "辛苦了", "早上好"], allow=STAFF)
 def small_talk(talk: Talk, said: Said = Said("")) -> Answer:
     """闲聊，不写任何东西"""
@@ -85,7 +42,7 @@ def small_talk(talk: Talk, said: Said = Said("")) -> Answer:
         return Told(Say.hello(name=talk.desk.actor.name), choices=(Tap.help, Tap.today), fate="ignored")
     if not text or _SMALL.fullmatch(text):
         return Told("", fate="ignored")
-    return _perhaps_a_note(talk, text) or Told(Say.lost(lines=_examples(talk, 3)), fate="parked")
+    return _perhaps_a_note(talk, text) or Told(guiding.lost(talk), fate="parked")
 
 
 def _perhaps_a_note(talk: Talk, text: str) -> Told | None:
