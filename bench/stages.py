@@ -41,7 +41,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     ),
     "vocabulary": ("scrm_bot.dialogs.vocabulary:Vocabulary.refresh",),
     "understanding": ("scrm_bot.nlp.brain:Brain.understand",),
-    "dialog": ("scrm_bot.turn:Turns._hear", "scrm_bot.turn:hear"),
+    "dialog": ("scrm_bot.turn:Turns._hear", "scrm_bot.dialogs.media:hear"),
     "scene: what is open": ("scrm_bot.dialogs.scene:of",),
     "slots: words to rows": ("scrm_bot.dialogs.talk:Talk._read",),
     "skill and CRM": ("scrm_bot.dialogs.talk:Talk._call",),

@@ -43,6 +43,7 @@ from scrm_bot.dialogs.skills import (
 from scrm_bot.dialogs.skills import words as taught
 from scrm_bot.dialogs.vocabulary import Vocabulary
 from scrm_bot.edge import Edge, utc_now
+from scrm_bot.fetching import Fetcher
 from scrm_bot.files.store import Store
 from scrm_bot.handouts import hand_out
 from scrm_bot.nlp.brain import Brain
@@ -129,6 +130,7 @@ class App:
     core: Core
     relay: Relay
     clock: Clock
+    fetcher: Fetcher
     _beats: Any = field(default=None, repr=False)  # APScheduler says nothing of its types
     _ears: list[asyncio.Task[None]] = field(default_factory=list, repr=False)
 
@@ -154,6 +156,7 @@ class App:
         """Open, then carry and beat."""
         await self.open()
         self.relay.start()
+        self.fetcher.start()
         scheduler = beats(self.clock, self._sweep)
         scheduler.start()
         self._beats = scheduler
@@ -181,6 +184,7 @@ class App:
             ear.cancel()
         await asyncio.gather(*self._ears, return_exceptions=True)
         await self.hooks.drain()
+        await self.fetcher.stop()
         await self.relay.stop()
         await self.edge.stop()
 
@@ -211,4 +215,8 @@ def complete(outside: Edge, words: Words | None = None) -> App:
     middle.turns.by_api, middle.turns.carries = outside.by_api, outside.carries
     kept = store(outside.config)
     relay = Relay(middle.db, outside.adapters, outside.now, outside.metrics, middle.shape, outside.shared, kept.read)
-    return App(outside, middle, relay, Clock(middle.db, middle.shape, outside.now, relay.wake_all))
+    fetcher = Fetcher(
+        middle.db, outside.adapters, kept, middle.shape, outside.now, outside.metrics, relay.wake_all
+    )  # fmt: skip
+    clock = Clock(middle.db, middle.shape, outside.now, relay.wake_all)
+    return App(outside, middle, relay, clock, fetcher)

@@ -31,6 +31,7 @@ class Metrics:
         self.fates = Counter("scrm_fates", "Messages that have met their fate", ["fate"], registry=known)
         self.turns = Histogram("scrm_turn_seconds", "Duration of a turn", buckets=QUICK, registry=known)
         self.sends = Counter("scrm_sends", "Attempts to send", ["channel", "result"], registry=known)
+        self.files = Counter("scrm_files", "Files that were to be fetched", ["channel", "result"], registry=known)
         self.lease_losses = Counter("scrm_lease_losses", "Rows taken over by others", registry=known)
         self.clock_lag = Histogram("scrm_clock_lag_seconds", "From due to written", buckets=LATE, registry=known)
 

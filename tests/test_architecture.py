@@ -59,6 +59,7 @@ MAY_SEE: dict[str, set[str]] = {
     "turn": GROUND | MIDDLE | {"posting", "steps", "delivery", "groups"},
     "clock": GROUND | MIDDLE | {"posting"},
     "dispatch": GROUND | EDGE | {"crm", "circuits", "delivery", "posting"},
+    "fetching": GROUND | EDGE | {"crm", "dialogs", "files", "posting"},
     "relay": GROUND | EDGE | {"crm", "dispatch"},
     "web": GROUND | EDGE | {"circuits"},
     "edge": GROUND | EDGE | {"web", "late"},

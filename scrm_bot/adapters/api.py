@@ -98,7 +98,7 @@ async def _call(
         async with http.request(
             method, url, params=query, headers=headers, data=data, timeout=timeout, allow_redirects=False
         ) as response:
-            return _outcome(response.status, await response.read(), response.headers.get("Retry-After", ""))
+            return outcome(response.status, await response.read(), response.headers.get("Retry-After", ""))
     except (ClientConnectorError, ConnectionTimeoutError):
         raise TryLater("unreachable") from None
     except TimeoutError:
@@ -107,7 +107,8 @@ async def _call(
         raise TryLater("connection lost", timedelta(seconds=2), unsure=True) from None
 
 
-def _outcome(status: int, text: bytes, retry_after: str = "") -> Outcome:
+def outcome(status: int, text: bytes, retry_after: str = "") -> Outcome:
+    """The JSON object that a platform has answered. Raises TryLater where it is none."""
     if status >= 500 or status == 429:
         raise TryLater(f"HTTP {status}", _wait(retry_after), unsure=status >= 500)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -65,6 +65,14 @@ class Undeliverable(Exception):
 
 class Unreachable(Undeliverable):
     """Nothing at all will arrive at this account until the person does something there again."""
+
+
+class NotThere(Exception):
+    """The platform does not give this content out, and will not do so later: expired, unknown, not its own."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,4 +241,14 @@ class Listener(Protocol):
 
     async def listen(self, door: Door) -> None:
         """Until cancelled. Comes back by itself from whatever the network does."""
+        ...
+
+
+class Downloader(Protocol):
+    """What an adapter also is whose platform gives out what people sent, for a while."""
+
+    async def download(
+        self, source: Mapping[str, Any], pour: Callable[[AsyncIterator[bytes]], Awaitable[None]]
+    ) -> None:
+        """Pour the content of what a message told of. Raises TryLater, NotThere, Undeliverable, what `pour` raises."""
         ...

@@ -17,7 +17,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from scrm_bot.adapters import api, dingtalk_says
+from scrm_bot.adapters import api, dingtalk_says, downloads
 from scrm_bot.adapters.base import (
     Answer,
     BadSignature,
@@ -43,6 +43,7 @@ from scrm_bot.adapters.wire import read_json
 from scrm_bot.message import Address, Message, Reply
 
 HOSTS = ("dingtalk.com",)
+STORES = ("dingtalk.com", "aliyuncs.com", "alicdn.com")  # where what people sent is kept
 _RATE = (20, 1.2)  # calls of one API, seconds: what the smallest edition is served, and what the way may squeeze them
 _QUEUE = 5.0  # seconds to wait for that
 _REFUSED_TOKEN = {40014, 42001, 88}
@@ -128,6 +129,11 @@ class Dingtalk:
         else:
             outcome = await self._call("oToMessages/batchSend", message | {"userIds": [to.user]})
             _check_everybody_reached(outcome)
+
+    async def download(self, source: Mapping[str, Any], pour: downloads.Pour) -> None:
+        """What somebody sent: its code is worth an address for a while, and that the content."""
+        outcome = await self._call("messageFiles/download", {"downloadCode": str(source.get("downloadCode") or "")})
+        await downloads.from_address(self._http, outcome.body.get("downloadUrl"), STORES, self._base, pour)
 
     def _check_signature(self, callback: Callback) -> None:
         timestamp = callback.headers.get("timestamp", "")

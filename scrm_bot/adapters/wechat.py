@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from scrm_bot.adapters import api, pushes, wechat_links
+from scrm_bot.adapters import api, downloads, pushes, wechat_links
 from scrm_bot.adapters.base import (
     Answer,
     BadSignature,
@@ -32,6 +32,7 @@ from scrm_bot.message import Address, Kind, Reply
 
 _REFUSED_TOKEN = {40001, 40014, 41001, 42001}
 _QUOTA_USED = 45047
+HOSTS = ("qpic.cn", "weixin.qq.com", "qq.com")  # where pictures and films of the platform are
 _VERDICTS = api.Verdicts(
     later={-1: timedelta(seconds=5)},
     closed={
@@ -123,6 +124,10 @@ class Wechat:
         if outcome.errcode == _QUOTA_USED:
             raise WaitForUser(f"wechat {_QUOTA_USED}")
         _VERDICTS.check(outcome, "wechat")
+
+    async def download(self, source: Mapping[str, Any], pour: downloads.Pour) -> None:
+        """What a follower sent: media/get; a film by its address, a picture too where media/get is not allowed."""
+        await downloads.by_media_id(self._http, self._account, self._base, source, pour, _VERDICTS, HOSTS)
 
     def _shake_hands(self, callback: Callback) -> Answer:
         self._check_plain_signature(callback)

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from scrm_bot.adapters import api, pushes, wecom_card
+from scrm_bot.adapters import api, downloads, pushes, wecom_card
 from scrm_bot.adapters.base import (
     Answer,
     Budget,
@@ -160,6 +160,10 @@ class Wecom:
     async def _call(self, path: str, body: Mapping[str, Any]) -> api.Outcome:
         url = f"{self._base}/cgi-bin/{path}"
         return await self._account.call(lambda token: api.post(self._http, url, body, query={"access_token": token}))
+
+    async def download(self, source: Mapping[str, Any], pour: downloads.Pour) -> None:
+        """What a member sent: media/get."""
+        await downloads.by_media_id(self._http, self._account, self._base, source, pour, _VERDICTS)
 
     async def _hear(self, callback: Callback) -> Received | Answer:
         fields = await pushes.unsealed(callback, self._envelope, self._window, self._nonces, self.name)

@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import ClientSession
 
-from scrm_bot.adapters import api, pushes, wecom_kf_menu, wecom_kf_pull
+from scrm_bot.adapters import api, downloads, pushes, wecom_kf_menu, wecom_kf_pull
 from scrm_bot.adapters.base import (
     Answer,
     Budget,
@@ -123,6 +123,10 @@ class WecomKf:
         async with asyncio.TaskGroup() as readers:
             for mailbox in self._mailboxes.values():
                 readers.create_task(mailbox.watch(door))
+
+    async def download(self, source: Mapping[str, Any], pour: downloads.Pour) -> None:
+        """What a customer sent: media/get."""
+        await downloads.by_media_id(self._http, self._account, self._base, source, pour, _VERDICTS)
 
     async def _hear(self, callback: Callback) -> None:
         fields = await pushes.unsealed(callback, self._envelope, self._window, self._nonces, self.name)

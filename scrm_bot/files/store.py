@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
+T = TypeVar("T")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 CHUNK = 256 * 1024
 ABANDONED = 24 * 3600.0  # seconds after which a draft belongs to nobody any more
@@ -115,7 +116,7 @@ class Draft:
                 held.clear()
         await asyncio.to_thread(self.write, bytes(held))
 
-    def look(self, at: Callable[[Path], str]) -> str:
+    def look(self, at: Callable[[Path], T]) -> T:
         """What somebody makes of what is written so far."""
         self._stream.flush()
         return at(self.path)

@@ -18,7 +18,8 @@
         sim.corporation.trusted.addresses = set()         # WeCom trusts no address: 60020; sim.wechat.whitelist: 40164
         sim.corporation.calls.most = 3                    # three calls of one API a minute, then 45009 for a minute
         sim.wechat.sends[1].most = 3                      # 45011 a minute; [0] a day: 45009; sim.wechat.token_calls
-        sim.wecom.dropped                                 # what WeCom swallowed: 30 a minute, 1000 an hour, doubles
+        sim.media.put("image-media", content)             # what the next picture is; see media.py
+    sim.wecom.dropped                                 # what WeCom swallowed: 30 a minute, 1000 an hour, doubles
 
 People act with `say, press, follow, unfollow, enter, voice, image, location, link, file`, all `(hook, user, ...)`;
 DingTalk's `say(hook, user, text, room=...)` speaks in a group; in Stream mode (`sim.dingtalk.channel(mode="stream")`)

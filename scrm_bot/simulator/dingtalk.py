@@ -16,6 +16,7 @@ from aiohttp import web
 
 from scrm_bot.simulator.dingtalk_api import Robot
 from scrm_bot.simulator.dingtalk_gateway import BOT_TOPIC, Gateway
+from scrm_bot.simulator.media import Media
 from scrm_bot.simulator.pushing import Pushed, Request
 from scrm_bot.simulator.world import World
 
@@ -23,8 +24,8 @@ from scrm_bot.simulator.world import World
 class Dingtalk(Robot):
     """Staff talk to the robot. In Stream mode the hook that a message is sent to is not called: see `gateway`."""
 
-    def __init__(self, world: World) -> None:
-        super().__init__(world)
+    def __init__(self, world: World, media: Media) -> None:
+        super().__init__(world, media)
         self.gateway = Gateway(world, self.knows)
         self.mode = "http"
 

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from scrm_bot.simulator import dingtalk_cards
 from scrm_bot.simulator.dingtalk_cards import Said
+from scrm_bot.simulator.media import Media
 from scrm_bot.simulator.screens import Card
 from scrm_bot.simulator.tokens import Mint
 from scrm_bot.simulator.world import Handler, World, error, json_body
@@ -27,8 +28,8 @@ class Robot:
     client_secret = "dingtalk-secret"
     corp_id = "dingcorp1"
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, world: World, media: Media) -> None:
+        self.world, self.media = world, media
         self.tokens = Mint(world.clock, "DINGTALK")
         self.session_life = 5400.0
         self.guests: set[str] = set()
@@ -50,6 +51,8 @@ class Robot:
             web.post("/v1.0/robot/oToMessages/batchSend", self.limited(self._send_to_people)),
             web.post("/v1.0/robot/groupMessages/send", self.limited(self._send_to_room)),
             web.post("/media/upload", self.limited(self._upload)),
+            web.post("/v1.0/robot/messageFiles/download", self.limited(self._address)),
+            web.get("/downloads/{code}", self.media.download),
         ]
 
     def punish(self) -> None:
@@ -151,6 +154,15 @@ class Robot:
         if request.query.get("type") != "file" or not await self.world.screens.upload(request, media_id):
             return error(40035)
         return error(0, type="file", media_id=media_id, created_at=int(self.world.clock.now() * 1000))
+
+    async def _address(self, request: web.Request) -> web.Response:
+        body = await json_body(request)
+        if problem := self._bad_token(request):
+            return problem
+        if body.get("robotCode") != self.robot_code:
+            return refused(400, "invalidParameter.robotCode.notExsit")
+        found = self.media.address_of(str(body.get("downloadCode", "")))
+        return web.json_response(found) if found else refused(400, "invalidParameter.downloadCode.invalid")
 
     def _bad_token(self, request: web.Request) -> web.Response | None:
         token = request.headers.get("x-acs-dingtalk-access-token", "")

@@ -13,6 +13,7 @@ from scrm_bot.simulator.faults import Faults
 from scrm_bot.simulator.kf import Kf
 from scrm_bot.simulator.kf_api import KfApi
 from scrm_bot.simulator.ledger import Call, Clock, Seen
+from scrm_bot.simulator.media import Media
 from scrm_bot.simulator.wechat import Wechat
 from scrm_bot.simulator.wecom import Wecom
 from scrm_bot.simulator.world import World
@@ -26,11 +27,12 @@ class Simulator:
     def __init__(self, *, first_id: int = 0) -> None:
         self.world = World(first_id)
         self.faults = Faults()
+        self.media = Media(self.world)
         self.corporation = Corporation(self.world)
         self.wecom = Wecom(self.world, self.corporation)
         self.kf = Kf(self.world, self.corporation)
         self.wechat = Wechat(self.world)
-        self.dingtalk = Dingtalk(self.world)
+        self.dingtalk = Dingtalk(self.world, self.media)
         self._runner: web.AppRunner | None = None
 
     async def start(self, port: int = 0) -> None:
@@ -38,11 +40,20 @@ class Simulator:
         app = web.Application(middlewares=[self.world.record, self.faults.middleware])
         for platform in (self.corporation, self.wecom, KfApi(self.kf), self.wechat, self.dingtalk):
             app.add_routes(platform.routes())
+        app.add_routes([self.media.route(self._refusal)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         self.world.base_url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         self.world.caller.open()
+
+    def _refusal(self, request: web.Request) -> web.Response | None:
+        """By the token one sees whose media/get is meant."""
+        token = request.query.get("access_token", "")
+        if self.wechat.tokens.known(token):
+            return self.wechat.refusal(token)
+        mine = next((app.tokens for app in self.corporation.apps if app.tokens.known(token)), self.wecom.tokens)
+        return self.corporation.refusal(request, mine)
 
     async def stop(self) -> None:
         """Close everything; what it saw stays readable."""

@@ -176,6 +176,12 @@ class Wechat(People):
         await self.world.ledger.show(self.platform, body["touser"], self.seen(body["touser"], _text(body)), "api")
         return error(0)
 
+    def refusal(self, token: str) -> web.Response | None:
+        """Why a call without a body is refused."""
+        if not self.tokens.good(token):
+            return error(42001 if self.tokens.known(token) else 40001)
+        return error(48001) if self.passive_only else None
+
     def _refusal(self, token: str, raw: bytes, body: Mapping[str, Any]) -> int:
         if not token:
             return 41001

@@ -126,14 +126,14 @@ async def test_a_token_call_that_fails_is_not_repeated_at_once_but_soon(wecom: B
 async def test_a_platform_that_says_when_to_come_again_is_believed(wish: str, seconds: int) -> None:
     for status in (429, 503):
         with pytest.raises(TryLater) as later:
-            api._outcome(status, b"busy", wish)
+            api.outcome(status, b"busy", wish)
         assert later.value.after == timedelta(seconds=seconds)
 
 
 async def test_a_retry_after_may_be_a_date() -> None:
     date = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     with pytest.raises(TryLater) as later:
-        api._outcome(503, b"", date)
+        api.outcome(503, b"", date)
     assert timedelta(seconds=60) < later.value.after <= timedelta(seconds=90)
 
 

@@ -80,7 +80,7 @@ async def test_what_happens_is_counted(bot: Bot, sim: Simulator) -> None:
 
 
 async def test_a_turn_that_fails_is_counted(bot: Bot, sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scrm_bot.turn.hear", lambda talk: 1 / 0)
+    monkeypatch.setattr("scrm_bot.turn.media.hear", lambda talk: 1 / 0)
     await sim.wecom.say(bot.hook("sales"), "zhouxm", "漏斗")
     assert (await numbers(bot.url))["scrm_fates_total{fate=failed}"] == 1
 
