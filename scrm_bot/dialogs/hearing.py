@@ -148,7 +148,7 @@ def _value(talk: Talk, pending: Pending, text: str) -> Any:
     same = "" if _tells_more(talk, pending) else pending.label
     if isinstance(reading, Found) and (_only_names(talk, text) or not _is_new_act(talk, but=same)):
         return kind.pack(reading.value)
-    company = slot.kind == (Customer | Company) and len(text) <= 20 and not pending.options
+    company = slot.kind == (Customer | Company) and len(text) <= 20 and not pending.options and not text.isdigit()
     return kind.pack(Company(text)) if company and not _is_new_act(talk) else None
 
 

@@ -13,14 +13,31 @@ class Method:
 
 
 METHODS = (
+    (Method.visit, ("visited", "met ", "dropped by", "had lunch", "had dinner", "had coffee")),  # and will call
     (
         Method.call,
-        ("打电话", "电话", "来电", "致电", "打了", "通话", "没人接", "没接", "打过", "打不通", "打给", "call"),
+        (
+            "打电话",
+            "电话",
+            "来电",
+            "致电",
+            "打了",
+            "通话",
+            "没人接",
+            "没接",
+            "打过",
+            "打不通",
+            "打给",
+            "call",
+            "phoned",
+            "rang ",
+            "spoke to",
+        ),
     ),
-    (Method.wechat, ("微信", "企微", "发消息", "私聊")),
+    (Method.wechat, ("微信", "企微", "发消息", "私聊", "wechat", "messaged")),
     (Method.mail, ("邮件", "email", "mail")),
-    (Method.online, ("视频", "线上", "腾讯会议", "远程")),
-    (Method.sms, ("短信",)),
+    (Method.online, ("视频", "线上", "腾讯会议", "远程", "online", "zoom")),
+    (Method.sms, ("短信", "texted")),
     (
         Method.visit,
         (

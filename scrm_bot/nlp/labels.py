@@ -13,6 +13,7 @@ from scrm_bot.nlp.askings import (
     supposed,
     wants_person,
 )
+from scrm_bot.nlp.english import said_in_english
 from scrm_bot.nlp.evidence import Claim, Evidence, Verdict
 from scrm_bot.nlp.orders import (
     cancelled,
@@ -42,7 +43,8 @@ from scrm_bot.nlp.tellings import (
 )
 
 CLAIMS: Final[tuple[Claim, ...]] = (
-    small_talk, reported, reminder_missed, cancelled, wants_person, corrected, reminded, supposed, out_of_scope, asked,
+    said_in_english, small_talk, reported, reminder_missed, cancelled, wants_person, corrected, reminded, supposed,
+    out_of_scope, asked,
     ticket_changed, firm_added, contact_added, deal_added, invoiced, ticket_wanted, planned_outright, deal_changed,
     visited, quoted, paid, broken, complained, inquired, planned, noted, deal_told, hearsay, noun_only,
 )  # fmt: skip

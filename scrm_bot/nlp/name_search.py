@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -13,6 +14,7 @@ from scrm_bot.nlp.namebook import Source
 from scrm_bot.nlp.pinyin import heard
 from scrm_bot.nlp.register import MANY
 
+_LETTERS: Final = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{4,20}(?![A-Za-z0-9])")
 _NO_CORES: Final = frozenset(("有限", "公司", "集团", "股份", "责任")) | TRADE_HEADS
 _AND: Final = frozenset("和跟与给到去从找把问帮约")
 
@@ -65,6 +67,14 @@ class Search(Weighing):
             most = max(common for common, _ in hits)
             alike = [entry for common, hit in hits if common == most for entry in hit.entries]
             yield replace(hits[0][1], entries=tuple(alike[:MANY]))
+
+    def in_pinyin(self) -> Iterator[Hit]:
+        """Huaxing, typed by whoever writes no Chinese: never sure."""
+        for word in _LETTERS.finditer(self.text):
+            meant = [entry for core in self.book.spelt(word.group()) for entry in self.book.of_core(core)]
+            entries = tuple(entry for entry in meant if entry.named.id not in self.but)[:MANY]
+            if entries and not entries[0].parts.core.isascii():
+                yield Hit(word.start(), word.end(), entries, 0, placed=False, sure=False)
 
     def _is_core(self, word: str) -> bool:
         return any(word in source.cores_at(word, 0) for source in self._sources())

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from scrm_bot.nlp.callings import readings, variants
 from scrm_bot.nlp.company import Anatomy, trade_heads
 from scrm_bot.nlp.meaning import Named
-from scrm_bot.nlp.pinyin import sounds
+from scrm_bot.nlp.pinyin import sounds, spelling
 from scrm_bot.nlp.text import normalise, plain_already
 
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # MaxPower is said Max Power too
@@ -95,6 +95,7 @@ class NameBook:
         self._entries: dict[int, tuple[Entry, ...]] = {}
         self._cores: dict[str, list[Entry]] = {}
         self._sounds: dict[str, Counter[str]] = {}
+        self._spelt: dict[str, Counter[str]] = {}
         self._gaps: dict[str, Counter[str]] = {}
         self._pieces: dict[tuple[str, str, int], Counter[str]] = {}
         self._lengths: Counter[int] = Counter()
@@ -130,6 +131,7 @@ class NameBook:
             if not self._cores[core]:
                 del self._cores[core]
             _less(self._sounds, sounds(core), core)
+            _less(self._spelt, sounds(core).replace(" ", ""), core)
             for gap in gaps(core):
                 _less(self._gaps, gap, core)
             for piece in pieces(entry.parts):
@@ -153,6 +155,10 @@ class NameBook:
         """The cores that sound so."""
         return self._sounds.get(sound, NONE)
 
+    def spelt(self, letters: str) -> Collection[str]:
+        """The cores that are written so in pinyin."""
+        return self._spelt.get(spelling(letters), NONE)
+
     def lacking(self, letters: str) -> Collection[str]:
         """The cores of three characters and more that are left as this when one is taken out."""
         return self._gaps.get(letters, NONE)
@@ -169,6 +175,7 @@ class NameBook:
         self.heads.add(core[:2])
         self.heard.add(sounds(core[:2]))
         _more(self._sounds, sounds(core), core)
+        _more(self._spelt, sounds(core).replace(" ", ""), core)
         for gap in gaps(core):
             self.letters.update(gap)
             _more(self._gaps, gap, core)

@@ -76,6 +76,7 @@ class NameIndex:
         search = Search(_lower(text), self._book, self._register, self._gone, self._ordinary, but, near)
         hits = best(search.apart(search.exact(times)))
         hits = best([*hits, *search.alike([*((hit.at, hit.end) for hit in hits), *times])])
+        hits = best([*hits, *search.in_pinyin()])
         mentions = [Mention(text[hit.at : hit.end], hit.at, _named(hit.entries), hit.sure) for hit in hits]
         return _narrowed(mentions)
 

@@ -47,9 +47,13 @@ _NOT_SMALL: Final = re.compile(
 )
 _LATIN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z][a-z]{1,11}(?: [A-Z][a-z]{1,11})?(?![A-Za-z0-9])")
 _NOT_LATIN: Final = frozenset(
-    "Hi Hello Ok Fri Mon Tue Wed Thu Sat Sun Excel Word Pro Won Lost Demo App Web Email Contract Lega"
-    "l Review They The Visited Yes No And Wifi Type Usb "
-    "Windows Android Java Python Monday Friday Please Thanks Call Meeting Order Price Quote Docker Linux".split()
+    "Hi Hello Ok Fri Mon Tue Wed Thu Sat Sun Excel Word Pro Won Lost Demo App Web Email Contract Lega l Review They The"
+    " Visited Yes No And Wifi Type Usb Windows Android Java Python Monday Friday Please Thanks Call Meeting Order Price"
+    " Quote Docker Linux"
+    " Called Met Remind Move Moved New Deal Pipeline Show List What Who How Where When Which Today"
+    " Tomorrow Next This Last Send Sent Undo Skip Done Switch Speak English Chinese In On At My Our We I A Not Never"
+    " Spoke Talked Emailed Visit Amount Signed Closed Open Ticket Reply Tell Accept Fixed Good Great Follow Add"
+    " Customer Contracts Every Machine It Is Are Can Help Status Had Went Monthly Company".split()
 )
 _FULL: Final = re.compile(
     rf"(?:联系人(?:是|叫|为|:|:|,|\s)*|对接人(?:是|叫|:)?|负责人(?:是|叫|:)?|名片[:\s]?|(?:采购|技术"

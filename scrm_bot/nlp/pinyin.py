@@ -20,6 +20,14 @@ def heard(text: str) -> list[str]:
     return [_SOUNDS.get(char, char) for char in text]
 
 
+def spelling(letters: str) -> str:
+    """Pinyin as somebody types it, huaxing, as it is heard: huaxin."""
+    folded = letters.lower()
+    for typed, heard_so in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n")):
+        folded = folded.replace(typed, heard_so)
+    return folded
+
+
 def sounds(words: str) -> str:
     """The sounds of several characters as one key."""
     return " ".join(heard(words))

@@ -192,7 +192,7 @@ def _extras(label: str, values: Values, closing: dict[str, str]) -> dict[str, tu
     return extras
 
 
-_TO_STAGE: Final = re.compile(r"(?:改|推|到|进|成|为|至|在|转|回|是|阶段|状态|更新|标)[\s:了]*$")
+_TO_STAGE: Final = re.compile(r"(?:改|推|到|进|成|为|至|在|转|回|是|阶段|状态|更新|标|\b(?:to|into|in|at))[\s:了]*$")
 
 
 def _stage(label: str, values: Values, closing: dict[str, str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from scrm_bot.nlp import marks
+from scrm_bot.nlp import english_values, marks
 from scrm_bot.nlp.company import REGIONS
 from scrm_bot.nlp.duration import Duration, find_durations
 from scrm_bot.nlp.lexicon import Found, Lexicon, Vocabulary
@@ -112,26 +112,26 @@ def read_values(
     reader = _Reader(unlinked(text))
     reader.read("phones", marks.PHONE, find_phones)
     reader.read("refs", marks.REF, find_refnos)
-    times = find_times(reader.masked, now)
+    times = _times(reader.masked, now)
     spans = [(when.at, when.at + len(when.text)) for when in times]
     mentions = lexicon.customers.find(reader.masked, spans, but, near)
     if learnt:
         mentions = learnt.customers(reader.masked, mentions, but)
     reader.take("customers", marks.CUSTOMER, mentions)
     if any(_overlap(when, mention) for when in times for mention in mentions):
-        times = find_times(reader.masked, now)
+        times = _times(reader.masked, now)
     reader.take("times", marks.TIME, times)
     reader.read("percents", marks.PERCENT, find_percents)
     products = _terms("product", lexicon.products, reader.masked, learnt)
     people = find_people(_hide(reader.masked, products), lexicon.colleagues)
     reader.take("people", marks.PERSON, people)
     reader.read("durations", marks.DURATION, find_durations)
-    before, amounts = reader.masked, find_money(reader.masked)
+    before, amounts = reader.masked, _amounts(reader.masked)
     reader.take("amounts", marks.AMOUNT, [money for money in amounts if not money.bare])
     reader.masked = mend(reader.masked, lambda word: lexicon.words.frequency(word) > 0)
     masked = reader.masked  # 一份 is a quantity, but 做一份报价 is read with it
     reader.read("quantities", marks.QUANTITY, find_quantities)
-    left = amounts if reader.masked == before else find_money(reader.masked)
+    left = amounts if reader.masked == before else _amounts(reader.masked)
     loose = [money for money in left if money.bare and money.value >= 100]
     reader.found["amounts"] = tuple(sorted((*reader.found["amounts"], *loose), key=lambda money: money.at))
     reader.found["regions"] = tuple(Found(m.group(), m.group(), m.start()) for m in _REGION.finditer(reader.masked))
@@ -142,6 +142,20 @@ def read_values(
         bare = cover(bare, stage.at, len(stage.text), marks.STAGE)
     reader.found["stages"] = tuple(stages)
     return Values(text, masked, bare, **reader.found)
+
+
+def _times(text: str, now: datetime) -> list[When]:
+    """Those in Chinese, and in English: tomorrow at 3pm is more than 3pm."""
+    found = english_values.times(text, now)
+    if not found:
+        return find_times(text, now)
+    others = [when for when in find_times(text, now) if not any(_overlap(when, one) for one in found)]
+    return sorted([*found, *others], key=lambda when: when.at)
+
+
+def _amounts(text: str) -> list[Money]:
+    found = list(english_values.sums(text))
+    return [*found, *(money for money in find_money(text) if not any(_overlap(money, one) for one in found))]
 
 
 def _terms(kind: str, known: Vocabulary, text: str, learnt: Overlay | None) -> list[Found]:

@@ -57,6 +57,7 @@ _ASKING = re.compile(r"[吗?？]|别|不要|没有?|谁")
         "建个客户档案，名字叫{name}",
         "新线索 {name} {person} {phone}",
         "加个客户 {name}",
+        "new customer {name}",
     ],
     allow=SELLERS,
 )
@@ -127,6 +128,9 @@ def add_contact(
         "查一下{customer}",
         "{customer}是哪个行业的",
         "{customer}有几个联系人",
+        "who looks after {customer}",
+        "tell me about {customer}",
+        "contacts of {customer}",
     ],
     allow=STAFF,
     private=True,

@@ -36,6 +36,8 @@ class Say:
         "为什么记成这样",
         "刚才那句你怎么理解的",
         "凭什么这么记",
+        "why",
+        "why did you take it so",
     ],
     allow=STAFF,
     aside=True,

@@ -57,9 +57,14 @@ def own(talk: Talk, customer: Customer | Company) -> tuple[Customer, list[str]]:
     return made, [Say.made(customer=made.name)]
 
 
+_APART = re.compile(r"[，,。；;\n！!]|\s{1,}")
+_APART_IN_ENGLISH = re.compile(r"[,;!\n]|\. |\band\b")
+
+
 def next_words(text: str, when: When) -> str:
     """The part of the sentence that says what happens then."""
-    parts = [part for part in re.split(r"[，,。；;\n！!]|\s{1,}", text) if part]
+    apart = _APART_IN_ENGLISH if re.search(r"[a-z]{3}", when.text, re.I) else _APART
+    parts = [part.strip() for part in apart.split(text) if part.strip()]
     told = next((i for i, part in enumerate(parts) if when.text in part), None)
     if told is None:
         return short(text)
@@ -78,6 +83,10 @@ def next_words(text: str, when: When) -> str:
         "{customer} 见了 聊得还行 {next_time}报价",
         "跟{customer}{person}微信聊了几句",
         "给{customer}打电话没人接",
+        "visited {customer} today",
+        "visited {customer} today, met {person}, send quote {next_time}",
+        "called {customer}, no answer",
+        "met {person} of {customer}",
     ],
     allow=STAFF,
 )
@@ -162,7 +171,14 @@ def plan(talk: Talk, customer: Customer, what: str, when: When, words: Text) -> 
 
 @skill(
     label="query_customer",
-    examples=["{customer}上次聊到哪了", "上次拜访{customer}是哪天", "{customer}最近的跟进", "看下{customer}的跟进记录"],
+    examples=[
+        "{customer}上次聊到哪了",
+        "上次拜访{customer}是哪天",
+        "{customer}最近的跟进",
+        "看下{customer}的跟进记录",
+        "last follow-ups with {customer}",
+        "when did I last visit {customer}",
+    ],
     allow=STAFF,
     private=True,
 )
@@ -196,6 +212,9 @@ def last_followups(talk: Talk, customer: Customer = ask(Say.which_customer)) -> 
         "我{time}拜访了谁",
         "{time}怎么样",
         "团队{time}怎么样",
+        "follow-ups {time}",
+        "how many visits {time}",
+        "who did I visit {time}",
     ],
     allow=SELLERS | {"executive"},
     private=True,

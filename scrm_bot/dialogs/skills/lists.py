@@ -49,7 +49,10 @@ def _spelt_out(talk: Talk, said: str, rows: list[object]) -> str:
 
 
 @skill(
-    label="more", examples=["更多", "下一页", "还有呢", "接着看", "继续看", "more"], allow=STAFF, about=openings.LIST
+    label="more",
+    examples=["更多", "下一页", "还有呢", "接着看", "继续看", "more", "next page"],
+    allow=STAFF,
+    about=openings.LIST,
 )
 def show_more(talk: Talk) -> Answer:
     """清单的下一页"""

@@ -59,6 +59,8 @@ class Say:
         "{time}的提醒呢",
         "{customer}的提醒怎么没响",
         "提醒我的那条发了吗",
+        "why didn't you remind me",
+        "was my reminder sent",
     ],
     allow=STAFF,
 )

@@ -58,6 +58,7 @@ class Say:
 MOST = 500  # rows of a list that can be leafed through
 _ASKING = re.compile(
     r"(麻烦|请|帮我|到时候?|记得|别忘了|别忘记|待办加一条|加个待办|设个提醒|提醒一下我|提醒下我|提醒我|提行我|提醒|叫我|闹钟)[：:，,\s]*"
+    r"|(?:please\s+)?(?:remind me|don't let me forget|reminder)(?:\s+(?:to|about|that)\b)?\s*"
 )
 
 
@@ -80,6 +81,8 @@ def what_to_do(said: str, when: When | None) -> str:
         "别忘了{time}{said}",
         "待办加一条：{time}{said}",
         "{time}叫我{said}",
+        "remind me {time} to {said}",
+        "{time} remind me to call {person}",
     ],
     allow=STAFF,
 )
@@ -104,7 +107,15 @@ def remind_me(
 
 @skill(
     label="stop_reminder",
-    examples=["不用再提醒了", "别再提醒了", "不用再提醒我了", "以后别提醒了", "以后不用提醒了", "停掉这个提醒"],
+    examples=[
+        "不用再提醒了",
+        "别再提醒了",
+        "不用再提醒我了",
+        "以后别提醒了",
+        "以后不用提醒了",
+        "停掉这个提醒",
+        "stop reminding me",
+    ],
     allow=STAFF,
 )
 def stop(talk: Talk, which: Reminder | None = None) -> Answer:
@@ -129,6 +140,7 @@ def stop(talk: Talk, which: Reminder | None = None) -> Answer:
         "{time}去{customer}做培训",
         "{time}跟{customer}开会",
         "{time}拜访{customer}，帮我安排一下",
+        "meeting with {customer} {time}",
     ],
     allow=STAFF,
 )
@@ -150,6 +162,7 @@ def plan_meeting(
     label="done_reminder",
     examples=[
         "完成", "完成了", "搞定了", "做完了", "办完了", "已经打过了", "打了，他没接", "done", "弄完了",
+        "done that", "2 done",
     ],
     allow=STAFF,
     about=openings.REMINDER,
@@ -179,6 +192,12 @@ def done(talk: Talk, which: Reminder | None = None) -> Answer:
         "晚点",
         "稍后",
         "改到{time}",
+        "tomorrow",
+        "in an hour",
+        "later",
+        "{time}",
+        "move it to {time}",
+        "not now",
     ],
     allow=STAFF,
     about=openings.REMINDER,
@@ -234,6 +253,10 @@ def _later(talk: Talk, rung: Reminder, time: When | None) -> datetime:
         "我设了哪些提醒",
         "{owner}{time}有什么安排",
         "日程",
+        "what's on today",
+        "what do I have {time}",
+        "my reminders",
+        "my agenda",
     ],
     allow=STAFF,
 )
@@ -284,6 +307,8 @@ def item_words(today: date, item: agenda.Item, several_days: bool) -> str:
         "好久没联系的客户",
         "哪些客户该跟进了",
         "{owner}有哪些客户没跟",
+        "who haven't I contacted",
+        "customers without contact",
     ],
     allow=STAFF,
     private=True,
@@ -317,6 +342,8 @@ def _silence(talk: Talk, customer: Customer) -> str:
         "{duration}内到期的合同",
         "哪些客户该续费了",
         "合同到期提醒",
+        "expiring contracts",
+        "contracts ending {time}",
     ],
     allow=STAFF,
     private=True,

@@ -72,6 +72,9 @@ def priority_of(talk: Talk) -> str:
         "你们的机器又不行了",
         "打不开了",
         "系统登录不了",
+        "the machine is broken",
+        "it does not work",
+        "I need an engineer",
     ],
     allow=CUSTOMERS,
 )
@@ -81,7 +84,19 @@ def file_request(talk: Talk, said: Said = Said(""), phone: Phone | None = None) 
 
 
 @skill(
-    label="handoff", examples=["人工", "人工客服", "转人工", "找你们客服", "我要找人", "换个人跟我说"], allow=CUSTOMERS
+    label="handoff",
+    examples=[
+        "人工",
+        "人工客服",
+        "转人工",
+        "找你们客服",
+        "我要找人",
+        "换个人跟我说",
+        "agent",
+        "a person please",
+        "talk to a person",
+    ],
+    allow=CUSTOMERS,
 )
 def call_for_somebody(talk: Talk, said: Said = Said(""), phone: Phone | None = None) -> Answer:
     """找人工"""
@@ -118,7 +133,15 @@ def _file(talk: Talk, said: Said, phone: Phone | None) -> Answer:
 
 @skill(
     label="query_ticket",
-    examples=["进度", "修到哪了", "师傅什么时候到", "我的工单怎么样了"],
+    examples=[
+        "进度",
+        "修到哪了",
+        "师傅什么时候到",
+        "我的工单怎么样了",
+        "status",
+        "what about my ticket",
+        "when is somebody coming",
+    ],
     allow=CUSTOMERS,
 )
 def progress(talk: Talk) -> Answer:
@@ -154,6 +177,9 @@ def progress_line(talk: Talk, ticket: Ticket) -> str:
         "能不能快点",
         "怎么还没人来",
         "怎么还没来人，急死了",
+        "urgent",
+        "hurry up please",
+        "it's urgent",
     ],
     allow=CUSTOMERS,
     about=openings.REQUEST,
@@ -167,7 +193,11 @@ def urge(talk: Talk) -> Answer:
     return Say.urged(number=mine[0].number)
 
 
-@skill(label="cancel_last", examples=["不用修了", "取消报修", "撤销", "取消工单", "不用来了"], allow=CUSTOMERS)
+@skill(
+    label="cancel_last",
+    examples=["不用修了", "取消报修", "撤销", "取消工单", "不用来了", "cancel my ticket", "no need to come any more"],
+    allow=CUSTOMERS,
+)
 def cancel_request(talk: Talk) -> Answer:
     """取消刚报的修"""
     mine = tickets.asked_by(talk.desk, talk.address.channel, talk.address.user, limit=1)
@@ -191,6 +221,9 @@ def cancel_request(talk: Talk) -> Answer:
         "一般",
         "太差了",
         "非常满意，谢谢",
+        "great service",
+        "very good",
+        "not good",
     ],
     allow=CUSTOMERS,
     about=openings.RATING,

@@ -62,6 +62,7 @@ _REPLY = re.compile(r"^(?:回复|告诉|转告|跟|和|答复)(?:一下)?(?:客�
         "{customer}报修，提个工单",
         "{customer}投诉{said}，帮我记工单",
         "{customer}反映{said}，麻烦派单",
+        "open a ticket for {customer}",
     ],
     allow=STAFF,
 )
@@ -85,7 +86,19 @@ def file_for_customer(
 
 @skill(
     label="update_ticket",
-    examples=["接", "接单", "我来", "收到，我去", "接 {ticket}", "我接了", "马上过去"],
+    examples=[
+        "接",
+        "接单",
+        "我来",
+        "收到，我去",
+        "接 {ticket}",
+        "我接了",
+        "马上过去",
+        "accept",
+        "accept {ticket}",
+        "I'll take it",
+        "on my way",
+    ],
     allow=FIXERS,
     about=openings.TICKET,
 )
@@ -114,6 +127,9 @@ def accept(talk: Talk, ticket: Ticket | None = None) -> Answer:
         "{ticket}指派给{owner}",
         "我在外地去不了",
         "换个人吧",
+        "can't go",
+        "I can't go",
+        "pass it on",
     ],
     allow=FIXERS,
     about=openings.TICKET,
@@ -164,6 +180,10 @@ def reply_to_customer(talk: Talk, ticket: Ticket | None = None, said: Said = Sai
         "搞定 客户签字了",
         "弄好了",
         "解决了",
+        "fixed",
+        "fixed it",
+        "all fixed",
+        "it works again",
     ],
     allow=FIXERS,
     about=openings.TICKET,
@@ -180,7 +200,15 @@ def resolve(talk: Talk, ticket: Ticket | None = None, said: Said = Said("")) -> 
 
 @skill(
     label="query_ticket",
-    examples=["我的工单", "还有哪些单", "工单列表", "{ticket}现在什么状态", "待处理的工单"],
+    examples=[
+        "我的工单",
+        "还有哪些单",
+        "工单列表",
+        "{ticket}现在什么状态",
+        "待处理的工单",
+        "my tickets",
+        "open tickets",
+    ],
     allow=STAFF,
 )
 def list_tickets(talk: Talk, ticket: Ticket | None = None, customer: Customer | None = None) -> Answer:

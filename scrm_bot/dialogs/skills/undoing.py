@@ -72,7 +72,17 @@ def _names_customer(text: str, meaning: Meaning | None) -> bool:
 
 @skill(
     label="cancel_last",
-    examples=["撤销", "撤回", "撤销上一条", "撤回刚才那条", "刚才那条别记了", "删掉刚刚那条"],
+    examples=[
+        "撤销",
+        "撤回",
+        "撤销上一条",
+        "撤回刚才那条",
+        "刚才那条别记了",
+        "删掉刚刚那条",
+        "undo",
+        "undo that",
+        "undo the last one",
+    ],
     allow=STAFF,
     says=names_what,
 )

@@ -158,7 +158,15 @@ def forget_word(talk: Talk) -> Answer:
 
 @skill(
     label="list_words",
-    examples=["我教过你什么", "你学会了什么", "你都记住了哪些叫法", "我教你的叫法", "学会的叫法", "你学了哪些词"],
+    examples=[
+        "我教过你什么",
+        "你学会了什么",
+        "你都记住了哪些叫法",
+        "我教你的叫法",
+        "学会的叫法",
+        "你学了哪些词",
+        "what have you learnt",
+    ],
     allow=STAFF,
 )
 def list_words(talk: Talk) -> Answer:
@@ -172,7 +180,7 @@ def list_words(talk: Talk) -> Answer:
 
 @skill(
     label="word_proposals",
-    examples=["有哪些新叫法", "大家的新叫法", "等我同意的叫法", "新叫法"],
+    examples=["有哪些新叫法", "大家的新叫法", "等我同意的叫法", "新叫法", "new names"],
     allow=JUDGES,
 )
 def word_proposals(talk: Talk) -> Answer:
@@ -186,7 +194,7 @@ def word_proposals(talk: Talk) -> Answer:
 
 @skill(
     label="agree_word",
-    examples=["同意", "可以", "大家都这么叫", "同意用"],
+    examples=["同意", "可以", "大家都这么叫", "同意用", "agree", "agreed"],
     allow=JUDGES,
     about=openings.WORD,
 )
@@ -202,7 +210,7 @@ def agree_word(talk: Talk, word: Word | None = None) -> Answer:
 
 @skill(
     label="decline_word",
-    examples=["不用", "不同意", "先不用", "不要给大家用"],
+    examples=["不用", "不同意", "先不用", "不要给大家用", "no need", "disagree"],
     allow=JUDGES,
     about=openings.WORD,
 )
