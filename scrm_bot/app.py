@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy.orm import Session
 
 from scrm_bot import edge, settings, wording
 from scrm_bot.adapters.base import Adapter
 from scrm_bot.clock import Clock, beats
+from scrm_bot.crm import links
 from scrm_bot.crm.shape import Shape, Stage
 from scrm_bot.db import Database
 from scrm_bot.dialogs.roster import Roster
@@ -44,6 +46,7 @@ from scrm_bot.dialogs.skills import words as taught
 from scrm_bot.dialogs.vocabulary import Vocabulary
 from scrm_bot.edge import Edge, utc_now
 from scrm_bot.fetching import Fetcher
+from scrm_bot.files.kinds import BY_MIME
 from scrm_bot.files.store import Store
 from scrm_bot.handouts import hand_out
 from scrm_bot.nlp.brain import Brain
@@ -51,6 +54,7 @@ from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.words import Words
 from scrm_bot.relay import Relay
 from scrm_bot.turn import Turns
+from scrm_bot.web.files import Link, Served
 from scrm_bot.web.hooks import Hooks
 
 __all__ = ["App", "Core", "build", "complete", "core", "shape", "skills", "utc_now"]
@@ -215,8 +219,23 @@ def complete(outside: Edge, words: Words | None = None) -> App:
     middle.turns.by_api, middle.turns.carries = outside.by_api, outside.carries
     kept = store(outside.config)
     relay = Relay(middle.db, outside.adapters, outside.now, outside.metrics, middle.shape, outside.shared, kept.read)
+    outside.files.begin(partial(_opened, middle, kept, outside.now))
     fetcher = Fetcher(
         middle.db, outside.adapters, kept, middle.shape, outside.now, outside.metrics, relay.wake_all
     )  # fmt: skip
     clock = Clock(middle.db, middle.shape, outside.now, relay.wake_all)
     return App(outside, middle, relay, clock, fetcher)
+
+
+async def _opened(middle: Core, kept: Store, now: Callable[[], datetime], asked: Link) -> Served | None:
+    """What a link leads to."""
+
+    def look(session: Session) -> Served | None:
+        file = links.opened(session, middle.shape, now(), asked.number, asked.who, asked.until, asked.signature)
+        kind = BY_MIME.get(file.type or "") if file else None
+        if file is None or kind is None or file.digest is None:
+            return None
+        stem = file.name.rpartition(".")[0] or file.name or f"{file.kind}-{file.id}"
+        return Served(kept.path(file.digest), f"{stem}.{kind.ending}", kind.mime, kind.shown)
+
+    return await middle.db.within(look)

@@ -24,6 +24,7 @@ from scrm_bot.adapters.wecom_kf import WecomKf
 from scrm_bot.db import Database
 from scrm_bot.message import Address, OutFile, Reply
 from scrm_bot.metrics import Metrics
+from scrm_bot.web.files import Files
 from scrm_bot.web.health import Health
 from scrm_bot.web.hooks import Hooks
 
@@ -45,13 +46,15 @@ class Edge:
     metrics: Metrics
     hooks: Hooks
     health: Health
+    files: Files
     now: Callable[[], datetime]
 
     def application(self) -> web.Application:
-        """Callbacks, health and metrics."""
+        """Callbacks, health and metrics; and files, by signed links."""
         application = web.Application(client_max_size=256 * 1024)
         application.add_routes(self.hooks.routes())
         application.add_routes(self.health.routes())
+        application.add_routes(self.files.routes())
         return application
 
     def by_api(self, to: Address, reply: Reply) -> bool:
@@ -84,7 +87,8 @@ def build(
     metrics = Metrics()
     _count(db, meeting, metrics)
     hooks = Hooks(db, adapters, now, metrics)
-    return Edge(config, db, adapters, http, meeting, metrics, hooks, Health(db, hooks, meeting, metrics, now), now)
+    health = Health(db, hooks, meeting, metrics, now)
+    return Edge(config, db, adapters, http, meeting, metrics, hooks, health, Files(), now)
 
 
 def _count(db: Database, meeting: shared.Memory, metrics: Metrics) -> None:

@@ -115,7 +115,7 @@ def show_files(talk: Talk, customer: Customer = ask(Say.whose), said: Said = Sai
 def _asked_for(said: str) -> tuple[tuple[str, ...], str]:
     if re.search("录音|语音", said):
         return (VOICE,), attached.Say.voice()
-    if re.search(_PICTURES, said):
+    if re.search(_PICTURES, said) and not re.search("文件|附件|资料", said):
         return (PICTURE,), attached.Say.picture()
     return (FILE, PICTURE), Say.anything()
 
