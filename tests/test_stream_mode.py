@@ -55,7 +55,8 @@ async def test_the_four_jobs_over_the_stream(sim: Simulator, bot: Bot) -> None:
     await sim.until_seen("manager01", "✅ 华星科技(深圳)有限公司")
     assert (await bot.rows("followups"))[-1]["contacts"] == ["王建华"]
     await sim.dingtalk.say("", "manager01", "本月漏斗", room="cid-team")
-    await sim.until_seen("cid-team", "合计 3 单 ¥78.65万")
+    await sim.until_seen("manager01", "合计 3 单 ¥78.65万")
+    await sim.until_seen("cid-team", "已私聊发你")
     await sim.dingtalk.say("", "manager01", "1秒后提醒我喝水")
     await sim.wechat.say(bot.hook("service"), "openid-wang", "机器又坏了，急，生产停了")
     await sim.until_seen("zhangjg", "新工单")
