@@ -196,6 +196,13 @@ def last_rung(desk: Desk, staff: Staff, within: timedelta = timedelta(hours=24))
     return desk.session.scalars(query.order_by(Reminder.sent_at.desc()).limit(1)).first()
 
 
+def last_heard(desk: Desk, within: timedelta = timedelta(hours=24)) -> Reminder | None:
+    """What rang last for the actor, done or not."""
+    lately = (Reminder.due_at >= desk.now - within, Reminder.due_at <= desk.now, Reminder.sent_at.is_not(None))
+    query = select(Reminder).where(Reminder.staff_id == desk.staff.id, *lately)
+    return desk.session.scalars(query.order_by(Reminder.due_at.desc()).limit(1)).first()
+
+
 _HAS_RUNG = Prepared(
     select(Reminder.id)
     .where(Reminder.staff_id == bindparam("staff"), text("state = 'sent'"))  # as the index says it, or it is not used

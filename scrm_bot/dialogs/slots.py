@@ -45,6 +45,7 @@ class Say:
 
 
 PRONOUNS = ("他们", "他", "她", "这家", "那家", "刚才", "这个客户", "该客户", "这单", "那单", "再加一条")
+GOES_ON = frozenset({"create_deal", "update_deal"})  # 推进到报价: of the customer just spoken of, if none is named
 _ALONE = r"(?:^|[\s，。,、；;]|[跟和给见找约陪请问与同向到把叫]了?|[那这]个|拜访了?|联系了?)"
 MORE = frozenset({"none", "log_visit", "schedule_meeting", "create_quote"})  # what a detail may sound like
 MOST = 5  # choices on one screen
@@ -127,7 +128,8 @@ def _customer(context: Context) -> Reading:
     persons = context.act.slots.get("person", ())
     if persons:
         return _by_person(context, str(persons[0]))
-    if context.recent and (any(word in context.text for word in PRONOUNS) or thin.is_report(context.act.bare)):
+    goes_on = context.act.label in GOES_ON or thin.is_report(context.act.bare)
+    if context.recent and (goes_on or any(word in context.text for word in PRONOUNS)):
         customer = customers.get(context.desk, context.recent[0])
         return Found(customer) if customer else None
     return None

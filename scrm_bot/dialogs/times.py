@@ -24,7 +24,16 @@ def due_at(desk: Desk, when: When) -> datetime:
     moment = aware(desk, due(when))
     if when.grain is not Grain.MINUTE and moment <= desk.now and moment.date() == desk.today:
         return min(desk.now + timedelta(hours=1), aware(desk, datetime.combine(desk.today, time(23, 59))))
+    if moment < desk.now and when.end is not None and aware(desk, when.end) > desk.now:
+        return _by_its_end(desk, when.end.date())
     return moment
+
+
+def _by_its_end(desk: Desk, last: date) -> datetime:
+    """这周, said in the week: its last working day that is still to come."""
+    workday = last - timedelta(days=max(0, last.weekday() - 4))
+    day = workday if workday > desk.today else min(last, desk.today + timedelta(days=1))
+    return max(aware(desk, datetime.combine(day, time(9, 0))), desk.now + timedelta(hours=1))
 
 
 def recurring(desk: Desk, when: When) -> tuple[datetime, Every]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from scrm_bot.crm import customers, followups, reminders, reports
 from scrm_bot.crm.customers import Customer
@@ -47,6 +48,9 @@ class Say:
 
 
 FIGURES = frozenset({"amount", "percent", "quantity", "product", "phone", "stage"})  # facts, whatever is said of them
+
+
+_LISTED = re.compile(r"[、,，和跟与及]|还有|以及")
 
 
 def own(talk: Talk, customer: Customer | Company) -> tuple[Customer, list[str]]:
@@ -119,6 +123,9 @@ def log_visit(
     who = names(_called(contact, person or ()) for contact in present)
     what = [translated(Method, method), who, Say.failed() if failed else "", day(when, desk.today)]
     lines.append(Say.logged(customer=target.name, facts=facts(what), number=followup.id, gist=short(said, 30)))
+    for other in _in_one_breath(talk, target):
+        also = followups.log(desk, other, said, when, method, (), summary=short(said), failed=failed, low_value=low)
+        lines.append(Say.logged(customer=other.name, facts=facts(what), number=also.id, gist=short(said, 30)))
     if next_time is not None:
         lines.append(plan(talk, target, next_words(said, next_time), next_time, Say.next_step))
     if low:
@@ -127,6 +134,19 @@ def log_visit(
         return Told("\n".join(lines), then=Then("tell_more", "detail", ask_more, {"followup": followup}))
     then = None if failed else after(talk, target, was_new=was_new, planned=next_time is not None)
     return Told("\n".join(lines), then=then)
+
+
+def _in_one_breath(talk: Talk, first: Customer) -> list[Customer]:
+    """跑了华星、顺达: the others that are listed with the first one, each beyond doubt."""
+    found: list[Customer] = []
+    mentions = talk.act.slots.get("customer", ())
+    for before, mention in pairwise(mentions):
+        between = talk.act.text.partition(before.text)[2].partition(mention.text)[0]
+        known = [customers.get(talk.desk, one.id) for one in mention.candidates]
+        seen = [one for one in known if one and talk.desk.reach.covers(one.owner_id) and one is not first]
+        if _LISTED.fullmatch(between.strip()) and mention.sure and len(seen) == 1 and seen[0] not in found:
+            found += seen
+    return found
 
 
 def _called(contact: Contact, said: tuple[str, ...]) -> str:

@@ -45,6 +45,7 @@ class Say:
     quiet = Text("{customer} {days} 天没联系")
     runs_out = Text("{customer} 合同「{title}」还有 {left} 天到期")
     today = Text("今天")
+    from_today = Text("接下来")
     silent = Text("{days} 天以上没联系的客户：")
     silent_none = Text("没有超过 {days} 天没联系的客户，真棒。")
     silent_line = Text("{customer}｜{days}")
@@ -62,7 +63,12 @@ _ASKING = re.compile(
 )
 
 
+_ALL_SET = re.compile(r"(?:哪些|什么|啥|几个)提醒")  # not only today's
+COMING = timedelta(days=60)
 _RECURRING = re.compile(r"每(?:天|日|周|星期|个?月|年|隔|逢|个?工作日)")
+
+
+AGAIN = ("再", "再一次", "再来一次", "一次", "一下")  # 半小时后再提醒我
 
 
 def what_to_do(said: str, when: When | None) -> str:
@@ -93,6 +99,8 @@ def remind_me(
     due_at, every = times.recurring(talk.desk, time) if time.every else (times.due_at(talk.desk, time), None)
     known = customer if isinstance(customer, Customer) else None
     what = what_to_do(said, time)
+    if what in AGAIN and (before := reminders.last_heard(talk.desk)):
+        what = before.text
     reminder = reminders.remind(talk.desk, what, due_at, known.id if known else None, every=every)
     if known:
         talk.remember(known)
@@ -264,12 +272,13 @@ def show_agenda(talk: Talk, time: When | None = None, owner: Staff | None = None
     """看今天要做什么"""
     who = owner or talk.desk.staff
     first, last = times.span(talk.desk, time, "day")
-    items = agenda.of(talk.desk, who, first, last)
+    all_set = time is None and _ALL_SET.search(talk.act.text) is not None
+    items = agenda.of(talk.desk, who, first, last + COMING if all_set else last)
     whose = "" if who is talk.desk.actor else who.name
-    period = time.text if time else Say.today()
+    period = time.text if time else Say.from_today() if all_set else Say.today()
     if not items:
         return Say.agenda_none(whose=whose, period=period)
-    rows = [(row_of(item), item_words(talk.desk.today, item, last > first)) for item in items]
+    rows = [(row_of(item), item_words(talk.desk.today, item, all_set or last > first)) for item in items]
     return Listed(Say.agenda(whose=whose, period=period), rows)
 
 
