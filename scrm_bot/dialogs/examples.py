@@ -11,32 +11,63 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Staff
 from scrm_bot.dialogs.diligence import called
 from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.texts import Text
 
-_ENTRIES: tuple[tuple[str, str], ...] = (  # a skill, and how one says it, whoever reads it; the most useful first
-    ("accept", "接单"),
-    ("resolve", "搞定了，换了块电源板"),
-    ("reply_to_customer", "回复客户 上午十点到"),
-    ("log_visit", "今天拜访了{customer}{person}，对方案认可，下周三再报价"),
-    ("remind_me", "明天下午三点提醒我给{customer}打电话"),
-    ("deal_status", "{deal}到哪步了"),
-    ("create_deal", "给{customer}建个商机 20万"),
-    ("funnel", "本月漏斗"),
-    ("count_followups", "{colleague}这周跟了几个"),
-    ("show_agenda", "今天要干啥"),
-    ("last_followups", "{customer}上次聊到哪了"),
-    ("list_tickets", "我的工单"),
-    ("update_deal", "把{deal}推进到{stage}"),
-    ("show_customer", "看看{customer}啥情况"),
-    ("silent_customers", "哪些客户三天没联系了"),
-    ("file_for_customer", "给{customer}建个售后单，网关掉线了"),
-    ("add_contact", "给{customer}加个联系人 赵敏 采购主管 13812340000"),
-    ("list_deals", "我的商机"),
-    ("count_followups", "我这周跟了几家"),
-    ("expiring", "快到期的合同"),
-    ("practise", "演练模式"),
-    ("file_request", "机器报警了，一直响"),
-    ("progress", "进度"),
-    ("call_for_somebody", "人工"),
+
+class Sentence:
+    """How one says what a skill does."""
+
+    accept = Text("接单")
+    resolve = Text("搞定了，换了块电源板")
+    reply_to_customer = Text("回复客户 上午十点到")
+    log_visit = Text("今天拜访了{customer}{person}，对方案认可，下周三再报价")
+    remind_me = Text("明天下午三点提醒我给{customer}打电话")
+    deal_status = Text("{deal}到哪步了")
+    create_deal = Text("给{customer}建个商机 20万")
+    funnel = Text("本月漏斗")
+    count_followups = Text("{colleague}这周跟了几个")
+    show_agenda = Text("今天要干啥")
+    last_followups = Text("{customer}上次聊到哪了")
+    list_tickets = Text("我的工单")
+    update_deal = Text("把{deal}推进到{stage}")
+    show_customer = Text("看看{customer}啥情况")
+    silent_customers = Text("哪些客户三天没联系了")
+    file_for_customer = Text("给{customer}建个售后单，网关掉线了")
+    add_contact = Text("给{customer}加个联系人 赵敏 采购主管 13812340000")
+    list_deals = Text("我的商机")
+    count_followups_own = Text("我这周跟了几家")
+    expiring = Text("快到期的合同")
+    practise = Text("演练模式")
+    file_request = Text("机器报警了，一直响")
+    progress = Text("进度")
+    call_for_somebody = Text("人工")
+
+
+_ENTRIES: tuple[tuple[str, Text], ...] = (  # a skill, and how one says it, whoever reads it; the most useful first
+    ("accept", Sentence.accept),
+    ("resolve", Sentence.resolve),
+    ("reply_to_customer", Sentence.reply_to_customer),
+    ("log_visit", Sentence.log_visit),
+    ("remind_me", Sentence.remind_me),
+    ("deal_status", Sentence.deal_status),
+    ("create_deal", Sentence.create_deal),
+    ("funnel", Sentence.funnel),
+    ("count_followups", Sentence.count_followups),
+    ("show_agenda", Sentence.show_agenda),
+    ("last_followups", Sentence.last_followups),
+    ("list_tickets", Sentence.list_tickets),
+    ("update_deal", Sentence.update_deal),
+    ("show_customer", Sentence.show_customer),
+    ("silent_customers", Sentence.silent_customers),
+    ("file_for_customer", Sentence.file_for_customer),
+    ("add_contact", Sentence.add_contact),
+    ("list_deals", Sentence.list_deals),
+    ("count_followups", Sentence.count_followups_own),
+    ("expiring", Sentence.expiring),
+    ("practise", Sentence.practise),
+    ("file_request", Sentence.file_request),
+    ("progress", Sentence.progress),
+    ("call_for_somebody", Sentence.call_for_somebody),
 )
 OPEN_TICKET = frozenset({"accept", "resolve", "reply_to_customer"})  # said of a ticket that one has
 LEADING = frozenset({"funnel", "count_followups", "silent_customers"})
@@ -108,12 +139,12 @@ def for_whom(talk: Talk, made_of: Material, *, turn: int = 0) -> Iterator[Exampl
     """All that this person may say now, the most useful first; each is understood as what it is shown for."""
     for skill, text in _in_order(talk.desk.actor):
         if skill in talk.allowed() and _makes_sense(talk, skill):
-            words = made_of.fill(text, turn)
+            words = made_of.fill(text.template, turn)
             if words and is_understood(talk, words, skill):
                 yield Example(skill, words)
 
 
-def _in_order(actor: object) -> Iterable[tuple[str, str]]:
+def _in_order(actor: object) -> Iterable[tuple[str, Text]]:
     """Who leads asks for the team first."""
     leads = isinstance(actor, Staff) and actor.leads
     return sorted(_ENTRIES, key=lambda one: one[0] not in LEADING) if leads else _ENTRIES

@@ -34,7 +34,12 @@ class Text:
 
     def __call__(self, **values: Any) -> str:
         """The sentence with its holes filled, in the words of whoever is spoken to."""
-        return _IN_FORCE.get().get(self.name, self.chinese).format(**values)
+        return self.template.format(**values)
+
+    @property
+    def template(self) -> str:
+        """The words of whoever is spoken to, holes and all."""
+        return _IN_FORCE.get().get(self.name, self.chinese)
 
     def __repr__(self) -> str:
         return f"Text({self.chinese!r})"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from scrm_bot.nlp.english import WANTED, is_english, said_in_english
 from scrm_bot.nlp.evidence import Evidence
 from scrm_bot.nlp.features import outline
 from scrm_bot.nlp.judge import Glance, Judgement, borders, glance, judge
@@ -130,9 +131,24 @@ def _says(masked: str, start: int, end: int) -> bool:
 def _stretches(reading: Reading) -> list[Stretch]:
     text = reading.values.text
     parts = units(reading.values)
-    starts = [0, *_borders(reading, parts)] if 1 < len(parts) <= MOST_UNITS else [0]
+    borders_of = _in_english if is_english(reading.values.bare) else _borders
+    starts = [0, *borders_of(reading, parts)] if 1 < len(parts) <= MOST_UNITS else [0]
     ends = [*starts[1:], len(text)]
     return [Stretch(start, end, reading.judge(start, end)) for start, end in zip(starts, ends, strict=True)]
+
+
+def _in_english(reading: Reading, parts: Sequence[Unit]) -> Iterator[int]:
+    """Where a new act begins: behind a comma or a full stop, with words that say by themselves what is wanted."""
+    starts = [parts[0].start, *(unit.start for unit in parts[1:] if unit.mark.strip())]
+    said = [
+        said_in_english(reading.evidence(start, end))
+        for start, end in zip(starts, [*starts[1:], parts[-1].end], strict=True)
+    ]
+    before = said[0].label if said[0] else ""
+    for start, verdict in zip(starts[1:], said[1:], strict=True):
+        if verdict and verdict.label in WANTED and verdict.label != before:
+            yield start
+            before = verdict.label
 
 
 def _borders(reading: Reading, parts: Sequence[Unit]) -> Iterator[int]:

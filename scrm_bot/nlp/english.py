@@ -17,6 +17,7 @@ _CUES: Final = (  # the first that holds decides
     ("set_reminder", "asks to be reminded", re.compile(r"\bremind me\b|\bdon't let me forget\b|\breminder to\b", re.I)),
     ("create_customer", "a new customer is to be added",
      re.compile(r"\b(?:new|add|create)\s+(?:a\s+|new\s+)*(?:customer|client|account|lead)\b", re.I)),
+    ("add_contact", "a contact to be kept", re.compile(r"\b(?:new|add|save)\s+(?:a\s+|new\s+)*contact\b", re.I)),
     ("create_deal", "a new opportunity is to be added",
      re.compile(r"\b(?:new|add|create|open)\s+(?:a\s+|new\s+)*(?:deal|opportunity|opp)\b", re.I)),
     ("create_ticket", "service is asked for",
@@ -31,6 +32,7 @@ _CUES: Final = (  # the first that holds decides
     ("schedule_meeting", "an appointment is to be put down", re.compile(
         r"\b(?:meeting|appointment|call|lunch|dinner|demo|training|visit|meet|see|visiting|meeting)\b", re.I)),
 )  # fmt: skip
+WANTED: Final = frozenset("set_reminder create_deal create_ticket create_customer add_contact".split())  # asked for
 _FAULT: Final = re.compile(
     r"\b(?:broken|broke down|down|not working|(?:does|do|is|are|will)n't (?:work|start|open|turn|respond)|won't start"
     r"|can(?:'t|not) (?:log|open|connect|start)|alarm|error|fault|leak(?:s|ing)?|stopped|stuck|repair|no power|crash\w*"

@@ -42,6 +42,7 @@ _DAY: Final = (
     rf"|(?P<every>every\s+(?:other\s+)?(?:day|workday|month|{_WEEKDAY})|daily|weekly)"
     rf"|(?:(?P<which>this|next|last|coming)\s+)?(?P<weekday>{_WEEKDAY})"
     rf"|(?P<whose>this|next|last)\s+(?P<period>week|month|quarter)"
+    rf"|end of (?P<end>{_MONTH})"
     rf"|(?P<month>{_MONTH})\.?\s+(?P<dom>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)"
     rf"|(?P<dom2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month2>{_MONTH})"
     r"|the\s+(?P<dom3>\d{1,2})(?:st|nd|rd|th))(?:\s+(?P<part>morning|noon|afternoon|evening|night))?"
@@ -53,6 +54,7 @@ _TIME: Final = re.compile(
     rf"|{_HOUR.format('2')}(?:,?\s+(?P<day2>on\s+\S+|today|tomorrow|tonight|(?:next\s+)?{_WEEKDAY}))?)(?!\w)",
     re.I,
 )
+_LEADING: Final = re.compile(r"(?:on|by|until|at)\s+", re.I)
 _PAST: Final = re.compile(
     r"\b(?:visited|met|called|phoned|rang|spoke|talked|saw|went|had|was|were|did|got|e-?mailed|texted|messaged|dropped"
     r"|finished|left|sent|presented|reached|discussed|chatted)\b",
@@ -74,7 +76,9 @@ def times(text: str, now: datetime) -> list[When]:
     for match in _TIME.finditer(text):
         said = _in_chinese(match, text, now)
         for when in find_times(said, now)[:1] if said else ():
-            found.append(replace(when, text=match.group().strip(), at=match.start()))
+            led = _LEADING.match(match.group())
+            at = match.start() + (led.end() if led else 0)
+            found.append(replace(when, text=text[at : match.end()].rstrip(), at=at))
     return found
 
 
@@ -108,6 +112,8 @@ def _day(match: re.Match[str], text: str, at: int, now: datetime) -> str:
         return _weekday(match, text[:at], now) + part
     if match["period"]:
         return _WHICH[match["whose"].lower()] + _PERIODS[match["period"].lower()] + part
+    if match["end"]:
+        return f"{_MONTHS.index(match['end'][:3].lower()) + 1}月底"
     for month, day in ((match["month"], match["dom"]), (match["month2"], match["dom2"])):
         if month:
             return f"{_MONTHS.index(month[:3].lower()) + 1}月{day}号{part}"

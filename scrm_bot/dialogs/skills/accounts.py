@@ -93,6 +93,7 @@ def create_customer(
         "{customer}的{person}手机是{phone}",
         "存名片 {customer} {person} {phone}",
         "{customer}的新对接人是{person}，电话{phone}",
+        "add contact {person} {phone} at {customer}",
     ],
     allow=STAFF,
 )
@@ -128,6 +129,8 @@ def add_contact(
         "查一下{customer}",
         "{customer}是哪个行业的",
         "{customer}有几个联系人",
+        "how's {customer}",
+        "how is {customer} doing",
         "who looks after {customer}",
         "tell me about {customer}",
         "contacts of {customer}",

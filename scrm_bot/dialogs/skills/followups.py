@@ -233,6 +233,7 @@ def last_followups(talk: Talk, customer: Customer = ask(Say.which_customer)) -> 
         "{time}怎么样",
         "团队{time}怎么样",
         "follow-ups {time}",
+        "follow-ups of {owner} {time}",
         "how many visits {time}",
         "who did I visit {time}",
     ],

@@ -261,7 +261,7 @@ def _later(talk: Talk, rung: Reminder, time: When | None) -> datetime:
         "我设了哪些提醒",
         "{owner}{time}有什么安排",
         "日程",
-        "what's on today",
+        "what's on {time}",
         "what do I have {time}",
         "my reminders",
         "my agenda",

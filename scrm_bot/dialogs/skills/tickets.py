@@ -52,7 +52,12 @@ class Say:
     not_found = Text("没找到这张工单。")
 
 
-_REPLY = re.compile(r"^(?:回复|告诉|转告|跟|和|答复)(?:一下)?(?:客户|(T\d{6}-\d+))(?:说(?:一下)?)?[\s，,：:]*", re.I)
+_IN_ENGLISH = ("reply to customer", "Reply to customer", "tell the customer", "Tell the customer")
+_REPLY = re.compile(
+    r"^(?:回复|告诉|转告|跟|和|答复)(?:一下)?(?:客户|(T\d{6}-\d+))(?:说(?:一下)?)?[\s，,：:]*"
+    r"|^(?:reply to|tell) (?:the )?customer[\s,:]*",
+    re.I,
+)
 
 
 @skill(
@@ -153,7 +158,7 @@ def pass_on(talk: Talk, ticket: Ticket | None = None, owner: Staff | None = None
     examples=["回复客户 {said}", "告诉客户{said}"],
     allow=FIXERS,
     about=openings.TICKET,
-    opens=("回复", "告诉客户", "转告客户", "跟客户说", "和客户说", "答复客户"),
+    opens=("回复", "告诉客户", "转告客户", "跟客户说", "和客户说", "答复客户", *_IN_ENGLISH),
 )
 def reply_to_customer(talk: Talk, ticket: Ticket | None = None, said: Said = Said("")) -> Answer:
     """给客户回话：回复客户 明天上午到"""
@@ -187,7 +192,19 @@ def reply_to_customer(talk: Talk, ticket: Ticket | None = None, said: Said = Sai
     ],
     allow=FIXERS,
     about=openings.TICKET,
-    opens=("修好了", "搞定了", "搞定 ", "处理完了", "处理好了", "弄好了", "解决了", "已修复", "已处理完"),
+    opens=(
+        "修好了",
+        "搞定了",
+        "搞定 ",
+        "处理完了",
+        "处理好了",
+        "弄好了",
+        "解决了",
+        "已修复",
+        "已处理完",
+        "fixed",
+        "Fixed",
+    ),
 )
 def resolve(talk: Talk, ticket: Ticket | None = None, said: Said = Said("")) -> Answer:
     """办完了，请客户评价"""
