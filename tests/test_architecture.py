@@ -65,7 +65,7 @@ MAY_SEE: dict[str, set[str]] = {
     "edge": GROUND | EDGE | {"web", "late"},
     "schema": {"db", "crm", "inbox", "outbox", "circuits", "dialogs"},  # everybody with tables
     "migrations": {"db", "crm", "inbox", "outbox", "circuits", "dialogs", "schema"},
-    "archive": {"db", "schema", "version"},
+    "archive": {"db", "schema", "version", "files"},
     "company": {"db", "crm"},  # the demo's people and history
     "simulator": set(),  # the platforms' side: it knows nothing of the bot, and no part of the bot knows it
 }

@@ -61,11 +61,12 @@ def test_secrets_are_declared_handed_in_and_read(tmp_path: Path) -> None:
     assert [channel.name for channel in settings.load(config, {}).channels] == ["sales", "service"]
 
 
-def test_nginx_opens_callbacks_alone() -> None:
+def test_nginx_opens_callbacks_and_signed_links_alone() -> None:
     conf = text("nginx.conf")
     blocks = dict(re.findall(r"location ([^{]+) \{(.*?)\n    \}", conf, re.DOTALL))
-    assert set(blocks) == {"/hooks/", "~ ^/(metrics|readyz|healthz)$", "/"}
+    assert set(blocks) == {"/hooks/", "/files/", "~ ^/(metrics|readyz|healthz)$", "/"}
     assert f"client_max_body_size {LARGEST // 1024}k;" in blocks["/hooks/"]
+    assert "limit_except GET { deny all; }" in blocks["/files/"]
     assert "deny all;" in blocks["~ ^/(metrics|readyz|healthz)$"]
     assert "return 404;" in blocks["/"]
     assert "$request_uri" not in conf.split("log_format")[1].split(";")[0]

@@ -1,9 +1,11 @@
-"""An archive as a file: a zip of one member a table, rows as lines, and a manifest that says what must be in them."""
+"""An archive as a file: a zip of one member a table, rows as lines, what people sent, and a manifest of it all."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
 import struct
 import zlib
 from collections.abc import Iterator
@@ -12,27 +14,42 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from scrm_bot.archive.rows import TYPES, Layout, Sum
 from scrm_bot.archive.source import CannotKeep, Live
+from scrm_bot.files.store import Blob, Store
 
 FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
+FILES: Final = "files/"
 UNREADABLE = (BadZipFile, zlib.error, struct.error, LookupError, ValueError, TypeError, AttributeError, EOFError,
               RuntimeError)  # fmt: skip
 NOT_OURS = "不是 scrm-bot 的备份文件，或者已经损坏"
 
 
-def save(source: Live, out: Path) -> dict[str, Sum]:
-    """Write everything to a new file that only its owner may read. Either it is whole, or it is not there."""
+def save(source: Live, out: Path, store: Store | None = None) -> dict[str, Sum]:
+    """Write everything to a new file that only its owner may read. Either it is whole, or it is not there.
+
+    `store`: whose files go with the rows.
+    """
     with _drafted(out) as stream, ZipFile(stream, "w", ZIP_DEFLATED, compresslevel=3) as bundle:
         for layout in source.layouts:
             with bundle.open(_member(layout), "w", force_zip64=True) as member:
                 for line in source.lines(layout):
                     member.write(f"{line}\n".encode())
-        bundle.writestr(MANIFEST, json.dumps(_manifest(source), ensure_ascii=False, indent=1))
+        files = [_put(bundle, blob) for blob in (store.all() if store else ())]
+        manifest = _manifest(source) | {"files": files}
+        bundle.writestr(MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1))
     return source.sums()
+
+
+def _put(bundle: ZipFile, blob: Blob) -> str:
+    """A file, as it is: most are packed already."""
+    info = ZipInfo(f"{FILES}{blob.digest}")  # its time says nothing: the name is its content
+    with blob.path.open("rb") as source, bundle.open(info, "w", force_zip64=True) as member:
+        shutil.copyfileobj(source, member)
+    return blob.digest
 
 
 def _manifest(source: Live) -> dict[str, Any]:
@@ -71,6 +88,7 @@ class Archive:
     made_at: str
     layouts: list[Layout]
     wanted: dict[str, tuple[int, str]]  # rows and sum by table
+    files: tuple[str, ...] = ()  # digests
 
     def lines(self, layout: Layout) -> Iterator[str]:
         """The table's rows."""
@@ -89,7 +107,23 @@ class Archive:
         wrong = [name for name, it in found.items() if (it.rows, it.digest) != self.wanted[name]]
         if wrong:
             raise CannotKeep(f"备份已经损坏：{'、'.join(wrong)} 和清单对不上")
+        with _readable():
+            broken = [digest for digest in self.files if self._digest(digest) != digest]
+        if broken:
+            raise CannotKeep(f"备份已经损坏：{len(broken)} 个文件和清单对不上")
         return found
+
+    def unpack(self, store: Store) -> int:
+        """Put its files into a store; what is there already stays as it is. How many there were."""
+        for digest in self.files:
+            with self.bundle.open(FILES + digest) as member, store.draft() as draft:
+                draft.fill(member)
+                draft.keep()
+        return len(self.files)
+
+    def _digest(self, digest: str) -> str:
+        with self.bundle.open(FILES + digest) as member:
+            return hashlib.file_digest(member, "sha256").hexdigest()  # type: ignore[arg-type]
 
     def _sum(self, layout: Layout) -> Sum:
         found = Sum()
@@ -116,7 +150,8 @@ def _read(bundle: ZipFile, manifest: dict[str, Any]) -> Archive:
     if not all(set(layout.columns.values()) <= set(TYPES) for layout in layouts):
         raise CannotKeep("这份备份是更新的 scrm-bot 做的，请换用新版本")
     wanted = {t["name"]: (t["rows"], t["sum"]) for t in tables}
-    return Archive(bundle, manifest["revision"], manifest["made_at"], layouts, wanted)
+    files = tuple(str(digest) for digest in manifest.get("files", ()))
+    return Archive(bundle, manifest["revision"], manifest["made_at"], layouts, wanted, files)
 
 
 @contextmanager

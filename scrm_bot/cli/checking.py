@@ -43,6 +43,7 @@ def findings(path: Path) -> Iterator[str]:
     yield _wording(config)
     yield from _database(config)
     yield _redis(config)
+    yield _files(config)
     yield from _channels(config)
 
 
@@ -89,6 +90,14 @@ def _redis(config: Settings) -> str:
     if not asyncio.run(_answers(url)):
         raise Failed("Redis 连不上，或密码不对：请看 [redis] 的 url；留空就不用 Redis")
     return "Redis  有应答"
+
+
+def _files(config: Settings) -> str:
+    """Whether what people send can be kept."""
+    store = app.store(config)
+    with store.draft() as draft:
+        draft.write(b"?")
+    return f"文件  {store.folder}，单个最大 {config.files.max_mb} MB"
 
 
 async def _answers(url: str) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import IO, BinaryIO, TypeVar
 
 T = TypeVar("T")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -61,6 +61,12 @@ class Store:
             draft.write(content)
             return draft.keep()
 
+    def all(self) -> Iterator[Blob]:
+        """Everything that is kept, in the order of digests."""
+        found = (path for path in self.folder.glob("??/*") if _DIGEST.fullmatch(path.name))
+        for path in sorted(found):
+            yield Blob(path.name, path.stat().st_size, path)
+
     @contextmanager
     def draft(self) -> Iterator[Draft]:
         """A file in the making: `write`, look at its `path`, then `keep` it; otherwise it is gone."""
@@ -105,6 +111,11 @@ class Draft:
             raise TooBig
         self._sum.update(piece)
         self._stream.write(piece)
+
+    def fill(self, source: IO[bytes]) -> None:
+        """All that can be read there. Raises TooBig."""
+        while piece := source.read(CHUNK):
+            self.write(piece)
 
     async def pour(self, pieces: AsyncIterator[bytes]) -> None:
         """All that comes, a good piece at a time. Raises TooBig."""

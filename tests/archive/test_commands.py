@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from scrm_bot.files.store import Store
 from tests.archive.conftest import filled, holds
 from tests.office import Office
 
@@ -41,3 +42,29 @@ def test_what_cannot_be_done_is_a_sentence(fresh_database_url: Callable[..., str
     assert "同一个数据库" in here.cannot("copy", "--to", here.url)
     assert "--to" in here.cannot("copy", "--to", "mysql://x/y")
     assert "打不开" in here.cannot("copy", "--to", str(tmp_path / "none.toml"))
+
+
+def kept_in(office: Office) -> dict[str, bytes]:
+    return {blob.digest: blob.path.read_bytes() for blob in Store(office.folder / "files", 1000).all()}
+
+
+def test_files_go_with_the_rows_and_are_put_back(fresh_database_url: Callable[..., str], tmp_path: Path) -> None:
+    here = office(tmp_path / "here", fresh_database_url("sqlite", filled))
+    there = office(tmp_path / "there", fresh_database_url("sqlite"))
+    third = office(tmp_path / "third", fresh_database_url("sqlite"))
+    for content in (b"one", b"two", b""):
+        Store(here.folder / "files", 1000).put(content)
+    out = str(tmp_path / "b.zip")
+    assert "3 个文件" in here.does("backup", out)
+    assert "3 个文件" in there.does("restore", out)
+    assert kept_in(there) == kept_in(here)
+    assert "文件也搬好了：3 个" in there.does("copy", "--to", str(third.config))
+    assert kept_in(third) == kept_in(here)
+    assert str(here.folder / "files") in here.does("copy", "--to", fresh_database_url("sqlite"))
+
+
+def test_a_backup_with_a_broken_file_is_no_backup(fresh_database_url: Callable[..., str], tmp_path: Path) -> None:
+    here = office(tmp_path / "here", fresh_database_url("sqlite", filled))
+    blob = Store(here.folder / "files", 1000).put(b"it was so")
+    blob.path.write_bytes(b"something else")
+    assert "1 个文件和清单对不上" in here.cannot("backup", str(tmp_path / "b.zip"))
