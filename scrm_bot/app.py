@@ -34,6 +34,7 @@ from scrm_bot.dialogs.skills import (
     languages,
     lists,
     pastes,
+    practising,
     proofs,
     reminders,
     requests,
@@ -65,7 +66,7 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
     daily = (followups, deals, requests, tickets, reminders, accounts, lists, cards, rooms, visits, attachments)
-    about_talk = (languages, proofs, pastes, explanations, taught, undoing, guiding, basics)
+    about_talk = (languages, proofs, pastes, explanations, taught, undoing, guiding, practising, basics)
     return offered(collect(*daily, *about_talk))
 
 

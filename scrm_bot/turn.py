@@ -14,12 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from scrm_bot import delivery, groups, inbox, outbox
-from scrm_bot.crm import people
+from scrm_bot.crm import audit, people
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Contact, Staff, Stranger
 from scrm_bot.crm.shape import Shape
 from scrm_bot.db import AWAY, Database, forget, settle
-from scrm_bot.dialogs import explaining, greeting, media, memory, notices
+from scrm_bot.dialogs import explaining, greeting, media, memory, notices, practice
 from scrm_bot.dialogs.columns import HandOut, no_hand_out
 from scrm_bot.dialogs.heard import Heard, MustBeCareful
 from scrm_bot.dialogs.skill import Skill
@@ -27,7 +27,7 @@ from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text, speaking_to
 from scrm_bot.dialogs.vocabulary import Vocabulary
 from scrm_bot.inbox import Taken
-from scrm_bot.message import Address, Earlier, Message, OutFile, Reply
+from scrm_bot.message import Address, Earlier, Kind, Message, OutFile, Reply
 from scrm_bot.nlp.brain import Brain
 from scrm_bot.outbox import InHand
 from scrm_bot.posting import post
@@ -180,7 +180,7 @@ class Turns:
             outbox.wake(session, message.address, desk.now)
         remembered = state.memory()
         with speaking_to(self.shape, desk.actor):
-            heard = self._hear(desk, remembered, message, careful=careful)
+            heard = self._heard(desk, remembered, message, careful=careful)
             here = self._said_here(desk, taken, remembered, heard)
         state.save(session, remembered, desk.now)
         held = self._answer(desk, taken, here, None if waiting else answer_by)
@@ -239,6 +239,43 @@ class Turns:
     def _desk(self, session: Session, taken: Taken, actor: Speaker) -> Desk:
         return Desk(session, actor, self._local(self.now()), self.shape, taken.number)
 
+    def _heard(self, desk: Desk, remembered: memory.Memory, message: Message, *, careful: bool) -> Heard:
+        """For real, or in practice."""
+        note = practice.lapsed(remembered, desk.now)
+        if remembered.practice is None or message.address.room or message.kind is Kind.FOLLOW:
+            return practice.with_note(self._hear(desk, remembered, message, careful=careful), note)
+        self.vocabulary.refresh(desk.session)
+        return practice.hear(
+            desk, remembered, message.text.strip(), partial(self._rehearsed, desk, message, remembered)
+        )
+
+    def _rehearsed(
+        self, desk: Desk, message: Message, remembered: memory.Memory, on: memory.Practice
+    ) -> practice.Rehearsed:
+        """All messages of the practice heard once more, and the new one, on a way back that is then taken."""
+        assert desk.message_id is not None
+        settle(desk.session)
+        start = {"customers": list(remembered.customers), "told": list(remembered.told)}
+        state = memory.State(_place_of(desk.actor, message.address), start, desk.now)
+        inside = desk.session.connection()
+        with Session(inside, join_transaction_mode="create_savepoint", expire_on_commit=False) as sandbox:
+            for number, at in on.heard:
+                self._rehearse(sandbox, number, datetime.fromisoformat(at), state)
+            return self._rehearse(sandbox, desk.message_id, desk.now, state)
+
+    def _rehearse(self, sandbox: Session, number: int, at: datetime, state: memory.State) -> practice.Rehearsed:
+        """One message, with all that it causes but notices; nothing that others share learns of it."""
+        taken = inbox.by_number(sandbox, number)
+        assert taken is not None
+        desk = Desk(sandbox, self._speaker(sandbox, taken.message.address), self._local(at), self.shape, number)
+        remembered = state.memory()
+        heard = self._talk(desk, remembered, taken.message, careful=True)
+        state.save(sandbox, remembered, desk.now)
+        self._answer(desk, taken, heard.reply, None)
+        inbox.end(sandbox, number, heard.fate, heard.reason, desk.now, understood=heard.understood)
+        settle(sandbox)
+        return practice.Rehearsed(heard, audit.tables_of(sandbox, number))
+
     def _hear(self, desk: Desk, remembered: memory.Memory, message: Message, *, careful: bool) -> Heard:
         words = greeting.greet(desk, message)
         if words is not None:
@@ -248,6 +285,9 @@ class Turns:
             if bound is not None:
                 return bound
         self.vocabulary.refresh(desk.session)
+        return self._talk(desk, remembered, message, careful=careful)
+
+    def _talk(self, desk: Desk, remembered: memory.Memory, message: Message, *, careful: bool) -> Heard:
         proof = partial(delivery.proof, desk.session)
         before = partial(self._earlier, desk, message)
         shown = partial(outbox.last_listing, desk.session, desk.actor.key, desk.now - LISTED)

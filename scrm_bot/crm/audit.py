@@ -136,6 +136,11 @@ def last_write(session: Session, by: Signature, minutes: int) -> set[str]:
     return {entry.entity for entry in found if entry.message_id == found[0].message_id}
 
 
+def tables_of(session: Session, message: int) -> frozenset[str]:
+    """Which tables a message changed."""
+    return frozenset(session.scalars(select(Entry.entity).where(Entry.message_id == message)))
+
+
 def latest(session: Session, by: Signature, minutes: int) -> Sequence[Entry]:
     """This person's entries of the last minutes that can still be taken back, newest first."""
     settle(session)

@@ -49,6 +49,7 @@ class Acts:
     rate = Text("评价")
     pasted = Text("转来的聊天或文字")
     card = Text("名片")
+    practise = Text("要演练")
     none = Text("没有要办的事")
 
 

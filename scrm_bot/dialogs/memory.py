@@ -78,6 +78,16 @@ class Record:
 
 
 @dataclass
+class Practice:
+    """A practice since then: the messages heard in it, each with its time, and the exercises that are done."""
+
+    since: str  # times as ISO 8601 tells them
+    last: str
+    heard: list[tuple[int, str]] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+
+@dataclass
 class Memory:
     """The row's content as objects."""
 
@@ -91,6 +101,7 @@ class Memory:
     questions: Manners = field(default_factory=Manners)
     record: Record | None = None
     arrived: Arrival | None = None  # where the speaker is, as far as is known
+    practice: Practice | None = None  # on: what is said is not real
 
     def manners(self, today: date) -> Manners:
         """Of that day: each begins anew."""
@@ -150,7 +161,8 @@ class State:
         return Memory(pending, list(self.data.get("customers", [])), list(self.data.get("told", [])), self.updated_at,
                       bool(self.data.get("undid")), used, helped, Manners(**self.data.get("manners", {})),
                       _record(self.data.get("record")),
-                      Arrival(**self.data["arrived"]) if "arrived" in self.data else None)  # fmt: skip
+                      Arrival(**self.data["arrived"]) if "arrived" in self.data else None,
+                      Practice(**self.data["practice"]) if "practice" in self.data else None)  # fmt: skip
 
     def save(self, session: Session, memory: Memory, now: datetime) -> None:
         """Back into the row."""
@@ -165,6 +177,8 @@ class State:
             self.data["record"] = [memory.record.followup, memory.record.at.isoformat()]
         if memory.arrived:
             self.data["arrived"] = asdict(memory.arrived)
+        if memory.practice is not None:
+            self.data["practice"] = asdict(memory.practice)
         self.updated_at = now
         _SAVE.do(session, its_key=self.key, its_memory=self.data, now=now)
 
