@@ -17,6 +17,7 @@ from scrm_bot.dialogs.texts import Text
 
 WORTH_A_DEAL = Decimal(5_000)  # yuan; smaller sums in a note are fares and spare parts
 PATIENT = 2  # questions passed over in a row; then no more for the day
+_THEIRS = re.compile(r"竞品|友商|对手|同行|别家|别人|人家|另一家|其他家|比我们|比咱")
 _NO_TOTAL = re.compile(r"单价|每[台个套件人年月]|/[台个套件]|一[台个套件]|[元块][一每/]|运费|差旅|打车|饭|罚")
 
 
@@ -35,15 +36,19 @@ def after(talk: Talk, customer: Customer, was_new: bool, planned: bool) -> Then 
     `was_new`: nobody had been in touch before. `planned`: the note says what comes next.
     """
     manners = talk.memory.manners(talk.desk.today)
-    if manners.passed >= PATIENT:
+    if manners.passed >= PATIENT or talk.confirmed:  # who has just said yes is not asked once more
         return None
     standing = list(deals.of(talk.desk, customer))
-    asked_before = customer.id in manners.asked
     if question := _of_money(talk, customer, standing):
         return question
-    if planned or asked_before or not (standing or was_new) or reminders.awaits(talk.desk, customer.id):
+    if (
+        planned
+        or talk.memory.asked_lately(customer.id, talk.desk.today)
+        or not (standing or was_new)
+        or reminders.awaits(talk.desk, customer.id)
+    ):
         return None
-    manners.asked.append(customer.id)
+    talk.memory.asked[str(customer.id)] = talk.desk.today.isoformat()
     return Then("plan_next", "next_time", Say.when_next(), {"customer": customer})
 
 
@@ -52,6 +57,8 @@ def _of_money(talk: Talk, customer: Customer, standing: Sequence[Deal]) -> Then 
     said = talk.act.slots.get("amount", ())
     actor = talk.desk.actor
     if len(said) != 1 or not isinstance(actor, Staff) or actor.role not in SELLERS or _NO_TOTAL.search(talk.act.text):
+        return None
+    if _THEIRS.search(talk.act.text):  # what others ask for it
         return None
     amount = Decimal(str(said[0]))
     if amount < WORTH_A_DEAL or len(standing) > 1 or "quantity" in talk.act.slots:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,13 +14,15 @@ from scrm_bot.dialogs import answers, discretion, examples, fragments, learning,
 from scrm_bot.dialogs.explaining import written_down
 from scrm_bot.dialogs.heard import Heard
 from scrm_bot.dialogs.memory import Pending
-from scrm_bot.dialogs.skill import Skill, role_of
+from scrm_bot.dialogs.skill import Skill, Slot, role_of
 from scrm_bot.dialogs.slots import KINDS, Company, Context, Detail, Found, Several, Words, is_detail
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.ticks import Ticks, ticks
 from scrm_bot.nlp.meaning import Act, Meaning, When
 
+_COMPANY = re.compile(r"(?=.*[^\W\d_]{2})[^\n？?。！!]{2,20}")  # what may be a name, though nobody knows it
+_ROUND_A_NAME = 6  # letters of an answer beside the name: 是去的华星啊
 _MORE_THAN_A_TIME = 4  # letters beside it
 READ_ONLY_LABELS = frozenset({"none", "handoff"})
 
@@ -145,10 +148,10 @@ def _value(talk: Talk, pending: Pending, text: str) -> Any:
     if slot.kind is Words:
         return None if _is_new_act(talk) else kind.pack(text)
     reading = kind.read(_answer_context(talk, pending, text), slot.name)
-    same = "" if _tells_more(talk, pending) else pending.label
+    same = "" if _tells_more(talk, pending, slot) else pending.label
     if isinstance(reading, Found) and (_only_names(talk, text) or not _is_new_act(talk, but=same)):
         return kind.pack(reading.value)
-    company = slot.kind == (Customer | Company) and len(text) <= 20 and not pending.options and not text.isdigit()
+    company = slot.kind == (Customer | Company) and not pending.options and _COMPANY.fullmatch(text)
     return kind.pack(Company(text)) if company and not _is_new_act(talk) else None
 
 
@@ -194,10 +197,14 @@ def _is_new_act(talk: Talk, but: str = "") -> bool:
     return act.label not in READ_ONLY_LABELS and act.label != but and bool(act.lesson)
 
 
-def _tells_more(talk: Talk, pending: Pending) -> bool:
-    """After a record, a sentence with a customer in it is the next record, not the answer that may be skipped."""
+def _tells_more(talk: Talk, pending: Pending, slot: Slot) -> bool:
+    """A sentence with a customer in it is the next record, not the answer to a question for the customer before."""
     assert talk.meaning is not None
-    return pending.skippable and any(name.endswith("customer") for name in talk.meaning.main.slots)
+    names = any(name.endswith("customer") for name in talk.meaning.main.slots)
+    if pending.skippable or slot.kind not in (Customer, Customer | Company):
+        return pending.skippable and names
+    said = next(iter(talk.meaning.slots.get("customer", ())), None)
+    return said is not None and len(talk.message.text) - len(said.text) > _ROUND_A_NAME
 
 
 def _not_an_answer(talk: Talk, pending: Pending) -> bool:

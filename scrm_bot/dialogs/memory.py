@@ -14,6 +14,7 @@ from scrm_bot.db import Base, insert
 from scrm_bot.prepared import Prepared
 
 PATIENCE = timedelta(minutes=30)  # how long a question stays open
+A_WEEK = timedelta(days=7)
 RECENT = timedelta(minutes=15)  # how long 他, 这家, 刚才那个 mean the last customer
 
 
@@ -62,10 +63,9 @@ class Arrival:
 
 @dataclass
 class Manners:
-    """What was asked after records on a day: of which customers, and how many questions in a row were passed over."""
+    """How many questions after records were passed over on a day, in a row."""
 
     day: str = ""
-    asked: list[int] = field(default_factory=list)
     passed: int = 0
 
 
@@ -99,6 +99,7 @@ class Memory:
     used: list[str] = field(default_factory=list)  # what this person knows how to say: skills
     helped: list[str] = field(default_factory=list)  # what was shown as an example, each time
     questions: Manners = field(default_factory=Manners)
+    asked: dict[str, str] = field(default_factory=dict)  # customer, the day of the last question what comes next
     record: Record | None = None
     arrived: Arrival | None = None  # where the speaker is, as far as is known
     practice: Practice | None = None  # on: what is said is not real
@@ -114,6 +115,12 @@ class Memory:
         name = named_after(message)
         taken = sum(pending.name.startswith(name) for pending in self.pending)
         return f"{name}x{taken}" if taken else name
+
+    def asked_lately(self, customer: int, today: date) -> bool:
+        """Within a week: nobody wants to hear the same question again."""
+        since = (today - A_WEEK).isoformat()
+        self.asked = {number: day for number, day in self.asked.items() if day > since}
+        return str(customer) in self.asked
 
     def recent(self, now: datetime) -> list[int]:
         """Customers that a pronoun may mean."""
@@ -157,12 +164,19 @@ class State:
     def memory(self) -> Memory:
         """Objects from the row."""
         pending = [Pending(**one) for one in self.data.get("pending", [])]
-        used, helped = (list(self.data.get(name, ())) for name in ("used", "helped"))
-        return Memory(pending, list(self.data.get("customers", [])), list(self.data.get("told", [])), self.updated_at,
-                      bool(self.data.get("undid")), used, helped, Manners(**self.data.get("manners", {})),
-                      _record(self.data.get("record")),
-                      Arrival(**self.data["arrived"]) if "arrived" in self.data else None,
-                      Practice(**self.data["practice"]) if "practice" in self.data else None)  # fmt: skip
+        kept = self.data
+        lists = {name: list(kept.get(name, ())) for name in ("customers", "told", "used", "helped")}
+        return Memory(
+            pending=pending,
+            updated_at=self.updated_at,
+            undid=bool(kept.get("undid")),
+            questions=Manners(**kept.get("manners", {})),
+            asked=dict(kept.get("asked", {})),
+            record=_record(kept.get("record")),
+            arrived=Arrival(**kept["arrived"]) if "arrived" in kept else None,
+            practice=Practice(**kept["practice"]) if "practice" in kept else None,
+            **lists,
+        )
 
     def save(self, session: Session, memory: Memory, now: datetime) -> None:
         """Back into the row."""
@@ -173,6 +187,8 @@ class State:
             self.data["undid"] = True
         if memory.questions.day:
             self.data["manners"] = asdict(memory.questions)
+        if memory.asked:
+            self.data["asked"] = memory.asked
         if memory.record is not None:
             self.data["record"] = [memory.record.followup, memory.record.at.isoformat()]
         if memory.arrived:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from scrm_bot.dialogs.texts import Text
 
 
@@ -65,9 +67,12 @@ METHODS = (
 )
 
 
+_MOVED = re.compile(r"[过出回上下进][来去]了")  # 发过去了: nobody went anywhere
+
+
 def method_of(text: str) -> str:
     """How they were in touch, by the words."""
-    lower = text.lower()
+    lower = _MOVED.sub("", text.lower())
     return next((how.chinese for how, cues in METHODS if any(cue in lower for cue in cues)), Method.other.chinese)
 
 

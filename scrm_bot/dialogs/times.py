@@ -50,8 +50,9 @@ def happened_at(desk: Desk, when: When | None) -> datetime:
     if when is None:
         return desk.now
     start = when.start or when.end
-    if start is None or (start.date() == desk.today and when.grain is not Grain.MINUTE):
-        return desk.now
+    ends = (when.end or start) if start else None
+    if start is None or ends is None or (start.date() <= desk.today <= ends.date() and when.grain is not Grain.MINUTE):
+        return desk.now  # 今年, 本周: of which today is a day
     if when.grain is Grain.DAY:
         start = datetime.combine(start.date(), NOON)
     return min(aware(desk, start), desk.now)

@@ -67,6 +67,14 @@ def tells(masked: str) -> bool:
     return bool(facts) and letters_of_its_own(masked) >= _SOME
 
 
+_TOLD: Final = re.compile(r"说|讲|问|反馈|表示|答应|同意|觉得|认为|嫌|回复|了(?![解得])")
+
+
+def reports(masked: str) -> bool:
+    """Whether they tell what somebody said, or what is done by now: no request that names a customer does."""
+    return tells(masked) and _TOLD.search(masked) is not None
+
+
 def is_report(masked: str) -> bool:
     """Whether a stretch, its values masked, only reports that there was contact: 已联系, 跟进正常, 挺好的保持联系."""
     if _ASKED.search(masked) or not _TOUCHED.search(masked) or letters_of_its_own(masked):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from scrm_bot.crm import customers
+from scrm_bot.crm.customers import Customer
 from scrm_bot.dialogs.phrases import short
 from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Answer, Then, Told, skill
 from scrm_bot.dialogs.skills import guiding
@@ -47,11 +48,20 @@ def small_talk(talk: Talk, said: Said = Said("")) -> Answer:
 
 def _perhaps_a_note(talk: Talk, text: str) -> Told | None:
     """价格有点高, while a customer is spoken of: it may belong to that one."""
-    customer = customers.get(talk.desk, talk.recent()[0]) if talk.recent() else None
-    if customer is None or not thin.tells(talk.act.bare or text):
+    customer = _spoken_of(talk)
+    named = talk.meaning is not None and "customer" in talk.meaning.slots
+    if customer is None or not (thin.reports if named else thin.tells)(talk.act.bare or text):
         return None
     prompt = Say.keep_it(customer=customer.name, gist=short(text, 20))
     return Told("", then=Then("log_visit", "", prompt, {"customer": customer}), fate="asked")
+
+
+def _spoken_of(talk: Talk) -> Customer | None:
+    """The one customer that the message names, else the one of this conversation."""
+    named = talk.meaning.slots.get("customer", ()) if talk.meaning else ()
+    numbers = {one.id for mention in named for one in mention.candidates} or set(talk.recent()[:1])
+    customer = customers.get(talk.desk, numbers.pop()) if len(numbers) == 1 else None
+    return customer if customer and talk.desk.reach.covers(customer.owner_id) else None
 
 
 @skill(

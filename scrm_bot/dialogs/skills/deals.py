@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from scrm_bot.crm import deals, reports
+from scrm_bot.crm import customers, deals, followups, reports
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.deals import Deal
 from scrm_bot.crm.people import Role, Staff
 from scrm_bot.crm.shape import Stage
 from scrm_bot.dialogs import times
+from scrm_bot.dialogs.methods import method_of
 from scrm_bot.dialogs.phrases import clauses, day, money, short
 from scrm_bot.dialogs.skill import SELLERS, Answer, Confirm, Listed, Need, Told, ask, skill
 from scrm_bot.dialogs.skills.followups import own
@@ -39,6 +40,7 @@ class Say:
     amount, closing, stage, no_day = Text("金额"), Text("预计签约"), Text("阶段"), Text("未定")
     untitled = Text("新商机")
     from_to = Text("{what} {old} → {new}")
+    noted = Text("✅ {customer}｜记成跟进\n“{gist}” #{number}")
     same = Text("「{title}」已经在「{stage}」了，没有改动。")
     won_amount = Text("🎉 恭喜！「{title}」成交金额是多少？")
     confirm_won = Text("🎉 确认「{title}」赢单，{amount}{before}？")
@@ -216,11 +218,23 @@ def _change(talk: Talk, deal: Deal, stage: Stage | None, amount: Decimal | None,
     if stage is not None and stage.key != deal.stage:
         deals.move(desk, deal, stage)
         changes.insert(0, Say.from_to(what=Say.stage(), old=old.name, new=stage.name))
-    return (
-        Say.changed(title=deal.title, changes=clauses(changes))
-        if changes
-        else Say.same(title=deal.title, stage=old.name)
-    )
+    if changes:
+        return Say.changed(title=deal.title, changes=clauses(changes))
+    same = Say.same(title=deal.title, stage=old.name)
+    return f"{same}\n{kept}" if (kept := _kept(talk, deal)) else same
+
+
+def _kept(talk: Talk, deal: Deal) -> str:
+    """What somebody there said is worth a note, though the deal stands where it stood."""
+    people = talk.act.slots.get("person", ())
+    if not people:
+        return ""
+    desk, said = talk.desk, talk.act.text
+    customer = desk.session.get_one(Customer, deal.customer_id)
+    present = customers.present(desk, customer, [str(one) for one in people], said)
+    followup = followups.log(desk, customer, said, desk.now, method_of(said), present, summary=short(said))
+    talk.remember(customer, followup)
+    return Say.noted(customer=customer.name, gist=short(said, 30), number=followup.id)
 
 
 @skill(
