@@ -27,7 +27,7 @@ _WIDE = {"#": "＃", ">": "＞"}
 
 def fits(text: str, choices: Sequence[Choice]) -> bool:
     """Worth a card, and not too much for one."""
-    return presses.fit(choices, BUTTONS) and len(_card_param(text, choices).encode()) <= PARAM_BYTES
+    return presses.fit(choices, BUTTONS, LABEL) and len(_card_param(text, choices).encode()) <= PARAM_BYTES
 
 
 def in_session(part: Part, mention: str = "") -> Mapping[str, Any]:

@@ -39,10 +39,15 @@ def asked(menu_id: str) -> str:
     return menu_id if _ASKED.fullmatch(menu_id) else ""
 
 
-def fit(choices: Sequence[Choice], most: int, key_bytes: int = 1024) -> bool:
-    """Worth buttons, and not too much for them: one choice alone is a hint, which the words hold already."""
-    keys = [key(choice) for choice in choices]
-    return 2 <= len(keys) <= most and len(set(keys)) == len(keys) and all(len(k.encode()) <= key_bytes for k in keys)
+def fit(choices: Sequence[Choice], most: int, letters: int, key_bytes: int = 1024) -> bool:
+    """Worth buttons, and not too much for them: one choice alone is a hint, which the words hold already.
+
+    No two may look alike in so many letters, or say the same.
+    """
+    keys = {key(choice) for choice in choices}
+    labels = {label(choice, letters) for choice in choices}
+    apart = len(choices) == len(keys) == len(labels)
+    return 2 <= len(choices) <= most and apart and all(len(one.encode()) <= key_bytes for one in keys)
 
 
 def label(choice: Choice, letters: int) -> str:

@@ -10,6 +10,7 @@ from scrm_bot.message import Choice
 
 SHORT = 6  # letters: labels that stand side by side
 NO_QUESTION = "0"
+_PLAIN = str.maketrans({"<": "＜", ">": "＞", "\n": " "})
 
 
 def links(choices: Sequence[Choice]) -> str:
@@ -20,5 +21,5 @@ def links(choices: Sequence[Choice]) -> str:
 
 def _link(choice: Choice) -> str:
     says, asked = quote(choice.says, safe=""), choice.asked or NO_QUESTION
-    label = inert(clean(choice.label)).replace("<", "＜").replace("\n", " ")
+    label = inert(clean(choice.label)).translate(_PLAIN)
     return f'<a href="weixin://bizmsgmenu?msgmenucontent={says}&msgmenuid={asked}">{label}</a>'

@@ -20,7 +20,7 @@ _PAUSE = re.compile(r"[。！？!?；;，,：:、]\s*|\s+")
 
 def fits(text: str, choices: Sequence[Choice]) -> bool:
     """Worth a card, and not too much for one."""
-    return presses.fit(choices, BUTTONS) and _laid_out(text) is not None
+    return presses.fit(choices, BUTTONS, LABEL) and _laid_out(text) is not None
 
 
 def card(text: str, choices: Sequence[Choice], task_id: str) -> dict[str, Any]:

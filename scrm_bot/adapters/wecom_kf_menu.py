@@ -14,7 +14,7 @@ ITEMS, HEAD, ITEM, ID = 10, 1024, 128, 64
 def fits(text: str, choices: Sequence[Choice]) -> bool:
     """Worth a menu, and not too much for one."""
     labels = [choice.label for choice in choices]
-    few = presses.fit(choices, ITEMS, ID) and all(len(label.encode()) <= ITEM for label in labels)
+    few = presses.fit(choices, ITEMS, ITEM, ID) and all(len(label.encode()) <= ITEM for label in labels)
     return few and len(text.encode()) <= HEAD
 
 

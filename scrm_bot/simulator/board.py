@@ -42,7 +42,7 @@ class Board:
                 return 0 if body["file"].get("media_id") in self.world.screens.uploaded else BAD_MEDIA
             case "template_card":
                 card = body["template_card"]
-                if not _is_good(card) or card["task_id"] in self._tasks:
+                if not is_good(card) or card["task_id"] in self._tasks:
                     return BAD
                 self._tasks.add(card["task_id"])
         return 0
@@ -74,7 +74,7 @@ class Board:
         return 0
 
 
-def _is_good(card: Mapping[str, Any]) -> bool:
+def is_good(card: Mapping[str, Any]) -> bool:
     """Within every limit that the documentation names."""
     buttons = card.get("button_list")
     if card.keys() - KNOWN or card.get("card_type") != "button_interaction" or not isinstance(buttons, list):

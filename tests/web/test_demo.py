@@ -74,6 +74,18 @@ def test_an_ambiguous_name_is_chosen_with_a_button(phone: Phone) -> None:
     phone.hears("✅ 恒通物流(东莞)有限公司")
 
 
+def test_a_list_is_handed_out_as_a_file_to_save(phone: Phone) -> None:
+    phone.become("zhouxm")
+    phone.say("好久没联系的客户")
+    phone.say("导出")
+    link = phone.page.locator("#log > li").last.locator("a.file")
+    expect(link).to_contain_text(".xlsx")
+    with phone.page.expect_download() as saved:
+        link.click()
+    assert saved.value.suggested_filename.endswith(".xlsx")
+    assert Path(saved.value.path()).read_bytes().startswith(b"PK")
+
+
 def test_an_undo_takes_the_record_back_and_the_panel_shows_both(phone: Phone) -> None:
     phone.become("lisq")
     phone.say("刚给顺达刘经理打了电话，她说等领导回来再定，周五再问一次")
