@@ -14,7 +14,6 @@ from scrm_bot.crm import audit, customers, tickets
 from scrm_bot.crm.audit import Entry, Tracked
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.desk import Desk
-from scrm_bot.crm.errors import NotAllowed
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.crm.tickets import Note, Ticket
@@ -163,14 +162,6 @@ def of_customer(desk: Desk, customer: Customer, kinds: Collection[str], limit: i
     """A customer's files of these kinds, the newest first; what could not be kept is not there."""
     customers.check(desk, customer)
     return desk.session.scalars(_of(customer, kinds).order_by(File.id.desc()).limit(limit)).all()
-
-
-def of_ticket(desk: Desk, ticket: Ticket, limit: int) -> Sequence[File]:
-    """A request's files, the newest first."""
-    if not tickets.may_see(desk, ticket):
-        raise NotAllowed
-    query = select(File).where(File.ticket_id == ticket.id, File.state.in_((WANTED, KEPT)))
-    return desk.session.scalars(query.order_by(File.id.desc()).limit(limit)).all()
 
 
 def how_many(desk: Desk, customer: Customer, kinds: Collection[str]) -> int:

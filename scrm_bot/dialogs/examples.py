@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -74,6 +75,7 @@ LEADING = frozenset({"funnel", "count_followups", "silent_customers"})
 SELLING = frozenset({"log_visit", "add_contact"})  # what only those may do who keep customers
 
 
+_SPACES = re.compile(" {2,}")  # nobody known there
 _KNOWN = frozenset(skill for skill, _ in _ENTRIES)
 
 
@@ -101,7 +103,7 @@ class Material:
         holes = [hole for hole in ("customer", "person", "deal", "stage", "colleague") if f"{{{hole}}}" in text]
         if any(hole != "person" and not self.words.get(hole) for hole in holes):
             return None
-        return text.format(**{hole: self._word(hole, turn) for hole in holes})
+        return _SPACES.sub(" ", text.format(**{hole: self._word(hole, turn) for hole in holes}))
 
     def _word(self, hole: str, turn: int) -> str:
         found = self.words.get(hole, [])

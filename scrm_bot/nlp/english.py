@@ -8,6 +8,9 @@ from typing import Final
 from scrm_bot.nlp.evidence import Evidence, Verdict
 
 _WORD: Final = re.compile(r"[A-Za-z]{3}")
+_OURS: Final = re.compile(
+    r"\b(?:the|to|today|with|visited|met|called|of|new|remind|they|we|at|for|is|and|my|move|open|add)\b", re.I
+)
 _HAN: Final = re.compile(r"[一-龥]")
 _NOT: Final = r"(?:n't|\bnot|\bnever|\bno)\s+(?:\w+\s+){0,2}$"
 _ASKS: Final = re.compile(
@@ -45,8 +48,11 @@ _NOTHING: Final = Verdict("none", ("no cue",), whole=True)
 
 
 def is_english(text: str) -> bool:
-    """Whether there are words in it, and none of them Chinese; names may be."""
-    return _WORD.search(text) is not None and _HAN.search(text) is None
+    """Whether there are words in it, and none of them Chinese; names may be: met 刘芳 for lunch."""
+    if _WORD.search(text) is None:
+        return False
+    names = "".join(_HAN.findall(text))
+    return not names or (len(names) <= 8 and 3 * len(names) < len(text) and _OURS.search(text) is not None)
 
 
 def said_in_english(evidence: Evidence) -> Verdict | None:

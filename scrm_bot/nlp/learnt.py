@@ -77,7 +77,7 @@ def _alone(words: str) -> str:
 
 _QUOTED: Final = r"[“”\"「」『』'‘’《》]"
 _LEAD: Final = r"(?:请|麻烦)?(?:你)?(?:记住|记好|记着|以后|今后|往后|从今以后|从现在起|下次|我说的?)"
-_IS: Final = r"(?:就?是指|指的?就?是|就是|是|就?等于|=|==)"
+_IS: Final = r"(?:就?是指|指的?就?是|就是|是|就?等于|=|==|means|stands for)"
 _WORD: Final = r"[^,。!?“”\"「」『』'‘’《》]{1,20}?"
 _TAUGHT: Final = re.compile(
     rf"(?P<lead>(?:{_LEAD}[,:\s了]*(?:我们?说的?)?){{1,3}})?(?:把)?(?P<open>{_QUOTED})?"
@@ -88,13 +88,17 @@ _SORT: Final = r"(?:这个?(?:叫法|说法|词|名字)|的?(?:叫法|说法))?"
 _FORGET: Final = re.compile(
     rf"(?:请|帮我|你)?(?:(?:忘掉|忘记掉|忘了(?={_QUOTED})|别再记得?|不要再记得?)[:\s]*{_QUOTED}?(?P<words>{_WORD}){_QUOTED}?{_SORT}"
     rf"|把{_QUOTED}?(?P<before>{_WORD}){_QUOTED}?{_SORT}忘掉)(?:吧|了)?[。!~\s]*"
+    rf"|forget (?!it\b|that\b|about\b){_QUOTED}?(?P<name>{_WORD}){_QUOTED}?[.!\s]*",
+    re.IGNORECASE,
 )
 
 
 _MAY_TEACH: Final = re.compile(  # how every teaching begins, and what stands in it
-    rf"\s*(?:[请請麻你记記从從把]|[以今往][后後]|下次|我[说說]|{_QUOTED})(?=.*(?:是|指|[=＝]|等[于於]))", re.DOTALL
+    rf"\s*(?:[请請麻你记記从從把]|[以今往][后後]|下次|我[说說]|{_QUOTED})"
+    r"(?=.*(?:是|指|[=＝]|等[于於]|means|stands for))",
+    re.DOTALL,
 )
-_MAY_FORGET: Final = re.compile(r"忘|再[记記]")
+_MAY_FORGET: Final = re.compile(r"忘|再[记記]|^\s*forget", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +121,4 @@ def taught(text: str) -> Lecture | None:
 def forgotten(text: str) -> str:
     """老华 in 忘掉“老华”; "" for what asks nothing to be forgotten."""
     found = _FORGET.fullmatch(normalise(text)) if _MAY_FORGET.search(text) else None
-    return (found["before"] or found["words"] or "").strip() if found else ""
+    return (found["before"] or found["words"] or found["name"] or "").strip() if found else ""

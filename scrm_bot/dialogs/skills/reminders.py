@@ -68,7 +68,7 @@ COMING = timedelta(days=60)
 _RECURRING = re.compile(r"每(?:天|日|周|星期|个?月|年|隔|逢|个?工作日)")
 
 
-AGAIN = ("再", "再一次", "再来一次", "一次", "一下")  # 半小时后再提醒我
+_AGAIN = ("再", "再一次", "再来一次", "一次", "一下")  # 半小时后再提醒我
 
 
 def what_to_do(said: str, when: When | None) -> str:
@@ -99,7 +99,7 @@ def remind_me(
     due_at, every = times.recurring(talk.desk, time) if time.every else (times.due_at(talk.desk, time), None)
     known = customer if isinstance(customer, Customer) else None
     what = what_to_do(said, time)
-    if what in AGAIN and (before := reminders.last_heard(talk.desk)):
+    if what in _AGAIN and (before := reminders.last_heard(talk.desk)):
         what = before.text
     reminder = reminders.remind(talk.desk, what, due_at, known.id if known else None, every=every)
     if known:
