@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]+)&msgmenuid=([^"&]+)">([^<>]+)</a>')
+_ALL_LINKS = re.compile(rf"(?:{LINK.pattern}\s*)+")
 _PLAIN_URL = re.compile(r"[!-~]+")
 ITEMS, HEAD, ITEM, ID = 10, 1024, 128, 64
 
@@ -19,7 +20,10 @@ def told(words: str, item: str) -> str:
 
 
 def links(text: str) -> tuple[str, dict[str, str]]:
-    """The text as people see it, and label -> what tapping tells. A link that is not encoded stays as it stands."""
+    """The text as people see it, and label -> what tapping tells; lines of nothing but links are buttons, not text.
+
+    A link that is not encoded stays as it stands.
+    """
     found: dict[str, str] = {}
 
     def shown(link: re.Match[str]) -> str:
@@ -28,7 +32,8 @@ def links(text: str) -> tuple[str, dict[str, str]]:
         found[link[3]] = told(unquote(link[1]), unquote(link[2]))
         return link[3]
 
-    return LINK.sub(shown, text), found
+    lines = [(line, LINK.sub(shown, line)) for line in text.split("\n")]
+    return "\n".join(seen for line, seen in lines if not _ALL_LINKS.fullmatch(line)), found
 
 
 def menu(body: Mapping[str, Any]) -> dict[str, str] | None:

@@ -181,7 +181,8 @@ async def test_choices_are_links_in_a_passive_reply_of_wechat(wechat: Bot, sim: 
     )
     wechat.says = part.text
     pushed = await sim.wechat.say(wechat.url, "openid1", "修好了吗")
-    assert pushed.reply == "这次服务您打几分？\n5　4　3　2　1"
+    assert pushed.reply == "这次服务您打几分？"
+    assert list(sim.world.screens.cards["openid1"][0].buttons) == ["5", "4", "3", "2", "1"]
     wechat.says = None
     await sim.wechat.tap_link(wechat.url, "openid1", "4")
     heard = wechat.heard[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -144,4 +145,5 @@ def _line(row: Row) -> tuple[str, str, str]:
 
 
 def _plain(text: str) -> str:
-    return "".join(text.split())
+    """As it was written: cards have other brackets and stars, which markdown makes nothing of."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
