@@ -12,7 +12,7 @@ from sqlalchemy import ForeignKey, Index, Table, UniqueConstraint, bindparam, or
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.crm.audit import Tracked, ready
-from scrm_bot.db import Base, Numbered
+from scrm_bot.db import Base, Numbered, insert
 from scrm_bot.prepared import Prepared
 
 
@@ -175,8 +175,8 @@ def speaker(session: Session, channel: str, user: str, now: datetime) -> Staff |
     """Who speaks; the account is remembered, so that answers and pushes find the place last used."""
     found = _SPEAKER.first(session, of_channel=channel, of_user=user)
     if found is None:
-        session.add(Account(channel=channel, user=user, created_at=now, seen_at=now))
-        session.flush()
+        first = insert(session, Account).values(channel=channel, user=user, created_at=now, seen_at=now)
+        session.execute(first.on_conflict_do_nothing())  # another process may be hearing the same message
         return Stranger(channel, user)
     account, *row = found
     _SEEN.do(session, number=account, now=now)
