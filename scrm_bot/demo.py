@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import errno
 import os
 import socket
+from collections.abc import AsyncIterator
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -17,12 +19,15 @@ from scrm_bot import app, schema, settings
 from scrm_bot.adapters.webchat import Webchat
 from scrm_bot.company.books import Books, Persona
 from scrm_bot.company.seed import settle
+from scrm_bot.files.kinds import kind_of
+from scrm_bot.files.store import Store, TooBig
 from scrm_bot.lens.look import Lens
 from scrm_bot.message import Address, Kind, Message
 from scrm_bot.outbox import Outgoing
 from scrm_bot.web import door as entrance
 from scrm_bot.web.demo.live import Live
 from scrm_bot.web.demo.page import Eyes, Page
+from scrm_bot.web.demo.uploads import Kept, Uploads
 
 REFUSALS = {errno.EADDRINUSE: "已经被占用", errno.EACCES: "没有权限", errno.EADDRNOTAVAIL: "本机没有这个地址"}
 AUDIENCES = {"wecom": "staff", "dingtalk": "staff", "wechat": "customers"}
@@ -37,6 +42,8 @@ def run(folder: Path, port: int, host: str = "127.0.0.1") -> None:
         raise SystemExit(f"数据文件夹 {folder} 不能用：{trouble.strerror}") from None
     awake = settings.Rules(quiet_from=time(0), quiet_until=time(0))  # visitors come at night too
     config = dataclasses.replace(settings.default(folder, host=host, port=door.getsockname()[1]), rules=awake)
+    here = dataclasses.replace(config.server, public_url=_where(config))
+    config = dataclasses.replace(config, server=here)
     web.run_app(
         build(config),
         sock=door,
@@ -50,11 +57,13 @@ def run(folder: Path, port: int, host: str = "127.0.0.1") -> None:
 async def build(config: settings.Settings) -> web.Application:
     """The demo as a web application: its start-up fills a new database, its clean-up finishes what is in work."""
     live, books = Live(), Books()
-    bot = await app.build(config, {name: Webchat(name, who, live.deliver) for name, who in AUDIENCES.items()})
+    kept = app.store(config)
+    chats = {name: Webchat(name, who, live.deliver, kept.read) for name, who in AUDIENCES.items()}
+    bot = await app.build(config, chats)
     await bot.core.db.run(_prepare, bot, books)
     live.attach(bot.core.db)
     application = bot.application()
-    Page(bot.core.db, live, _cast(config, books), _eyes(bot), app.store(config).read).mount(application)
+    Page(bot.core.db, live, _cast(config, books), _eyes(bot), kept.read, _uploads(kept)).mount(application)
 
     async def start(_application: web.Application) -> None:
         await bot.start()
@@ -100,6 +109,26 @@ def _eyes(bot: app.App) -> Eyes:
     return Eyes(look, pushed)
 
 
+def _uploads(kept: Store) -> Uploads:
+    async def keep(pieces: AsyncIterator[bytes]) -> str:
+        try:
+            async with kept.drafting() as draft:
+                await draft.pour(pieces)
+                return (await asyncio.to_thread(draft.keep)).digest
+        except TooBig:
+            raise ValueError("too big") from None
+
+    def look(digest: str) -> Kept | None:
+        blob = kept.get(digest)
+        kind = kind_of(blob.path) if blob else None
+        return Kept(blob.path.read_bytes(), kind.mime, kind.shown) if blob and kind else None
+
+    async def get(digest: str) -> Kept | None:
+        return await asyncio.to_thread(look, digest)
+
+    return Uploads(keep, get)
+
+
 def _cast(config: settings.Settings, books: Books) -> dict[str, Any]:
     return {
         "company": config.company.name,
@@ -120,7 +149,11 @@ def _open_door(host: str, port: int) -> socket.socket:
 
 
 def _say_where(config: settings.Settings, folder: Path) -> None:
+    print(f"演示已就绪：{_where(config)}  （Ctrl-C 停止）")
+    print(f"数据在 {folder}，删掉它就从头再来一遍。", flush=True)
+
+
+def _where(config: settings.Settings) -> str:
     host = "127.0.0.1" if config.server.host in ("0.0.0.0", "::") else config.server.host
     shown = f"[{host}]" if ":" in host else host
-    print(f"演示已就绪：http://{shown}:{config.server.port}  （Ctrl-C 停止）")
-    print(f"数据在 {folder}，删掉它就从头再来一遍。", flush=True)
+    return f"http://{shown}:{config.server.port}"

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from scrm_bot import demo
+from scrm_bot.simulator.media import PNG
 from tests.web.phone import Phone, running_browser, running_demo
 
 DESK = {"width": 1280, "height": 800}
@@ -214,3 +215,21 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(address: str, tmp_path: Path
     port = int(address.rsplit(":", 1)[1])
     with pytest.raises(SystemExit, match=f"端口 {port} 用不了（已经被占用）.*--port {port + 1}"):
         demo.run(tmp_path, port)
+
+
+def test_a_picture_is_attached_shown_and_found_again(visit: Callable[..., Phone], tmp_path: Path) -> None:
+    phone = visit(viewport=POCKET)
+    picture = tmp_path / "门头.png"
+    picture.write_bytes(PNG)
+    phone.become("zhouxm")
+    phone.say("今天拜访了华星王总 看了产线 下周三报价")
+    phone.page.locator("#attach").set_input_files(picture)
+    phone.hears("图片已附到 华星科技(深圳)有限公司")
+    shown = phone.page.locator("#log img.picture").last
+    expect(shown).to_be_visible()
+    assert shown.evaluate("image => image.naturalWidth") == 1
+    phone.page.wait_for_timeout(1500)  # it is fetched beside the conversation
+    phone.say("看下华星的照片")
+    expect(phone.page.locator("#log .bot .bubble a", has_text="打开").last).to_be_visible()
+    phone.page.reload()
+    expect(phone.page.locator("#log img.picture").last).to_be_visible()

@@ -25,10 +25,11 @@ from scrm_bot.inbox import Incoming
 from scrm_bot.message import Kind
 from scrm_bot.outbox import Outgoing
 from scrm_bot.web.demo.live import Live, bubble
+from scrm_bot.web.demo.uploads import Uploads, attached
 
 PATIENCE = 20.0  # seconds that a page waits for a turn
 LATEST = 60  # bubbles of a conversation that are shown, of either side
-SPOKEN = (Kind.TEXT, Kind.PRESS, Kind.VOICE)
+SPOKEN = (Kind.TEXT, Kind.PRESS, Kind.VOICE, Kind.IMAGE, Kind.FILE)
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 GUARDS = {
     "Content-Security-Policy": (
@@ -53,9 +54,15 @@ class Page:
     """Routes of the demo. `cast`: who one can be, what to try; JSON as the page takes it."""
 
     def __init__(
-        self, db: Database, live: Live, cast: Mapping[str, Any], eyes: Eyes, read: Callable[[str], bytes | None]
+        self,
+        db: Database,
+        live: Live,
+        cast: Mapping[str, Any],
+        eyes: Eyes,
+        read: Callable[[str], bytes | None],
+        uploads: Uploads,
     ) -> None:
-        self.db, self.live, self.cast, self.eyes, self.read = db, live, cast, eyes, read
+        self.db, self.live, self.cast, self.eyes, self.read, self.uploads = db, live, cast, eyes, read, uploads
         self._files = {entry.name: entry.read_bytes() for entry in files(__package__).joinpath("static").iterdir()}
 
     def mount(self, application: web.Application) -> None:
@@ -74,6 +81,7 @@ class Page:
                 web.get("/demo/file/{number:[0-9]{1,12}}", self._handed_out),
             ]
         )
+        application.add_routes(self.uploads.routes())
         application.middlewares.append(_own_pages_only)
         application.on_response_prepare.append(_guard)
         application.on_shutdown.append(self.live.close)
@@ -174,7 +182,8 @@ def _when(one: Mapping[str, Any]) -> datetime:
 
 def _own(row: Incoming) -> dict[str, Any]:
     at = row.received_at.isoformat()
-    return {"id": row.id, "from": "me", "key": row.key, "text": row.text, "fate": row.fate, "at": at}
+    own = {"id": row.id, "from": "me", "key": row.key, "text": row.text, "fate": row.fate, "at": at}
+    return {**own, **attached(row)}
 
 
 def _arrived(session: Session, addresses: Sequence[tuple[str, str]]) -> list[list[int]]:

@@ -26,6 +26,13 @@ export async function post(who, key, what) {
   if (!response.ok) throw new Error(`hooks: ${response.status}`);
 }
 
+/** Hand over a file; what it is called from then on. */
+export async function upload(file) {
+  const response = await fetch("/demo/upload", { method: "POST", body: file });
+  if (!response.ok) throw new Error(`upload: ${response.status}`);
+  return (await response.json()).upload;
+}
+
 /** Deliveries as they happen. `heard(event)`; `up(again)` when the stream opens; `down()` when it breaks. */
 export function listen(heard, up, down) {
   const source = new EventSource("/demo/events");

@@ -129,9 +129,26 @@ function grow() {
   $("send").disabled = !box.value.trim();
 }
 
-async function say(what, text) {
+async function attach(file) {
+  const picture = file.type.startsWith("image/");
+  try {
+    const upload = await api.upload(file);
+    const attached = { url: `/demo/kept/${upload}`, name: file.name, picture };
+    await say({ file: { upload, name: picture ? "" : file.name, picture } }, "", attached);
+  } catch {
+    note("这个文件没发出去，可能太大了。");
+  }
+}
+
+function note(words) {
+  const line = make("div", { class: "toast" }, words);
+  $("toasts").append(line);
+  setTimeout(() => line.remove(), 4000);
+}
+
+async function say(what, text, attached = null) {
   const person = state.now;
-  const bubble = { from: "me", key: api.newKey(), text, what, at: new Date().toISOString(), pending: true };
+  const bubble = { from: "me", key: api.newKey(), text, what, attached, at: new Date().toISOString(), pending: true };
   person.bubbles.push(bubble);
   tries.draw(person);
   await send(person, bubble);
@@ -251,6 +268,11 @@ function openPanel(open) {
 
 function listen() {
   const composer = $("composer");
+  $("attach").addEventListener("change", () => {
+    const [file] = $("attach").files;
+    $("attach").value = "";
+    if (file && state.now) attach(file);
+  });
   composer.addEventListener("submit", (event) => {
     event.preventDefault();
     const text = $("say").value.trim();

@@ -38,13 +38,13 @@ export class Chat {
           { class: `meta fate-${bubble.fate}`, type: "button", onclick: () => this.act.looked(bubble) },
           FATES[bubble.fate] ?? "看看",
         );
-    const words = make("div", { class: "bubble" }, bubble.text);
+    const words = bubble.attached ? sent(bubble.attached) : make("div", { class: "bubble" }, bubble.text);
     return make("li", { class: "me" }, make("div", { class: "stack" }, words, about), avatar(person));
   }
 
   theirs(bubble, isLast) {
     const choices = isLast && bubble.choices?.length ? this.choices(bubble) : null;
-    const words = make("div", { class: "bubble" }, bubble.text);
+    const words = make("div", { class: "bubble" }, ...linked(bubble.text));
     const file = bubble.file && make("a", { class: "file", href: bubble.file.url, download: bubble.file.name }, `📎 ${bubble.file.name}`);
     return make("li", { class: "bot" }, botAvatar(), make("div", { class: "stack" }, words, file, choices));
   }
@@ -57,6 +57,20 @@ export class Chat {
 }
 
 const FATES = { written: "已写入", answered: "已回答", asked: "在反问", parked: "已留底", ignored: "不必回应", failed: "出错了" };
+
+/** What the visitor sent: a picture as it is, anything else by its name. */
+function sent(attached) {
+  if (attached.picture) return make("img", { class: "picture", src: attached.url, alt: attached.name || "图片" });
+  return make("a", { class: "file", href: `${attached.url}?name=${encodeURIComponent(attached.name)}`, download: attached.name }, `📎 ${attached.name}`);
+}
+
+/** Links to files of our own can be opened; nothing else becomes a link. */
+function linked(text) {
+  const own = `${location.origin}/files/`;
+  return text.split(/(https?:\/\/\S+)/).map((part) =>
+    part.startsWith(own) ? make("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, "打开") : part,
+  );
+}
 
 function typing() {
   const dots = [1, 2, 3].map(() => make("i", {}));
