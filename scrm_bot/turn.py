@@ -181,6 +181,8 @@ class Turns:
         remembered = state.memory()
         with speaking_to(self.shape, desk.actor):
             heard = self._heard(desk, remembered, message, careful=careful)
+            if not state.data:
+                heard = greeting.begun(desk, message, heard)
             here = self._said_here(desk, taken, remembered, heard)
         state.save(session, remembered, desk.now)
         held = self._answer(desk, taken, here, None if waiting else answer_by)

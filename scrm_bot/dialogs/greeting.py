@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from scrm_bot.crm import binding, customers, people
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import Refused
 from scrm_bot.crm.people import Contact, Staff
-from scrm_bot.dialogs import apologies
+from scrm_bot.dialogs import apologies, examples
+from scrm_bot.dialogs.heard import Heard
 from scrm_bot.dialogs.memory import Memory
 from scrm_bot.dialogs.skill import FIXERS
 from scrm_bot.dialogs.texts import Text
@@ -20,7 +22,7 @@ class Say:
     """Words of first contact."""
 
     welcome_staff = Text(
-        "{name}，我是你的销售助手。拜访完客户直接跟我说一句就记好了，比如：今天拜访了华星王总，下周三再报价。回“怎么用”看更多。"
+        "{name}，我是你的销售助手。拜访完客户直接跟我说一句就记好了，比如：{example}。回“怎么用”看更多。"
     )
     welcome_engineer = Text(
         "{name}，客户报修会推给你。回“接”接单，“回复客户 …”跟客户说话，办完回“搞定了”。回“怎么用”看更多。"
@@ -29,6 +31,7 @@ class Say:
     welcome_customer = Text(
         "您好{name}，这里是{company}服务助手。设备或系统有问题，直接发一句话（哪台、什么现象）就能报修。"
     )
+    first_words = Text("👋 {name}，第一次聊。有事直接说就行，比如“{example}”；回“怎么用”看更多。")
     how_to_bind = Text("你好，我还不认识这个账号。请回复公司登记的手机号完成绑定，或找管理员把账号加上。")
     bound_staff = Text("✅ 绑定成功，{name}。现在可以直接说“今天拜访了…”“本月漏斗”。")
     bound_contact = Text("✅ 绑定成功，{name}（{customer}）。以后报修、查进度直接说就行。")
@@ -47,14 +50,36 @@ def greet(desk: Desk, message: Message) -> str | None:
     if message.kind is not Kind.FOLLOW:
         return None
     if isinstance(desk.actor, Staff):
-        return _welcome_staff(desk.actor)
+        return _welcome_staff(desk, desk.actor)
     return welcome(desk)
 
 
-def _welcome_staff(staff: Staff) -> str:
+def _welcome_staff(desk: Desk, staff: Staff) -> str:
     if staff.role in FIXERS:
         return Say.welcome_engineer(name=staff.name)
-    return (Say.welcome_leader if staff.leads else Say.welcome_staff)(name=staff.name)
+    if staff.leads:
+        return Say.welcome_leader(name=staff.name)
+    return Say.welcome_staff(name=staff.name, example=_to_try(desk, examples.Sentence.log_visit))
+
+
+def begun(desk: Desk, message: Message, heard: Heard) -> Heard:
+    """One line more for a colleague who never opened the chat and simply says something, the first time."""
+    said, staff = heard.reply, desk.actor
+    unasked = message.kind is Kind.FOLLOW or message.address.room or heard.fate == "ignored"
+    if said is None or unasked or not isinstance(staff, Staff):
+        return heard
+    return replace(heard, reply=replace(said, text=f"{said.text}\n{_first_words(staff)}"))
+
+
+def _first_words(staff: Staff) -> str:
+    sentence = examples.Sentence.funnel if staff.leads else examples.Sentence.show_agenda
+    return Say.first_words(name=staff.name, example=sentence())
+
+
+def _to_try(desk: Desk, sentence: Text) -> str:
+    """With a customer of one's own in it, if there is one."""
+    own = examples.material(desk).fill(sentence.template, 0)
+    return own or examples.Sentence.show_agenda()
 
 
 def welcome(desk: Desk) -> str:

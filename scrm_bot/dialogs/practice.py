@@ -11,7 +11,6 @@ from scrm_bot.crm import deals, followups
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Staff
 from scrm_bot.dialogs import examples
-from scrm_bot.dialogs.examples import Material
 from scrm_bot.dialogs.heard import Heard
 from scrm_bot.dialogs.memory import Memory, Practice
 from scrm_bot.dialogs.phrases import names
@@ -72,15 +71,20 @@ _ENDS = re.compile(
     re.I,
 )
 _WORDS = {
-    "visit": "今天拜访了{customer}{person}，对方案认可，下周三再报价",
-    "fix": "不是下周三是下周四",
-    "undo": "撤销",
-    "remind": "明天下午三点提醒我给{customer}打电话",
-    "deal": "给{customer}建个商机 20万",
-    "ask": "{customer}上次聊到哪了",
+    "visit": examples.Sentence.log_visit,
+    "remind": examples.Sentence.remind_me,
+    "deal": examples.Sentence.create_deal,
+    "ask": examples.Sentence.last_followups,
 }
+_FIX = "不是下周三是下周四"
 _ADD = {"who": "{customer}王总", "next": "下周三再报价", "amount": "20万"}
-_WITHOUT = {"remind": "明天下午三点提醒我开会", "ask": "今天要干啥", "fix": "不是明天是后天"}  # who has no customers
+_WITHOUT = {  # who has no customers
+    "visit": "今天拜访了珠海蓝海电器，下周三再去",
+    "deal": "有个单子 珠海蓝海电器 20万",
+    "remind": "明天下午三点提醒我开会",
+    "ask": "今天要干啥",
+    "fix": "不是明天是后天",
+}
 _ASKING = frozenset(
     "deal_status list_deals funnel last_followups show_customer show_agenda count_followups silent_customers expiring"
     " list_tickets count_tickets reminder_proof".split()
@@ -220,10 +224,11 @@ def _next(desk: Desk, on: Practice) -> str:
 
 
 def _example(desk: Desk, exercise: str, on: Practice) -> str:
-    made_of: Material = examples.material(desk)
-    if exercise == "fix" and "visit" not in on.done:
-        return _WITHOUT["fix"]
-    return made_of.fill(_WORDS[exercise], len(on.heard)) or _WITHOUT.get(exercise, _WORDS["undo"])
+    if exercise == "undo":
+        return Tap.undo()
+    if exercise == "fix":
+        return _FIX if "visit" in on.done else _WITHOUT["fix"]
+    return examples.material(desk).fill(_WORDS[exercise].template, len(on.heard)) or _WITHOUT[exercise]
 
 
 def _title(exercise: str) -> str:
