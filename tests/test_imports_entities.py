@@ -116,6 +116,15 @@ def test_a_customer_is_found_however_its_brackets_were_typed(here: Desktop) -> N
     assert here.one(Customer).name == "恒力（苏州）"
 
 
+def test_where_a_customer_is_comes_in_as_degrees(anywhere: Desktop) -> None:
+    table = "客户名称,纬度,经度\n华星科技,22.5430961,113.952912\n恒力,122.5,113.9\n顺达,,\n云帆,北纬22度,113\n"
+    assert counts(anywhere.bring("customers", table)) == (2, 0, 0, 2)
+    found, nowhere = anywhere.all(Customer)
+    assert (found.latitude, found.longitude) == (22.543096, 113.952912)
+    assert (nowhere.latitude, nowhere.longitude) == (None, None)
+    assert counts(anywhere.bring("customers", table)) == (0, 0, 2, 2)
+
+
 def test_deals_come_in_at_their_stage_and_move_when_it_changes(anywhere: Desktop) -> None:
     anywhere.bring("staff", "name,role\n周小明,sales\n")
     anywhere.bring("customers", "name,owner\n华星,周小明\n")

@@ -36,7 +36,7 @@ _AFTER = re.compile(
     rf"(?P<words>完成|搞定|办完|做完|取消|删掉|推迟|看看|看下|看一下|查看|打开)了?\s*{_SELECTION}[。.!！]?"
 )
 _MEASURES = (
-    "月日号点台万千百天周年%％楼期.．:：元块kKwW套人次小时分成折米吨箱层岁度亿十星礼0123456789"  # a value, no number
+    "月日号点秒台万千百天周年%％楼期.．:：元块kKwW套人次小时分成折米吨箱层岁度亿十星礼0123456789"  # a value, no number
 )
 _CONTACT = "联系"  # what to do where nothing else was said
 _RUNG = frozenset({openings.REMINDER})
