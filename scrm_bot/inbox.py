@@ -139,12 +139,15 @@ def accept(session: Session, message: Message, now: datetime) -> tuple[int, bool
 
 def find(session: Session, message: Message) -> int:
     """The number of a message that came before."""
-    to = message.address
-    return session.scalars(
-        select(Incoming.id).where(
-            Incoming.channel == to.channel, Incoming.sender == to.user, Incoming.key == message.key
-        )
-    ).one()
+    number = numbered(session, message.address, message.key)
+    assert number is not None
+    return number
+
+
+def numbered(session: Session, to: Address, key: str) -> int | None:
+    """The number of this account's message of that key; None if there is none."""
+    its = (Incoming.channel == to.channel, Incoming.sender == to.user, Incoming.key == key)
+    return session.scalar(select(Incoming.id).where(*its))
 
 
 def by_number(session: Session, number: int) -> Taken | None:

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     PRESS = "press"  # a button or menu item; text = what the press says
     FOLLOW = "follow"
     UNFOLLOW = "unfollow"
+    RECALL = "recall"  # took a message back; detail: its key
     ENTER = "enter"  # opened the chat, said nothing
     UNSUPPORTED = "unsupported"  # known to exist, nothing we can do with it
 

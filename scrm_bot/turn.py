@@ -19,7 +19,7 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Contact, Staff, Stranger
 from scrm_bot.crm.shape import Shape
 from scrm_bot.db import AWAY, Database, forget, settle
-from scrm_bot.dialogs import explaining, greeting, media, memory, notices, practice
+from scrm_bot.dialogs import explaining, greeting, media, memory, notices, practice, recalled
 from scrm_bot.dialogs.columns import HandOut, no_hand_out
 from scrm_bot.dialogs.heard import Heard, MustBeCareful
 from scrm_bot.dialogs.skill import Skill
@@ -307,6 +307,8 @@ class Turns:
             self.hand_out,
             careful=careful,
         )
+        if message.kind is Kind.RECALL:
+            return recalled.hear(desk, inbox.numbered(desk.session, message.address, str(message.detail["key"])))
         return media.hear(talk)
 
     def _earlier(self, desk: Desk, message: Message) -> list[Earlier]:

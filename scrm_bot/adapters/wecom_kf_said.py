@@ -55,6 +55,9 @@ def _event(channel: str, item: Mapping[str, Any], now: datetime) -> Message | No
     match event.get("event_type"):
         case "enter_session":
             return _entered(channel, item, event, now)
+        case "user_recall_msg":
+            what = {"key": read_id(event.get("recall_msgid"))}
+            return _message(channel, item, event, (Kind.RECALL, "", what), now, {})
         case "msg_send_fail":
             to = Address(channel, read_id(event.get("external_userid")))
             reason = _FAILURES.get(str(event.get("fail_type")), "the platform does not say why")

@@ -118,6 +118,14 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsaid:
+    """The customer took back what had been added."""
+
+    ticket: Ticket
+    note: Note
+
+
+@dataclass(frozen=True, slots=True)
 class Urged:
     """The customer is pressing."""
 
@@ -165,6 +173,13 @@ def open_ticket(
 def withdrawn(desk: Desk, ticket: Ticket) -> None:
     """It was taken back by who had filed it: whoever was sent to it hears so."""
     desk.emit(Withdrawn(ticket))
+
+
+def unsaid(desk: Desk, note: Note) -> None:
+    """Words added to it were taken back: whoever was told them hears so."""
+    ticket = get(desk, note.ticket_id)
+    if ticket is not None and note.from_customer:
+        desk.emit(Unsaid(ticket, note))
 
 
 def accept(desk: Desk, ticket: Ticket) -> None:

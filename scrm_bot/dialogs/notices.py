@@ -39,6 +39,7 @@ class Say:
     resolved = Text("您的工单 {number} 已处理完成：{said}\n这次服务您打几分？回 1-5（5 最好）。")
     from_engineer = Text("工程师{author}（{number}）：{text}")
     from_customer = Text("💬 {number} 客户补充：{text}")
+    unsaid = Text("💬 {number} 客户撤回了刚才补充的：{text}")
     urged = Text("⚡ 客户催单：{number}（{priority}）「{text}」")
     cancelled = Text("🚫 客户取消了工单 {number}「{text}」")
     withdrawn = Text("🚫 {by} 撤回了工单 {number}「{text}」，不用去了")
@@ -95,6 +96,11 @@ def of(desk: Desk, event: Any) -> Iterable[Notice]:
             yield from _state(desk, ticket, by, said)
         case tickets.Added(ticket, note) if note.from_customer:
             yield from _to_engineer(desk, ticket, lambda: Say.from_customer(number=ticket.number, text=note.text))
+        case tickets.Unsaid(ticket, note) if ticket.assignee_id:
+            yield Notice(
+                _staff(desk, ticket.assignee_id),
+                lambda: Reply(Say.unsaid(number=ticket.number, text=short(note.text))),
+            )
         case tickets.Added(ticket, note):
             yield from _to_asker(
                 ticket, lambda: Reply(Say.from_engineer(author=note.author, number=ticket.number, text=note.text))

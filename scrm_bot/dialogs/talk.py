@@ -248,6 +248,8 @@ class Talk:
                     values[slot.name] = slot.default
         if missing:
             self._pend(skill, missing[0], values, said)
+        elif self._adds_to_a_request():
+            self._call(self.skills["chat_with_customer"], {"said": said}, said)
         elif self.act.label in WRITING and not self.act.sure:
             self._pend(skill, Need("", Say.likely(what=meanings.act(self.act.label))), values, said, confirm=True)
         elif not self.confirmed and (heard := spoken.doubt(self.message.kind, self.act, values)):
@@ -258,6 +260,11 @@ class Talk:
     def _read(self, slot: Slot) -> Any:
         context = Context(self.desk, self.act, self.message.text, self.recent())
         return KINDS[slot.kind].read(context, slot.name)
+
+    def _adds_to_a_request(self) -> bool:
+        """What a customer may mean as a request while one is open belongs to that one."""
+        customer = not isinstance(self.desk.actor, Staff)
+        return customer and self.act.label == "create_ticket" and not self.act.sure and openings.REQUEST in self.about
 
     def _given(self, slot: Slot) -> Found | None:
         """The row of this kind that the act is about anyway."""

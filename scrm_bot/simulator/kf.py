@@ -119,6 +119,10 @@ class Kf:
         event = {"event_type": event_type, "open_kfid": account, "external_userid": user} | more
         return await self.keep(hook, account, {"origin": 4, "msgtype": "event", "event": event})
 
+    async def take_back(self, hook: str, user: str, msg_id: str) -> Pushed:
+        """Take a message back: it stays in the mail, and an event tells of it."""
+        return await self.event(hook, user, "user_recall_msg", recall_msgid=msg_id)
+
     async def human(self, hook: str, user: str, text: str) -> Pushed:
         """A human agent says something."""
         item = {"external_userid": user, "open_kfid": self.accounts[0], "origin": 5, "servicer_userid": "kefu1"}
