@@ -22,14 +22,14 @@ class Say:
     """Words of first contact."""
 
     welcome_staff = Text(
-        "{name}，我是你的销售助手。拜访完客户直接跟我说一句就记好了，比如：{example}。回“怎么用”看更多。"
+        "{name}，我是你的销售助手。拜访完跟我说一句就记好了，比如：\n{example}\n回“怎么用”看更多。"
     )
     welcome_engineer = Text(
-        "{name}，客户报修会推给你。回“接”接单，“回复客户 …”跟客户说话，办完回“搞定了”。回“怎么用”看更多。"
+        "{name}，客户报修会推给你：\n回“接”接单\n“回复客户 …”跟客户说话\n“搞定了”就是办完\n回“怎么用”看更多。"
     )
-    welcome_leader = Text("{name}，团队的事直接问我，比如：漏斗、这周跟了几个、快到期的合同。回“怎么用”看更多。")
+    welcome_leader = Text("{name}，团队的事直接问我，比如：\n漏斗\n这周跟了几个\n快到期的合同\n回“怎么用”看更多。")
     welcome_customer = Text(
-        "您好{name}，这里是{company}服务助手。设备或系统有问题，直接发一句话（哪台、什么现象）就能报修。"
+        "您好{name}，这里是{company}服务助手。\n设备或系统有问题，直接说一句（哪台、什么现象）就能报修。"
     )
     first_words = Text("👋 {name}，第一次聊。有事直接说就行，比如“{example}”；回“怎么用”看更多。")
     how_to_bind = Text("你好，我还不认识这个账号。请回复公司登记的手机号完成绑定，或找管理员把账号加上。")

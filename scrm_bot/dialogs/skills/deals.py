@@ -46,7 +46,7 @@ class Say:
     confirm_won = Text("🎉 确认「{title}」赢单，{amount}{before}？")
     before = Text("（原 {amount}）")
     won = Text("🎉「{title}」赢单！{amount}")
-    why_lost = Text("「{title}」输单的主要原因？（价格 / 竞品 / 预算 / 需求变化 / 关系 / 无响应 / 时机，也可以自己写）")
+    why_lost = Text("「{title}」输在哪儿？价格、竞品、预算、需求变化、关系、无响应、时机，或者自己写一句。")
     confirm_lost = Text("确认「{title}」（{amount}）输单，原因：{reason}？")
     lost = Text("已标记「{title}」输单，原因：{reason}。下一单加油。")
     what_change = Text("「{title}」要改什么？可以说“推进到报价”“金额改成 15 万”“月底签”。")
@@ -54,8 +54,8 @@ class Say:
     status = Text("{customer}：\n{lines}")
     line = Text("· {title}｜{amount}｜{stage}｜{close}")
     ended = Text("· {title}｜{amount}｜{stage}（{day}）")
-    list = Text("{whose}进行中的商机 {count} 个，合计 {amount}：")
-    list_none = Text("{whose}没有符合的进行中商机。")
+    list = Text("{whose}商机：{count} 个进行中，合计 {amount}")
+    list_none = Text("{whose}商机里没有符合的。")
     funnel = Text(
         "📊 {whose}漏斗｜{period}\n{steps}\n合计 {count} 单 {amount}，加权 {weighted}\n赢单 {won}　输单 {lost}"
     )
