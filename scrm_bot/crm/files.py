@@ -11,9 +11,11 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Select, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scrm_bot.crm import audit, customers, tickets
-from scrm_bot.crm.audit import Entry, Tracked
+from scrm_bot.crm.audit import Tracked
+from scrm_bot.crm.checkins import CheckIn
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.errors import NotAllowed
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.crm.tickets import Note, Ticket
@@ -63,6 +65,10 @@ class File(Tracked, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     run_at: Mapped[datetime]
     lease: Mapped[str | None]
+
+
+_HOLDS = {model.__tablename__: model for model in (FollowUp, Ticket, Note, CheckIn, File)}
+_BESIDE = frozenset({"customers", "contacts", "followup_contacts", "reminders", "words"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +123,25 @@ def file_under(desk: Desk, file: File, customer: Customer) -> None:
 
 
 def last_record(desk: Desk) -> FollowUp | Ticket | None:
-    """What the actor has written last, a few minutes ago at most, if a picture can belong to it."""
-    message = audit.last_message(desk.session, desk.signature, MINUTES)
-    if message is None:
-        return None
-    query = select(Entry.entity, Entry.entity_id).where(
-        Entry.message_id == message,
-        Entry.actor_key == desk.actor.key,
-        Entry.undone_at.is_(None),
-        Entry.entity.in_([model.__tablename__ for model in (FollowUp, Ticket, Note, File)]),
-    )
-    for entity, number in desk.session.execute(query.order_by(Entry.id)):
-        if record := _record(desk, entity, number):
-            return record
+    """What the actor has written last, a few minutes ago at most, if a picture can belong to it.
+
+    A reminder or a contact belongs to what was written with it; a deal written since then is another matter.
+    """
+    for entry in audit.latest(desk.session, desk.signature, MINUTES):
+        if entry.entity in _HOLDS:
+            if record := _record(desk, entry.entity, entry.entity_id):
+                return record
+        elif entry.entity not in _BESIDE:
+            return None
     return None
 
 
 def _record(desk: Desk, entity: str, number: int) -> FollowUp | Ticket | None:
-    model = {model.__tablename__: model for model in (FollowUp, Ticket, Note, File)}[entity]
-    row: Any = desk.session.get(model, number)
+    row: Any = desk.session.get(_HOLDS[entity], number)
     if isinstance(row, Note):
         row = desk.session.get(Ticket, row.ticket_id)
+    elif isinstance(row, CheckIn):
+        row = desk.session.get(FollowUp, row.followup_id)
     elif isinstance(row, File):
         place = (FollowUp, row.followup_id) if row.followup_id else (Ticket, row.ticket_id)
         row = desk.session.get(*place) if place[1] else None
@@ -162,6 +166,14 @@ def of_customer(desk: Desk, customer: Customer, kinds: Collection[str], limit: i
     """A customer's files of these kinds, the newest first; what could not be kept is not there."""
     customers.check(desk, customer)
     return desk.session.scalars(_of(customer, kinds).order_by(File.id.desc()).limit(limit)).all()
+
+
+def of_ticket(desk: Desk, ticket: Ticket, limit: int) -> Sequence[File]:
+    """A request's files, the newest first."""
+    if not tickets.may_see(desk, ticket):
+        raise NotAllowed
+    query = select(File).where(File.ticket_id == ticket.id, File.state.in_((WANTED, KEPT)))
+    return desk.session.scalars(query.order_by(File.id.desc()).limit(limit)).all()
 
 
 def how_many(desk: Desk, customer: Customer, kinds: Collection[str]) -> int:

@@ -21,9 +21,7 @@ from scrm_bot.nlp.phone import find_phones
 class Say:
     """Words of first contact."""
 
-    welcome_staff = Text(
-        "{name}，我是你的销售助手。拜访完跟我说一句就记好了，比如：\n{example}\n回“怎么用”看更多。"
-    )
+    welcome_staff = Text("{name}，我是你的销售助手。拜访完跟我说一句就记好了，比如：\n{example}\n回“怎么用”看更多。")
     welcome_engineer = Text(
         "{name}，客户报修会推给你：\n回“接”接单\n“回复客户 …”跟客户说话\n“搞定了”就是办完\n回“怎么用”看更多。"
     )

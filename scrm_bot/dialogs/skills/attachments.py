@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from scrm_bot.crm import files, followups, links
+from scrm_bot.crm import files, followups, links, tickets
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.files import FILE, PICTURE, VOICE, File
 from scrm_bot.crm.followups import WRITERS
-from scrm_bot.crm.people import Staff
+from scrm_bot.crm.people import Role, Staff
+from scrm_bot.crm.tickets import Ticket
 from scrm_bot.dialogs import attached
 from scrm_bot.dialogs.phrases import day, short
-from scrm_bot.dialogs.skill import STAFF, Answer, Then, Told, ask, skill
+from scrm_bot.dialogs.skill import FIXERS, STAFF, Answer, Then, Told, ask, skill
 from scrm_bot.dialogs.slots import Said, Sent
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
@@ -34,10 +35,12 @@ class Say:
     anything = Text("图片和文件")
     colleague = Text("同事")
     client = Text("客户")
+    no_request = Text("你手上没有进行中的工单。要看别的，带上编号，比如“T260318-01 的照片”。")
     no_links = Text("（公司还没开文件链接，请管理员在 [server] 里配 public_url）")
 
 
 NOTHING = Sent(())
+_OF_REQUEST = re.compile(r"^(?:工单|客户|T\d{6}-\d{2,}).{0,6}(?:照片|图片|文件|附件)(?:呢|在哪|有吗)?[？?]?$", re.I)
 SHOWN = 6  # on one screen
 _PICTURES, _FILES = r"照片|图片|相片|截图|合影", r"文件|附件|资料|录音|语音"
 _THINGS = rf"(?:{_PICTURES}|{_FILES})"
@@ -111,6 +114,33 @@ def show_files(talk: Talk, customer: Customer = ask(Say.whose), said: Said = Sai
     if not talk.desk.shape.public_url:
         lines.append(Say.no_links())
     return Say.some(customer=customer.name, what=what, total=total, lines="\n".join(lines))
+
+
+def _wants_to_see_request(text: str, meaning: Meaning | None) -> bool:
+    """看下照片, T260318-01 的图片: of a request, not of a customer that is named."""
+    if meaning is None or meaning.slots.get("customer") or meaning.slots.get("ambiguous_customer"):
+        return False
+    return bool(_LOOKS.match(text) or _OF_REQUEST.match(text))
+
+
+@skill(
+    label="query_ticket",
+    examples=["看下工单的照片", "看下客户发的图片"],
+    allow=FIXERS | {Role.EXECUTIVE},
+    says=_wants_to_see_request,
+)
+def show_request_files(talk: Talk, ticket: Ticket | None = None) -> Answer:
+    """看工单里客户发来的照片和文件"""
+    mine = tickets.assigned_to(talk.desk, talk.desk.staff, 1) if ticket is None else [ticket]
+    if not mine:
+        return Say.no_request()
+    found = files.of_ticket(talk.desk, mine[0], SHOWN)
+    if not found:
+        return Say.none(customer=mine[0].number, what=Say.anything())
+    lines = [_line(talk, number, file) for number, file in enumerate(found, 1)]
+    if not talk.desk.shape.public_url:
+        lines.append(Say.no_links())
+    return Say.some(customer=mine[0].number, what=Say.anything(), total=len(found), lines="\n".join(lines))
 
 
 def _asked_for(said: str) -> tuple[tuple[str, ...], str]:

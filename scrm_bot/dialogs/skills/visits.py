@@ -53,6 +53,7 @@ _FORMS = (
     re.compile(rf"X{_THERE}*(?:我)?(?:已经?)?(?:到了|到啦|已到|到达|签到|打卡)了?"),
     re.compile(rf"(?:外勤|客户|拜访)?(?:签到|打卡|签个到|打个卡)(?:一下)?(?:了)?(?:X{_THERE}*)?"),
 )
+_ENGLISH = re.compile(r"(?:i'?m|i'?ve|iam|just|now)*(?:at|arrivedat|reached|checkin(?:at)?)X(?:now|already)?", re.I)
 _NOISE = re.compile(r"[\s，,。.!！~～、:：;；📍]+")
 
 
@@ -62,10 +63,12 @@ def _arrives(text: str, meaning: Meaning | None) -> bool:
     mentions = named.get("customer", ()) or named.get("ambiguous_customer", ())
     if mentions:
         bare = bare.replace(_NOISE.sub("", mentions[0].text), "X", 1)
-    return len(bare) <= 24 and any(form.fullmatch(bare) for form in _FORMS) and ("X" in bare or not mentions)
+    return (
+        len(bare) <= 24 and any(form.fullmatch(bare) for form in (*_FORMS, _ENGLISH)) and ("X" in bare or not mentions)
+    )
 
 
-@skill(label="log_visit", examples=["到{customer}了", "签到 {customer}"], allow=STAFF, says=_arrives)
+@skill(label="log_visit", examples=["到{customer}了", "签到 {customer}", "at {customer}"], allow=STAFF, says=_arrives)
 def check_in(talk: Talk, customer: Customer | None = None, place: Place | None = None, said: Said = Said("")) -> Answer:
     """到客户那里签到，发定位更好"""
     last = checkins.latest(talk.desk)
