@@ -27,7 +27,8 @@ _WIDE = {"#": "＃", ">": "＞"}
 
 def fits(text: str, choices: Sequence[Choice]) -> bool:
     """Worth a card, and not too much for one."""
-    return presses.fit(choices, BUTTONS, LABEL) and len(_card_param(text, choices).encode()) <= PARAM_BYTES
+    worth = bool(clean(text).strip()) and presses.fit(choices, BUTTONS, LABEL)
+    return worth and len(_card_param(text, choices).encode()) <= PARAM_BYTES
 
 
 def in_session(part: Part, mention: str = "") -> Mapping[str, Any]:
