@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from scrm_bot.crm import audit, followups, reminders, tickets
+from scrm_bot.crm import audit, customers, followups, reminders, tickets
 from scrm_bot.crm import undo as undoing
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.desk import Desk
@@ -168,12 +168,27 @@ def correct(talk: Talk, said: Said = Said("")) -> Answer:
     """改刚才那条：说错的换成对的"""
     desk = talk.desk
     last = audit.last_message(desk.session, desk.signature, desk.shape.undo_minutes)
-    before = next((one for one in talk.earlier() if one.number == last), None)
-    new = corrected(talk.brain, talk.scene(), talk.local, before.text, said) if before else None
-    if new is None or before is None:
+    words, about = _said_then(talk, last)
+    new = corrected(talk.brain, talk.scene(), talk.local, words, said) if words else None
+    if new is None or last is None:
         return Told(Say.correct(), choices=(Tap.undo,), fate="parked")
-    result = taken_back(talk, before.number)
+    result = taken_back(talk, last)
     if result.kept:
         raise ChangedSince(tuple(result.kept))  # said again it would be written twice
     changes = clauses(f"{was} → {now}" if was else Say.added(what=now) for was, now in new.changes)
-    return Again((Saying(new.text),), Say.corrected(changes=changes))
+    given = () if about is None or _names_another(talk) else (about,)
+    return Again((Saying(new.text, given),), Say.corrected(changes=changes))
+
+
+def _said_then(talk: Talk, last: int | None) -> tuple[str, Customer | None]:
+    """The words of the last write. Of a note that ended in a question - which 恒通? - the note's, and the answer."""
+    desk, said = talk.desk, next((one.text for one in talk.earlier() if one.number == last), "")
+    for message, row, made in undoing.rows_written(desk.session, desk.signature, desk.shape.undo_minutes):
+        if message == last and made and isinstance(row, FollowUp) and row.text not in said:
+            return row.text, customers.get(desk, row.customer_id)
+    return said, None
+
+
+def _names_another(talk: Talk) -> bool:
+    """客户搞错了，是华兴."""
+    return talk.meaning is not None and "customer" in talk.meaning.slots
