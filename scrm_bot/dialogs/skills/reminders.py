@@ -170,6 +170,7 @@ def plan_meeting(
     label="done_reminder",
     examples=[
         "完成", "完成了", "搞定了", "做完了", "办完了", "已经打过了", "打了，他没接", "done", "弄完了",
+        "已联系", "联系过了", "已沟通", "沟通过了", "联系了",
         "done that", "2 done",
     ],
     allow=STAFF,
