@@ -18,7 +18,6 @@ HOMES = {
     "say": "talking",
     "chat": "talking",
     "understand": "understanding",
-    "simulate": "simulating",
     "import": "carrying",
     "template": "carrying",
     "export": "carrying",

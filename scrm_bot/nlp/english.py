@@ -34,6 +34,8 @@ _CUES: Final = (  # the first that holds decides
         r"|\bmoved? to\b|\b(?:amount|value)\b.{0,20}\d|\bcloses?\b.{0,12}\ue001", re.I)),
     ("schedule_meeting", "an appointment is to be put down", re.compile(
         r"\b(?:meeting|appointment|call|lunch|dinner|demo|training|visit|meet|see|visiting|meeting)\b", re.I)),
+    ("log_visit", "it happened: ", re.compile(
+        r"\b(?:lunch|dinner|coffee|meeting|call|visit|demo) (?:with|at|to)\b", re.I)),
 )  # fmt: skip
 WANTED: Final = frozenset("set_reminder create_deal create_ticket create_customer add_contact".split())  # asked for
 _FAULT: Final = re.compile(

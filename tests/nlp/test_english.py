@@ -68,6 +68,7 @@ def test_a_sum_is_read(said: str, value: int) -> None:
         ("met Mr Wang of 浦江 for lunch", "log_visit"),
         ("remind me tomorrow 3pm to call Wang", "set_reminder"),
         ("don't let me forget the quote on Friday", "set_reminder"),
+        ("lunch with 王总 of 浦江 went well", "log_visit"),
         ("new deal 浦江 500k", "create_deal"),
         ("浦江 won", "update_deal"),
         ("meeting with 浦江 on Friday at 10am", "schedule_meeting"),

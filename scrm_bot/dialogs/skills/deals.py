@@ -271,6 +271,7 @@ def deal_status(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Ans
         "{owner}手上有哪些单子",
         "进行中的商机",
         "my deals",
+        "show my open deals",
         "open deals",
     ],
     allow=VIEWERS,
