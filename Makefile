@@ -14,7 +14,7 @@ ONLY ?=
 LOCK := UV_SYSTEM_CERTS=1 $(PY) -m uv --no-config pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-header --no-annotate
 
-.PHONY: help run install test chaos fuzz bench lint check format lock clean
+.PHONY: help run install test chaos floor fuzz bench lint check format lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make test [ARGS=...]   全部测试（自带真实的 PostgreSQL 和 Redis），ARGS 传给 pytest"
 	@echo "make bench [ARGS=...]  一条消息花多少处理器时间，和裸的 aiohttp 比，见 bench/README.md"
 	@echo "make chaos [SEED=1] [ONLY=名字,名字]   故障测试全尺寸：杀进程、断库、断网、冻结、时钟乱跳（约一小时）"
+	@echo "make floor [SEED=1] [ARGS=...]   虚拟销售团队：二十个人八小时，八分钟演完，最后对账"
 	@echo "make fuzz [SEED=1]     攻击测试全尺寸：每个入口 5000 条坏消息，2400 步越权试探（约二十分钟）"
 	@echo "make lint              格式、代码规范、类型"
 	@echo "make check             lint 加 test"
@@ -52,6 +53,9 @@ fuzz: $(VENV)/.test-ready
 chaos: $(VENV)/.test-ready
 	@echo "==> 故障测试，种子 $(SEED)"
 	@$(PY) -m tests.chaos --seed $(SEED) --only "$(ONLY)"
+
+floor: $(VENV)/.run-ready
+	@$(PY) -m scrm_bot simulate --people 20 --hours 8 --speed 60 --seed $(SEED) $(ARGS)
 
 lint: $(VENV)/.test-ready
 	@echo "==> 格式、代码规范、类型"

@@ -18,6 +18,7 @@ GROUND = {"message", "settings", "strict", "db", "prepared", "version", "shared"
 MIDDLE = {"recurrence", "nlp", "crm", "dialogs", "inbox", "outbox"}
 EDGE = {"turn", "steps", "inbox", "outbox", "adapters"}
 EVERYBODY = {"app", "cli", "demo", "__main__"}
+STAGE = {"floor", "simulator"}  # for the virtual sales floor and the tests; `serve` never sees them
 MAY_COME_LATE = {f"scrm_bot.{name}" for name in ("cli", "cli.commands", "cli.serving", "edge", "adapters.pushes")}
 
 # A room is a package or a root module. It sees itself and these rooms; a new one says here whom it sees.
@@ -67,6 +68,14 @@ MAY_SEE: dict[str, set[str]] = {
     "migrations": {"db", "crm", "inbox", "outbox", "circuits", "dialogs", "schema"},
     "archive": {"db", "schema", "version", "files"},
     "company": {"db", "crm"},  # the demo's people and history
+    "floor": {
+        "simulator",
+        "crm",
+        "db",
+        "dialogs",
+        "nlp",
+        "schema",
+    },  # the virtual sales floor; it serves as a child process
     "simulator": set(),  # the platforms' side: it knows nothing of the bot, and no part of the bot knows it
 }
 
@@ -78,7 +87,7 @@ HOME_OF = {
     "dingtalk_stream": {"adapters"},
     "jieba": {"nlp"},
     "holidays": {"workdays"},
-    "aiohttp": {"adapters", "web", "relay", "edge", "simulator", *EVERYBODY},
+    "aiohttp": {"adapters", "web", "relay", "edge", "simulator", "floor", *EVERYBODY},
 }
 SYNCHRONOUS = {"nlp", "crm", "dialogs"}
 GLOBAL_TOKENIZER_IS_NOT = {"Tokenizer", "setLogLevel", "posseg"}
@@ -139,6 +148,13 @@ def test_every_room_sees_only_the_rooms_that_it_may() -> None:
         seen = {name for name in imports(module, tree) if name.split(".")[0] == "scrm_bot"}
         wrong += [f"{module} sees {name}" for name in seen if room(name) not in allowed]
     assert not wrong
+
+
+def test_the_bot_knows_nothing_of_the_platforms_that_are_simulated() -> None:
+    known = {module for module, tree in modules().items() for name in imports(module, tree) if room(name) in STAGE} - {
+        "scrm_bot.cli.simulating"
+    }
+    assert {room(module) for module in known} <= STAGE
 
 
 def test_libraries_with_one_home_are_used_only_there() -> None:

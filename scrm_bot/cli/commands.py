@@ -18,6 +18,7 @@ HOMES = {
     "say": "talking",
     "chat": "talking",
     "understand": "understanding",
+    "simulate": "simulating",
     "import": "carrying",
     "template": "carrying",
     "export": "carrying",

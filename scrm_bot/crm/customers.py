@@ -294,8 +294,17 @@ def present(desk: Desk, customer: Customer, called: Sequence[str], text: str) ->
     check(desk, customer)
     there = _PEOPLE_THERE.seen(desk.session, number=customer.id)
     named = [c for c in there if len(c.name) > 1 and c.name in text]
-    met = [meet(desk, customer, name) for name in called if not any(same_person(c, name) for c in named)]
+    others = [name for name in called if not any(same_person(c, name) for c in named)]
+    met = [meet(desk, customer, name) for name in others if not _colleague(desk, there, name)]
     return [*met, *(_PEOPLE_THERE.known(desk.session, c) for c in named)]
+
+
+def _colleague(desk: Desk, there: Iterable[Contact], called: str) -> bool:
+    """小周 went along: one of us by the surname, and nobody who is known at the customer's."""
+    if called[0] not in "老小" or len(called) != 2 or any(same_person(c, called) for c in there):
+        return False
+    ours = select(Staff.id).where(Staff.active, Staff.name.startswith(called[1], autoescape=True))
+    return desk.session.scalar(ours.limit(1)) is not None
 
 
 def same_person(contact: Contact, called: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 from scrm_bot.nlp.brain import Brain
 from scrm_bot.nlp.meaning import WRITING, Scene
 from scrm_bot.nlp.reasons import Origin, explain
+from scrm_bot.nlp.text import simplified
 
 _AND: Final = "，"
 _KIN: Final = {"time": ("next_time", "time"), "customer": ("customer", "unknown_customer")}  # what may be meant by it
@@ -25,6 +26,7 @@ class Corrected:
 
 def corrected(brain: Brain, scene: Scene, now: datetime, before: str, said: str) -> Corrected | None:
     """The message before as it should have been; None if it cannot be told what is to be exchanged for what."""
+    before = simplified(before)
     _, first = explain(brain, before, now, scene)
     _, second = explain(brain, said, now, scene)
     new = [one for reason in second if reason.act.label == "correct_last" for one in reason.origins if one.words]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -38,7 +39,8 @@ def goes_on(desk: Desk, memory: Memory, meaning: Meaning, text: str) -> FollowUp
     act = meaning.main
     if act.label == "none":
         told = thin.tells(act.bare or text) or (len(text) <= _SHORT and _to_come(desk, meaning))
-        belongs = told or bool(said_so and thin.letters_of_its_own(text))
+        elsewhere = told and _is_elsewhere(desk, followup, meaning.slots.get("person", ()))
+        belongs = (told and not elsewhere) or bool(said_so and thin.letters_of_its_own(text))
     elif act.label in _PLANS:
         belongs = said_so or (len(text) <= _SHORT and "customer" not in act.slots)
     else:
@@ -66,8 +68,13 @@ def _same_visit(desk: Desk, followup: FollowUp, act: Act, text: str) -> bool:
     if not persons and _SOMEBODY.search(text):  # somebody whom only the name tells: here, or nobody knows where
         there = customers.get(desk, followup.customer_id)
         return there is not None and any(one.name in text for one in customers.contacts_of(desk, there))
+    return not _is_elsewhere(desk, followup, persons)
+
+
+def _is_elsewhere(desk: Desk, followup: FollowUp, persons: Iterable[object]) -> bool:
+    """Whether somebody is spoken of who is known at another customer, and not at this one."""
     for person in persons:
         known = customers.where_known(desk, str(person))
         if known and followup.customer_id not in (one.id for one in known):
-            return False
-    return True
+            return True
+    return False

@@ -29,7 +29,7 @@ _UNIT = r"(?:个|件|条|家|位|项|单|笔|份|张|行)"
 _ONE = rf"第?\s*{_N}\s*{_UNIT}?"
 _SOME = rf"{_ONE}(?:\s*(?:[、,，和跟与及&+]|到|至|-|~)\s*{_ONE})*"
 _ALL = r"(?:全部|所有的?|全都|都|每[个家条]|这些|以上)"
-_ENDS = rf"(?:(?P<side>前|头|最后|后)(?P<many>{_N})?{_UNIT}?)"
+_ENDS = rf"(?:(?P<side>前|头|最后|后)(?P<many>{_N})?(?P<unit>{_UNIT})?)"
 _SELECTION = rf"(?:{_ENDS}|(?P<all>{_ALL})|(?P<some>{_SOME}))"
 _BEFORE = re.compile(rf"(?:把|将|给|那)?\s*{_SELECTION}\s*[，,：:]?\s*(?:都|全部?|也|的)?\s*(?P<words>.*)", re.S)
 _AFTER = re.compile(
@@ -62,8 +62,11 @@ def pick(text: str, count: int) -> Picked | None:
     if found is None:
         return None
     words = found["words"].strip()
-    if found["some"] and found["some"][-1] not in "个件条家位项单笔份张行" and words[:1] and words[0] in _MEASURES:
-        return None
+    if found["side"] in ("前", "后", "头") and not found["many"]:
+        return None  # 后天下午两点
+    named = found["some"] or found["unit"] or found["many"] or ""
+    if named and named[-1] not in "个件条家位项单笔份张行" and words[:1] and words[0] in _MEASURES:
+        return None  # 3点, 前两天去了趟华星
     numbers = _numbers(found, count)
     return Picked(numbers, words) if numbers else None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from scrm_bot.dialogs.texts import Text
+from scrm_bot.nlp.text import simplified
 
 
 class Method:
@@ -72,7 +73,7 @@ _MOVED = re.compile(r"[过出回上下进][来去]了")  # 发过去了: nobody 
 
 def method_of(text: str) -> str:
     """How they were in touch, by the words."""
-    lower = _MOVED.sub("", text.lower())
+    lower = _MOVED.sub("", simplified(text).lower())
     return next((how.chinese for how, cues in METHODS if any(cue in lower for cue in cues)), Method.other.chinese)
 
 

@@ -22,6 +22,7 @@ from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.shape import Stage
 from scrm_bot.crm.tickets import Ticket
 from scrm_bot.crm.words import Word
+from scrm_bot.dialogs.methods import OTHER, method_of
 from scrm_bot.dialogs.phrases import meant
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.ticks import Ticks
@@ -234,10 +235,17 @@ def nothing(_context: Context, _name: str) -> Reading:
 
 
 def is_detail(desk: Desk, slots: Mapping[str, Any], meaning: Meaning) -> bool:
-    """Whether a message that could stand for itself tells more of the follow-up asked about."""
+    """Whether a message that could stand for itself tells more of the follow-up asked about.
+
+    A visit or call of a customer who is named stands for itself: it happened once more.
+    """
     followup = followups.get(desk, slots["followup"])
+    whole = any(
+        act.label == "log_visit" and "customer" in act.slots and method_of(act.text) != OTHER for act in meaning.acts
+    )
     return (
         followup is not None
+        and not whole
         and all(act.label in MORE for act in meaning.acts)
         and is_about(followup.customer_id, meaning)
     )

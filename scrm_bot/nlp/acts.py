@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +14,7 @@ from scrm_bot.nlp.features import outline
 from scrm_bot.nlp.judge import Glance, Judgement, borders, glance, judge
 from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.marks import is_mark
-from scrm_bot.nlp.meaning import WRITING, Act
+from scrm_bot.nlp.meaning import WRITING, Act, Grain
 from scrm_bot.nlp.slots import fill
 from scrm_bot.nlp.text import clauses
 from scrm_bot.nlp.values import Values
@@ -24,7 +24,8 @@ MOST_UNITS: Final = 40  # beyond that a paste is one stretch
 _SHORTEST: Final = 3  # characters of a unit that is cut off without punctuation
 # Where a sentence without punctuation may turn to something else; whether it does, the model of borders decides.
 _TURN: Final = re.compile(
-    r" |然后|另外|还有(?!谁|什么|多少|几|没)|顺便|同时|对了|哦对|此外|再(?=帮|给|提醒|建|跟|安排|约|开|加|记|录|报|出)"
+    r" |然后|另外(?![一两几的])|还有(?!谁|什么|多少|几|没)|顺便|同时|对了|哦对|此外"
+    r"|再(?=帮|给|提醒|建|跟|安排|约|开|加|记|录|报|出)"
     r"|帮我|帮忙|麻烦|提醒我|记得|别忘|到时候?|你(?=再|帮|给|直接)|给.{0,6}?(?=开|建|出|报|做)|[把将](?=\ue000)"
     r"|\ue001(?=.{0,3}(?:提醒|叫我|喊我|再))|再提醒|开个|建个|登记|记(?:到|进|个|一)"
 )
@@ -35,9 +36,13 @@ _PUT_DOWN: Final = re.compile(
 _CARD: Final = re.compile(r"[ ,]*(?:联系人|对接人|联系电话|联系方式|电话|手机|座机|是|为|[:\ue002\ue006 ])+[ ,]*")
 _ADDED: Final = re.compile(r"也|加|存|录|记")  # whom to ask for is to be kept
 _WANTED: Final = re.compile(r"(?:让|要|叫|催|希望|要求|请)我们?[^,。;!? ]{0,10}$")  # 让我们下周三之前|给个报价
+_ERRAND: Final = re.compile(r"(?:提醒|叫|喊)(?:一下|下)?我(?:一下|下)?$|(?:提醒|待办)(?:一下|下)?$")  # ...|给华星发报价
+_NEXT: Final = re.compile(
+    r" ?(?:约了?|说好|定了?)?\ue001+(?:再|给他|过去|送|发|报)(?![^,。;]*(?:[吗么?]|多少|啥|什么))"
+)
 _TOLD: Final = re.compile(r"让我们?|要我们?|要求|希望|说|问|想|等|叫我们?|催")
 _NOTHING_YET: Final = re.compile(
-    r"(?:[\ue000-\ue00c ]|然后|另外|还有|顺便|同时|对了|哦对|此外|再|帮我|帮忙|麻烦|你|也|就|给|请)*"
+    r"(?:[\ue000-\ue00c ]|然后|另外|还有|顺便|同时|对了|哦对|此外|再|帮我|帮忙|麻烦|你|也|就|给|请|记得|别忘了?)*"
 )
 
 
@@ -100,12 +105,34 @@ def read_acts(reading: Reading) -> list[Act]:
 
 
 def _act(reading: Reading, stretch: Stretch) -> Act:
-    part, judgement = reading.values.part(stretch.start, stretch.end), stretch.judgement
+    part, judgement = reading.values.part(stretch.start, stretch.end), _told(reading, stretch)
     closing = {kind: stage.name for kind in ("won", "lost") if (stage := reading.lexicon.closing(kind))}
     slots = fill(judgement.label, part, reading.now, closing)
     return Act(
         judgement.label, "", slots, part.text.strip(), judgement.reasons, part.masked, part.bare, sure=judgement.sure
     )
+
+
+_VISITED: Final = re.compile(r"(?:拜访|走访|回访)\ue000+(?:的?\ue002+|[^,。;!? ]{0,6})[,。;!? ]?[^,。;!? ]{4}")
+_PLANNED: Final = re.compile(
+    r"安排|提醒|[要想]去|要拜访|准备|打算|计划|帮我|记得|日程|行程|约(?:了|好|的是)\ue000|[吗么?]$"
+)
+
+
+def _told(reading: Reading, stretch: Stretch) -> Judgement:
+    """前天拜访了华星，下周一过去做演示: what begins with a day gone by is a story, whatever comes of it."""
+    judgement, part = stretch.judgement, reading.values.part(stretch.start, stretch.end)
+    if judgement.label != "schedule_meeting" or not part.times or reading.role == "customer":
+        return judgement
+    first, told = part.times[0], replace(judgement, label="log_visit", second="schedule_meeting")
+    if first.end is not None and first.end < reading.now and not first.loose:
+        return told
+    today = first.grain is Grain.DAY and first.start is not None and first.start.date() == reading.now.date()
+    if today and _VISITED.search(part.masked) and not _PLANNED.search(part.masked):
+        return replace(
+            told, chance=judgement.second_chance
+        )  # 今天拜访华星，想要个优惠: asked about, if nothing else tells
+    return judgement
 
 
 def units(values: Values) -> list[Unit]:
@@ -172,6 +199,8 @@ def _goes_on(reading: Reading, parts: Sequence[Unit], first: int, place: int) ->
     masked = reading.values.masked
     if _CARD.fullmatch(masked, unit.start, unit.end):
         return True
+    if not unit.mark and _ERRAND.search(masked, start, unit.start):
+        return True
     before, label = reading.glance(start, unit.start).label, reading.glance(unit.start, unit.end).label
     if before == "none" or (before == "query_product" and label == "create_quote"):
         return reading.who(unit.start, parts[-1].end) <= reading.who(start, unit.start)  # it only led up to it
@@ -179,6 +208,9 @@ def _goes_on(reading: Reading, parts: Sequence[Unit], first: int, place: int) ->
         return not _ADDED.search(masked, unit.start, parts[-1].end)
     if before != "log_visit":
         return False
+    follows = label != "set_reminder" and _NEXT.match(masked, unit.start)
+    if follows and reading.who(unit.start, unit.end) <= reading.who(start, unit.start):
+        return True
     if not unit.mark and label != "set_reminder" and _WANTED.search(masked, start, unit.start):
         return True
     if not reading.who(unit.start, parts[-1].end) <= reading.who(start, unit.start):

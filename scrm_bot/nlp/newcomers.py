@@ -48,7 +48,10 @@ _NO_NAME: Final = re.compile(
 def _cut_short(name: str) -> str:
     """A name up to where the sentence goes on: 鑫利达针织厂|系统里还没有."""
     tail = _TAIL.search(name, 2)
-    return (name[: tail.start()] if tail else name).strip(" 的,")
+    return _SPOKEN_END.sub("", (name[: tail.start()] if tail else name).strip(" 的,~"))
+
+
+_SPOKEN_END: Final = re.compile(r"(?<=..)[啊吧呀哈呢哦嘛咯啦~]+$")
 
 
 def _without_values(values: Values) -> str:

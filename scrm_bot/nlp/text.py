@@ -54,6 +54,11 @@ def normalise(text: str) -> str:
     return _PADDED.sub("", _SPACES.sub(" ", plain)).strip()[:LONGEST].strip()
 
 
+def simplified(text: str) -> str:
+    """Simplified characters, one for one, and everything else as it was typed."""
+    return text.translate(_SIMPLE)
+
+
 _NUMERAL: Final = "零〇一二两三四五六七八九十百千万亿兆壹贰叁肆伍陆柒捌玖拾佰仟多余几半"
 _BEHIND: Final = "十百千万亿兆余多几点折成个又年月日号天周时秒%‰"
 _APART: Final = re.compile(

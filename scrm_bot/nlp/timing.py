@@ -76,7 +76,7 @@ _TO_BE: Final = re.compile(
 
 def _as_told(values: Values, when: When, now: datetime) -> When:
     """周三 in 周三去了趟: the last one, unless the words around it speak of something still to be."""
-    if not when.loose or not to_come(when, now):
+    if not when.loose or not to_come(when, now) or _sooner_to_come(when, now):
         return when
     start = when.at - values.at
     clause = max(values.masked.rfind(mark, 0, start) for mark in ",。;!? ") + 1
@@ -84,6 +84,14 @@ def _as_told(values: Values, when: When, now: datetime) -> When:
     if _TO_BE.search(values.masked, clause, start) or _WILL.match(after[:6]):
         return when
     return toward(when, now, past=True)
+
+
+def _sooner_to_come(when: When, now: datetime) -> bool:
+    """12月11日送样品过去, said in November: nobody tells in which month of last year he was somewhere."""
+    return when.loose == "year" and when.start is not None and (when.start - now).days < _HALF_A_YEAR
+
+
+_HALF_A_YEAR: Final = 183
 
 
 def _still_open(values: Values, when: When, now: datetime) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +80,13 @@ class Ledger:
     def texts(self, user: str) -> list[str]:
         """What this person (or room) saw."""
         return [seen.text for seen in self.seen if seen.user == user]
+
+    async def more_than(self, count: int, timeout: float) -> None:
+        """Until more than so many texts were seen by anybody, or time is over."""
+        async with self._news:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(timeout):
+                    await self._news.wait_for(lambda: len(self.seen) > count)
 
     async def until(self, user: str, part: str, timeout: float) -> str:
         """The first text with this in it, as soon as it is there. Raises TimeoutError with what was seen instead."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta
 
-from scrm_bot.crm import agenda, contracts, reminders, reports
+from scrm_bot.crm import agenda, contracts, customers, reminders, reports
 from scrm_bot.crm.contracts import Contract
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Staff
@@ -19,6 +19,7 @@ from scrm_bot.dialogs.taps import about
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp.meaning import When
 from scrm_bot.nlp.moving import due
+from scrm_bot.nlp.text import simplified
 
 
 class Say:
@@ -65,6 +66,7 @@ _ASKING = re.compile(
 
 _ALL_SET = re.compile(r"(?:哪些|什么|啥|几个)提醒")  # not only today's
 COMING = timedelta(days=60)
+_LEADS = re.compile(r"^(?:嗯+|呃+|诶|哦对?|对了|那个|就是|跟你说下|一下|下)[，,\s]*(?=..)")
 _RECURRING = re.compile(r"每(?:天|日|周|星期|个?月|年|隔|逢|个?工作日)")
 
 
@@ -73,9 +75,10 @@ _AGAIN = ("再", "再一次", "再来一次", "一次", "一下")  # 半小时�
 
 def what_to_do(said: str, when: When | None) -> str:
     """The sentence without its time and without 提醒我."""
-    words = said.replace(when.text, "", 1) if when else said
-    words = _ASKING.sub("", words)
-    return words.strip(" ，,。.：:！!") or said
+    plain = simplified(said)
+    words = plain.replace(when.text, "", 1) if when else plain
+    words = _LEADS.sub("", _ASKING.sub("", words))
+    return words.strip(" ，,。.：:！!～~") or said
 
 
 @skill(
@@ -158,12 +161,19 @@ def plan_meeting(
     """记下约好的事，到时提醒"""
     starts = times.due_at(talk.desk, time)
     ring = max(starts - timedelta(minutes=30), talk.desk.now)
-    known = customer if isinstance(customer, Customer) else None
+    known = customer if isinstance(customer, Customer) else _just_met(talk)
     what = f"{moment(starts, talk.desk.today)} {short(said.replace(time.text, '').strip(' ，,'))}"
     reminders.remind(talk.desk, what, ring, known.id if known else None, origin="next_step")
     if known:
         talk.remember(known)
     return Say.meeting(moment=moment(starts, talk.desk.today), what=short(said))
+
+
+def _just_met(talk: Talk) -> Customer | None:
+    """今天去了华星，约了下周二过去做演示: with the one customer whom the message names."""
+    named = talk.meaning.slots.get("customer", ()) if talk.meaning else ()
+    one = len(named) == 1 and len(named[0].candidates) == 1
+    return customers.get(talk.desk, named[0].candidates[0].id) if one else None
 
 
 @skill(

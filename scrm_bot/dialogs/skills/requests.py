@@ -227,6 +227,7 @@ def cancel_request(talk: Talk) -> Answer:
     ],
     allow=CUSTOMERS,
     about=openings.RATING,
+    says=lambda text, _meaning: bool(_STARS.fullmatch(text)),
 )
 def rate(talk: Talk, said: Said = Said("")) -> Answer:
     """给服务打分"""

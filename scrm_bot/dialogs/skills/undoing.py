@@ -25,6 +25,7 @@ from scrm_bot.dialogs.taps import Tap
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.undone import told
 from scrm_bot.nlp.meaning import Meaning
+from scrm_bot.nlp.text import normalise
 
 
 class Say:
@@ -184,7 +185,7 @@ def _said_then(talk: Talk, last: int | None) -> tuple[str, Customer | None]:
     """The words of the last write. Of a note that ended in a question - which 恒通? - the note's, and the answer."""
     desk, said = talk.desk, next((one.text for one in talk.earlier() if one.number == last), "")
     for message, row, made in undoing.rows_written(desk.session, desk.signature, desk.shape.undo_minutes):
-        if message == last and made and isinstance(row, FollowUp) and row.text not in said:
+        if message == last and made and isinstance(row, FollowUp) and row.text not in normalise(said):
             return row.text, customers.get(desk, row.customer_id)
     return said, None
 
