@@ -56,8 +56,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back to the one before. Columns are dropped in place: others point to the table."""
     op.drop_index("ix_customers_place", "customers")
-    for column in ("latitude", "longitude"):
-        op.execute(f"ALTER TABLE customers DROP COLUMN {column}")
+    op.execute("ALTER TABLE customers DROP COLUMN latitude")
+    op.execute("ALTER TABLE customers DROP COLUMN longitude")
     for table in ("checkins", "files", "keys"):
         op.drop_table(table)
 
