@@ -52,6 +52,12 @@ def last(session: Session, by: Signature, minutes: int) -> int:
     return message
 
 
+def stands_for(session: Session, message: int) -> int | None:
+    """The message that this one took back, if it took one back."""
+    query = select(Entry.undoes).where(Entry.message_id == message, Entry.undoes.is_not(None))
+    return session.scalar(query.order_by(Entry.id).limit(1))
+
+
 def rows_written(session: Session, by: Signature, minutes: int) -> Iterator[tuple[int, Any, bool]]:
     """What this person wrote in the last minutes, newest first: the message, a row, and whether it was made."""
     for entry in audit.latest(session, by, minutes):

@@ -16,7 +16,7 @@ _ORDINAL = re.compile(
 )
 _END = r"(?: (?:please|pls|thanks|thank you))?[。.!！~]*"
 _CANCEL = re.compile(
-    r"(算了|取消|不用了|不记了|别记了|先不记|不要了|当我没说|没事了)(吧|了|啦|不用提醒了)?[。.!！~]*"
+    r"(算了|取消|不用了|不记了|别记了|先不记|不要了|当我没说|没事了|等等|等一下|先等等|先等一下|稍等)(吧|了|啦|不用提醒了)?[。.!！~]*"
     rf"|(?:never ?mind|forget (?:it|that)|cancel(?: (?:it|that))?|drop it|leave it){_END}",
     re.I,
 )

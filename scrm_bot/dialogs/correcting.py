@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.meaning import WRITING, Scene
+from scrm_bot.nlp.meaning import WRITING, Scene, When
 from scrm_bot.nlp.reasons import Origin, explain
 from scrm_bot.nlp.text import simplified
 
@@ -29,11 +29,12 @@ def corrected(brain: Brain, scene: Scene, now: datetime, before: str, said: str)
     before = simplified(before)
     _, first = explain(brain, before, now, scene)
     _, second = explain(brain, said, now, scene)
-    new = [one for reason in second if reason.act.label == "correct_last" for one in reason.origins if one.words]
+    mended = [one for reason in second if reason.act.label == "correct_last" for one in reason.origins if one.words]
+    new = [one for one in mended if one.words not in before] or mended  # 下周一说错了，是下周二: the first is what was
     old = [one for reason in first if reason.act.label in WRITING for one in reason.origins if one.words]
     text, changes = before, []
     for one in new:
-        was = _meant(one, old, said)
+        was = _meant(one, old, said, now)
         text = text.replace(was, one.words, 1) if was else f"{text}{_AND}{one.words}"
         changes.append((was, one.words))
     again = brain.understand(text, now, scene).main
@@ -41,9 +42,11 @@ def corrected(brain: Brain, scene: Scene, now: datetime, before: str, said: str)
     return Corrected(text, tuple(changes)) if fits else None
 
 
-def _meant(new: Origin, old: Sequence[Origin], said: str) -> str:
+def _meant(new: Origin, old: Sequence[Origin], said: str, now: datetime) -> str:
     """The words whose place the new ones take: those that the correction names, else the likeliest of their kind."""
     kin = _KIN.get(new.slot, (new.slot,))
+    if isinstance(new.value, When) and new.value.start is not None and new.value.start.date() < now.date():
+        kin = kin[::-1]  # 应该是前天: when it was, not when it goes on
     alike = [one.words for slot in kin for one in old if one.slot == slot and one.words != new.words]
     named = [words for words in alike if words in said]
     return (named or alike or [""])[0]

@@ -117,7 +117,8 @@ def _of_row(desk: Desk, row: Any, words: str, understand: Understand) -> list[Sa
         return (
             [in_full, done] if customer and meant.main.label == "log_visit" else [_of_reminder(row, words, understand)]
         )
-    if meant.main.label in _NO_ACT and meant.slots.get("time"):
+    put_off = isinstance(row, Customer) and _PUT_OFF.match(words) is not None  # there is nothing of it to be moved
+    if (put_off or meant.main.label in _NO_ACT) and meant.slots.get("time"):
         when = meant.slots["time"][0].text
         what = _PUT_OFF.sub("", words.replace(when, "", 1)).strip(" ，,").removesuffix(_CONTACT) or f"{_CONTACT}{name}"
         return [Saying(f"{when}提醒我{what}", given)]

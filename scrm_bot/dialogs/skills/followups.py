@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from scrm_bot.crm import customers, followups, reminders, reports
+from scrm_bot.crm import customers, followups, people, reminders, reports
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Contact, Staff
@@ -113,7 +113,9 @@ def log_visit(
     desk = talk.desk
     target, lines = own(talk, customer)
     was_new = target.last_followed_at is None
-    present = customers.present(desk, target, person or (), said)
+    theirs = tuple(name for name in person or () if not _came_along(talk, name, said))
+    present = customers.present(desk, target, theirs, said)
+    next_time = None if next_time and _was_then(said, next_time) else next_time
     failed = "failed" in talk.act.slots.get("outcome", ())
     when = times.happened_at(desk, time)
     method = method_of(said)
@@ -141,6 +143,18 @@ def log_visit(
         return Told("\n".join(lines), then=Then("tell_more", "detail", ask_more, {"followup": followup}))
     then = None if failed else after(talk, target, was_new=was_new, planned=next_time is not None)
     return Told("\n".join(lines), then=then)
+
+
+def _came_along(talk: Talk, name: str, said: str) -> bool:
+    """和小周去了华星: a colleague, and nobody of theirs."""
+    along = rf"(?:和|跟|同|带着?|陪着?|叫上){re.escape(name)}(?:一起|一块儿?)?(?:又|就|先)?(?:去|跑|到|拜访|见|上门)"
+    return bool(re.search(along, said)) and bool(people.named(talk.desk.session, name))
+
+
+def _was_then(said: str, when: When) -> bool:
+    """10点多去了恒通, said in the evening: that was in the morning, and is nothing to come."""
+    done = rf"{re.escape(when.text)}(?:多|左右|的时候)?(?:我|又|才|就)?(?:去|到|见|打|跑|拜访|来|聊|谈)了"
+    return bool(re.search(done, said))
 
 
 def _in_one_breath(talk: Talk, first: Customer) -> list[Customer]:

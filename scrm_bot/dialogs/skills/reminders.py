@@ -13,6 +13,7 @@ from scrm_bot.crm.reminders import Reminder
 from scrm_bot.dialogs import openings, times
 from scrm_bot.dialogs.phrases import day, moment, money, short
 from scrm_bot.dialogs.skill import STAFF, Answer, Listed, Need, ask, skill
+from scrm_bot.dialogs.skills import followups as visits
 from scrm_bot.dialogs.slots import Company, Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import about
@@ -59,7 +60,7 @@ class Say:
 
 MOST = 500  # rows of a list that can be leafed through
 _ASKING = re.compile(
-    r"(麻烦|请|帮我|到时候?|记得|别忘了|别忘记|待办加一条|加个待办|设个提醒|提醒一下我|提醒下我|提醒我|提行我|提醒|叫我|闹钟)[：:，,\s]*"
+    r"(再加一?[条个]|麻烦|请|帮我|到时候?|记得|别忘了|别忘记|待办加一条|加个待办|设个提醒|提醒一下我|提醒下我|提醒我|提行我|提醒|叫我|闹钟)[：:，,\s]*"
     r"|(?:please\s+)?(?:remind me|don't let me forget|reminder)(?:\s+(?:to|about|that)\b)?\s*"
 )
 
@@ -104,6 +105,9 @@ def remind_me(
     what = what_to_do(said, time)
     if what in _AGAIN and (before := reminders.last_heard(talk.desk)):
         what = before.text
+    elif known is None and what.startswith("再") and talk.recent():
+        known = customers.get(talk.desk, talk.recent()[0])  # 明天再打: to whom, was said just now
+        what = visits.Say.about(customer=known.name, what=what) if known else what
     reminder = reminders.remind(talk.desk, what, due_at, known.id if known else None, every=every)
     if known:
         talk.remember(known)

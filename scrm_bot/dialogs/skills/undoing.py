@@ -16,7 +16,7 @@ from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.tickets import Note, Ticket
 from scrm_bot.crm.undo import Undone
 from scrm_bot.crm.words import Word
-from scrm_bot.dialogs.correcting import corrected
+from scrm_bot.dialogs.correcting import Corrected, corrected
 from scrm_bot.dialogs.phrases import clauses
 from scrm_bot.dialogs.skill import STAFF, Again, Answer, Saying, Told, skill
 from scrm_bot.dialogs.slots import Said
@@ -164,13 +164,25 @@ def _stop(desk: Desk, message: int | None) -> None:
         reminders.cancel(desk, reminder)
 
 
+def _mended(talk: Talk, text: str, said: str) -> Corrected | None:
+    return corrected(talk.brain, talk.scene(), talk.local, text, said)
+
+
+def _as_meant(talk: Talk, message: int) -> str:
+    """What a message says, with all that it corrected before: a correction may be corrected too."""
+    text = next((one.text for one in talk.earlier() if one.number == message), "")
+    first = undoing.stands_for(talk.desk.session, message)
+    new = _mended(talk, _as_meant(talk, first), text) if text and first is not None and first < message else None
+    return new.text if new else text
+
+
 @skill(label="correct_last", examples=["不是50万是15万", "客户搞错了，是华兴", "应该是周四"], allow=STAFF)
 def correct(talk: Talk, said: Said = Said("")) -> Answer:
     """改刚才那条：说错的换成对的"""
     desk = talk.desk
     last = audit.last_message(desk.session, desk.signature, desk.shape.undo_minutes)
     words, about = _said_then(talk, last)
-    new = corrected(talk.brain, talk.scene(), talk.local, words, said) if words else None
+    new = _mended(talk, words, said) if words else None
     if new is None or last is None:
         return Told(Say.correct(), choices=(Tap.undo,), fate="parked")
     result = taken_back(talk, last)
@@ -187,7 +199,7 @@ def _said_then(talk: Talk, last: int | None) -> tuple[str, Customer | None]:
     for message, row, made in undoing.rows_written(desk.session, desk.signature, desk.shape.undo_minutes):
         if message == last and made and isinstance(row, FollowUp) and row.text not in normalise(said):
             return row.text, customers.get(desk, row.customer_id)
-    return said, None
+    return (said if last is None else _as_meant(talk, last)), None
 
 
 def _names_another(talk: Talk) -> bool:
