@@ -130,6 +130,7 @@ async def test_a_contract_near_its_end_is_pushed_to_its_owner(sim: Simulator, bo
 
 
 async def test_the_same_message_three_times_at_once_and_three_times_in_a_row_is_one(sim: Simulator, bot: Bot) -> None:
+    """One message writes once (D15)."""
     hook = bot.hook("sales")
     first = await sim.wecom.say(hook, "zhouxm", "今天拜访了华星王总，下周三再报一版")
     again = [await sim.wecom.redeliver(first), await sim.wecom.reseal(first)]
@@ -141,6 +142,7 @@ async def test_the_same_message_three_times_at_once_and_three_times_in_a_row_is_
 
 
 async def test_the_first_delivery_three_times_at_once_is_answered_alike(sim: Simulator, bot: Bot) -> None:
+    """One message writes once (D15)."""
     hook = bot.hook("sales")
     fresh = await asyncio.gather(
         *(sim.wecom.message(hook, "zhouxm", "text", msg_id="77001", Content="本月漏斗") for _ in range(3))

@@ -21,7 +21,7 @@ _CANCEL = re.compile(
     re.I,
 )
 _SKIP = re.compile(
-    r"(跳过|没有|不知道|先不用?|暂时没有|暂无|还没定|没定|再说吧?|不需要|不用|不设|没|无)(了|吧|呢)?[。.!！~]*"
+    r"(跳过|没有|不知道|先不.{0,3}|暂时没有|暂无|还没定|没定|再说吧?|不需要|不用|不设|没|无)(了|吧|呢)?[。.!！~]*"
     rf"|(?:skip(?: (?:it|this|that))?|none|not (?:yet|now|sure)|no(?:pe| idea)?|don't know"
     rf"|no need|nothing|later){_END}",
     re.I,
