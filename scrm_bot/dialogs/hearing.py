@@ -140,7 +140,7 @@ def _value(talk: Talk, pending: Pending, text: str) -> Any:
     kind = KINDS[slot.kind]
     if slot.kind is Detail:
         assert talk.meaning is not None
-        more = not _is_new_act(talk) or is_detail(talk.desk, pending.slots, talk.meaning)
+        more = _only_time(talk, text) or not _is_new_act(talk) or is_detail(talk.desk, pending.slots, talk.meaning)
         return kind.pack(text) if more else None
     if slot.kind is Ticks:
         ticked = ticks(text)
@@ -149,7 +149,8 @@ def _value(talk: Talk, pending: Pending, text: str) -> Any:
         return None if _is_new_act(talk) else kind.pack(text)
     reading = kind.read(_answer_context(talk, pending, text), slot.name)
     same = "" if _tells_more(talk, pending, slot) else pending.label
-    if isinstance(reading, Found) and (_only_names(talk, text) or not _is_new_act(talk, but=same)):
+    plain = _only_names(talk, text) or (slot.kind is When and _only_time(talk, text))
+    if isinstance(reading, Found) and (plain or not _is_new_act(talk, but=same)):
         return kind.pack(reading.value)
     company = slot.kind == (Customer | Company) and not pending.options and _COMPANY.fullmatch(text)
     return kind.pack(Company(text)) if company and not _is_new_act(talk) else None
@@ -187,6 +188,13 @@ def _is_aside(talk: Talk) -> bool:
     text, known = talk.message.text.strip(), talk.skills.get(talk.meaning.main.lesson)
     skill = openings.begins(text, talk.allowed(), talk.about, talk.meaning) or known
     return skill is not None and skill.aside
+
+
+def _only_time(talk: Talk, text: str) -> bool:
+    """下周四, to the question that stands: not when a reminder is to ring again that rang before it."""
+    assert talk.meaning is not None
+    said = talk.meaning.slots.get("time", ())
+    return len(said) == 1 and len(text) - len(said[0].text) <= 2
 
 
 def _is_new_act(talk: Talk, but: str = "") -> bool:
