@@ -20,6 +20,7 @@ _CANCEL = re.compile(
     rf"|(?:never ?mind|forget (?:it|that)|cancel(?: (?:it|that))?|drop it|leave it){_END}",
     re.I,
 )
+_WITHDRAW = re.compile(rf"(?:撤销|撤回|撤掉)(?:吧|了)?[。.!！~]*|undo{_END}", re.I)
 _SKIP = re.compile(
     r"(跳过|没有|不知道|先不.{0,3}|暂时没有|暂无|还没定|没定|再说吧?|不需要|不用|不设|没|无)(了|吧|呢)?[。.!！~]*"
     rf"|(?:skip(?: (?:it|this|that))?|none|not (?:yet|now|sure)|no(?:pe| idea)?|don't know"
@@ -57,6 +58,11 @@ def number(text: str) -> int | None:
 def cancels(text: str) -> bool:
     """算了."""
     return bool(_CANCEL.fullmatch(text.strip()))
+
+
+def withdraws(text: str) -> bool:
+    """撤销, to a question whether something should be done: it should not."""
+    return bool(_WITHDRAW.fullmatch(text.strip()))
 
 
 def skips(text: str) -> bool:
