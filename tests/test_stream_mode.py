@@ -74,7 +74,7 @@ async def test_the_same_message_over_both_lines_and_again_is_one(sim: Simulator,
     assert {answer.status for (answer,) in answers} == {200}
     fresh = sim.dingtalk.body("manager01", "", "m77") | {"msgtype": "text", "text": {"content": "本月漏斗"}}
     await asyncio.gather(*(gateway.push(BOT_TOPIC, fresh, "m77", on=line) for line in gateway.connections))
-    await sim.until_seen("manager01", "漏斗")
+    await sim.until_seen("manager01", "📊")
     assert await _messages(bot) == {said.msg_id: "written", "m77": "answered"}
     assert len(await bot.rows("followups")) == 3
     assert len(sim.seen("manager01")) == 2

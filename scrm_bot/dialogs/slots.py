@@ -240,15 +240,17 @@ def is_detail(desk: Desk, slots: Mapping[str, Any], meaning: Meaning) -> bool:
     A visit or call of a customer who is named stands for itself: it happened once more.
     """
     followup = followups.get(desk, slots["followup"])
-    whole = any(
-        act.label == "log_visit" and "customer" in act.slots and method_of(act.text) != OTHER for act in meaning.acts
-    )
+    whole = any(act.label == "log_visit" and "customer" in act.slots and _is_contact(act) for act in meaning.acts)
     return (
         followup is not None
         and not whole
         and all(act.label in MORE for act in meaning.acts)
         and is_about(followup.customer_id, meaning)
     )
+
+
+def _is_contact(act: Act) -> bool:
+    return method_of(act.text) != OTHER or thin.tells_of_contact(act.text)
 
 
 def is_about(customer: int, meaning: Meaning) -> bool:

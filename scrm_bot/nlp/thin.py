@@ -75,6 +75,11 @@ def reports(masked: str) -> bool:
     return tells(masked) and _TOLD.search(masked) is not None
 
 
+def tells_of_contact(text: str) -> bool:
+    """Whether somebody went there or spoke with them: 聊完, 吃了个饭, 见了; not what they said once more."""
+    return _WENT.search(text) is not None or _CALLED.search(text) is not None
+
+
 def is_report(masked: str) -> bool:
     """Whether a stretch, its values masked, only reports that there was contact: 已联系, 跟进正常, 挺好的保持联系."""
     if _ASKED.search(masked) or not _TOUCHED.search(masked) or letters_of_its_own(masked):

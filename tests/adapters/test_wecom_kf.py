@@ -60,6 +60,12 @@ def event(event_type: str, **more: Any) -> dict[str, Any]:
     return {"msgid": "e1", "send_time": SENT, "origin": 4, "msgtype": "event", "event": inner}
 
 
+def test_a_message_taken_back_names_the_one_that_it_was() -> None:
+    message = wecom_kf_said.read("care", event("user_recall_msg", recall_msgid="m1"), NOW)
+    assert isinstance(message, Message)
+    assert (message.kind, message.key, message.detail) == (Kind.RECALL, "e1", {"key": "m1"})
+
+
 @pytest.mark.parametrize(("msgtype", "part", "kind", "text", "detail"), READ, ids=[row[0] for row in READ])
 def test_every_kind_of_message_is_understood(
     msgtype: str, part: dict[str, Any], kind: Kind, text: str, detail: dict[str, Any]
@@ -100,7 +106,6 @@ def test_a_message_that_did_not_arrive_is_named_with_the_reason() -> None:
     [
         event("servicer_status_change", servicer_userid="kefu1", status=1),
         event("session_status_change", change_type=3),
-        event("user_recall_msg", recall_msgid="m1"),
         event("something_new"),
         item("text", {"content": "人工说的"}, origin=5),
     ],
