@@ -54,6 +54,7 @@ class Picked:
 
     numbers: tuple[int, ...]
     words: str
+    everything: bool = False  # 都, 全部: easily said of something else
 
 
 def pick(text: str, count: int) -> Picked | None:
@@ -68,7 +69,7 @@ def pick(text: str, count: int) -> Picked | None:
     if named and named[-1] not in "个件条家位项单笔份张行" and words[:1] and words[0] in _MEASURES:
         return None  # 3点, 前两天去了趟华星
     numbers = _numbers(found, count)
-    return Picked(numbers, words) if numbers else None
+    return Picked(numbers, words, found["all"] is not None) if numbers else None
 
 
 def _numbers(found: re.Match[str], count: int) -> tuple[int, ...]:

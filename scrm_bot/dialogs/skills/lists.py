@@ -10,7 +10,7 @@ from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp.meaning import READING
 
-MANY = 3  # more rows at once are asked about first
+MANY = 3  # more rows at once are asked about first, and all of them in any case
 
 
 class Say:
@@ -31,7 +31,9 @@ def on_listed(talk: Talk, said: Said = Said("")) -> Answer:
     if not sayings:
         return Say.only(count=len(talk.listing.rows)) if talk.listing else Say.no_list()
     rows = list(dict.fromkeys(one.given[0] for one in sayings))
-    if len(rows) > MANY and not talk.confirmed and _writes(talk, sayings):
+    picked = talk.picked(said)
+    many = len(rows) > MANY or (len(rows) > 1 and picked is not None and picked.everything)
+    if many and not talk.confirmed and _writes(talk, sayings):
         return Confirm(_spelt_out(talk, said, rows))
     return Again(tuple(sayings))
 
