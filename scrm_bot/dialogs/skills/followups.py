@@ -145,16 +145,18 @@ def log_visit(
     return Told("\n".join(lines), then=then)
 
 
+_WITH, _WENT = r"(?:和|跟|同|带着?|陪着?|叫上)", r"(?:一起|一块儿?)?(?:又|就|先)?(?:去|跑|到|拜访|见|上门)"
+_OVER = r"(?:多|左右|的时候)?(?:我|又|才|就)?(?:去|到|见|打|跑|拜访|来|聊|谈)了"
+
+
 def _came_along(talk: Talk, name: str, said: str) -> bool:
     """和小周去了华星: a colleague, and nobody of theirs."""
-    along = rf"(?:和|跟|同|带着?|陪着?|叫上){re.escape(name)}(?:一起|一块儿?)?(?:又|就|先)?(?:去|跑|到|拜访|见|上门)"
-    return bool(re.search(along, said)) and bool(people.named(talk.desk.session, name))
+    return bool(re.search(f"{_WITH}{re.escape(name)}{_WENT}", said)) and bool(people.named(talk.desk.session, name))
 
 
 def _was_then(said: str, when: When) -> bool:
     """10点多去了恒通, said in the evening: that was in the morning, and is nothing to come."""
-    done = rf"{re.escape(when.text)}(?:多|左右|的时候)?(?:我|又|才|就)?(?:去|到|见|打|跑|拜访|来|聊|谈)了"
-    return bool(re.search(done, said))
+    return bool(re.search(f"{re.escape(when.text)}{_OVER}", said))
 
 
 def _in_one_breath(talk: Talk, first: Customer) -> list[Customer]:
