@@ -38,36 +38,37 @@ def after(talk: Talk, customer: Customer, was_new: bool, planned: bool) -> Then 
     manners = talk.memory.manners(talk.desk.today)
     if manners.passed >= PATIENT or talk.confirmed:  # who has just said yes is not asked once more
         return None
-    standing = list(deals.of(talk.desk, customer))
-    if question := _of_money(talk, customer, standing):
+    settled = planned or talk.memory.asked_lately(customer.id, talk.desk.today)
+    amount = _total(talk)
+    if settled and amount is None:
+        return None  # most notes: nothing needs to be looked up
+    standing = deals.of(talk.desk, customer)
+    if amount is not None and (question := _of_money(customer, amount, standing)):
         return question
-    if (
-        planned
-        or talk.memory.asked_lately(customer.id, talk.desk.today)
-        or not (standing or was_new)
-        or reminders.awaits(talk.desk, customer.id)
-    ):
+    if settled or not (standing or was_new) or reminders.awaits(talk.desk, customer.id):
         return None
     talk.memory.asked[str(customer.id)] = talk.desk.today.isoformat()
     return Then("plan_next", "next_time", Say.when_next(), {"customer": customer})
 
 
-def _of_money(talk: Talk, customer: Customer, standing: Sequence[Deal]) -> Then | None:
-    """A sum in the note belongs to the one deal, or to one that is not there yet."""
-    said = talk.act.slots.get("amount", ())
-    actor = talk.desk.actor
-    if len(said) != 1 or not isinstance(actor, Staff) or actor.role not in SELLERS or _NO_TOTAL.search(talk.act.text):
+def _total(talk: Talk) -> Decimal | None:
+    """The one sum that the note tells of, if it may be a deal's: no price of a piece, no fare, nothing of others."""
+    said, actor = talk.act.slots.get("amount", ()), talk.desk.actor
+    if len(said) != 1 or "quantity" in talk.act.slots or not isinstance(actor, Staff) or actor.role not in SELLERS:
         return None
-    if _THEIRS.search(talk.act.text):  # what others ask for it
+    if _NO_TOTAL.search(talk.act.text) or _THEIRS.search(talk.act.text):
         return None
     amount = Decimal(str(said[0]))
-    if amount < WORTH_A_DEAL or len(standing) > 1 or "quantity" in talk.act.slots:
-        return None
+    return amount if amount >= WORTH_A_DEAL else None
+
+
+def _of_money(customer: Customer, amount: Decimal, standing: Sequence[Deal]) -> Then | None:
+    """It belongs to the one deal, or to one that is not there yet."""
     if not standing:
         words = Say.new_deal(customer=customer.name, amount=money(amount))
         return Then("create_deal", "", words, {"customer": customer, "amount": amount})
     deal = standing[0]
-    if deal.amount == amount:
+    if len(standing) > 1 or deal.amount == amount:
         return None
     words = Say.new_amount(title=deal.title, old=money(deal.amount), new=money(amount))
     if deal.amount is None:

@@ -39,9 +39,9 @@ def low_value(
     names = [customer.name]
     if not facts and not failed and thin.says_little(text, names):
         return "empty", None
-    written = followups.written(desk)
+    written, repeats = followups.written(desk), thin.copies(text, names)
     for other, at in written:
-        if thin.copies(text, other, names):
+        if repeats(other):
             return "copied", at
     return ("burst" if not failed and _burst(desk, written, text) else None), None
 

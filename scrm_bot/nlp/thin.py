@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -13,6 +13,7 @@ LEAST: Final = 3  # letters that say something of their own; with fewer nobody l
 _SOME: Final = 2  # letters that go on with something told before
 _COPY_FROM: Final = 8  # letters: short honest notes are alike by chance
 _ALIKE: Final = 0.9
+_SHORTER: Final = 1 / 3  # by more than this share no copy is shorter, or longer
 
 _TOUCH: Final = (
     r"联系|联络|沟通|跟进|跟踪|回访|交流|对接|维护|拜访|走访|拜会|问候|寒暄|互动|接触|聊|谈"
@@ -102,16 +103,22 @@ def says_little(text: str, names: Iterable[str] = ()) -> bool:
     return letters_of_its_own(plain) < LEAST
 
 
-def copies(text: str, other: str, names: Iterable[str] = ()) -> bool:
-    """Whether a note repeats another, maybe about somebody else."""
-    new, old = (_core(without(one, names)) for one in (text, other))
-    if min(len(new), len(old)) < _COPY_FROM or FAILED.search(text):
-        return False
-    longer = max(len(new), len(old))
-    if longer - min(len(new), len(old)) > longer // 3:
-        return False
-    match = SequenceMatcher(None, new, old, autojunk=False)
-    return new == old or (match.real_quick_ratio() > _ALIKE and match.ratio() > _ALIKE)
+def copies(text: str, names: Sequence[str] = ()) -> Callable[[str], bool]:
+    """Whether a note repeats another, maybe about somebody else: asked of each other note."""
+    new = "" if FAILED.search(text) else _core(without(text, names))
+    least = _ALIKE * (2 - _SHORTER) / 2 * len(new)  # letters that two so alike share at least
+
+    def repeats(other: str) -> bool:
+        letters = set(other.lower())
+        if len(new) < _COPY_FROM or sum(letter in letters for letter in new) < least:
+            return False
+        old = _core(without(other, names))
+        longer, shorter = max(len(new), len(old)), min(len(new), len(old))
+        if shorter < _COPY_FROM or longer - shorter > longer * _SHORTER:
+            return False
+        return new == old or SequenceMatcher(None, new, old, autojunk=False).ratio() > _ALIKE
+
+    return repeats
 
 
 def without(text: str, names: Iterable[str]) -> str:

@@ -75,8 +75,8 @@ NOTE = "今天拜访了浦江精密，客户对我们的方案比较感兴趣，
     ],
 )
 def test_a_note_is_a_copy_whoever_it_is_about(text, copied):
-    assert copies(text, NOTE, ["东方机电有限公司"]) is copied
+    assert copies(text, ["东方机电有限公司"])(NOTE) is copied
 
 
 def test_who_gets_nobody_on_the_phone_twice_copies_nothing():
-    assert not copies("给浦江精密打电话没人接，晚点再打", "给浦江精密打电话没人接，晚点再打")
+    assert not copies("给浦江精密打电话没人接，晚点再打")("给浦江精密打电话没人接，晚点再打")
