@@ -286,6 +286,8 @@ class Turns:
             bound = self._stranger(desk, remembered, message)
             if bound is not None:
                 return bound
+        if message.kind is Kind.RECALL:
+            return recalled.hear(desk, inbox.numbered(desk.session, message.address, str(message.detail["key"])))
         self.vocabulary.refresh(desk.session)
         return self._talk(desk, remembered, message, careful=careful)
 
@@ -307,8 +309,6 @@ class Turns:
             self.hand_out,
             careful=careful,
         )
-        if message.kind is Kind.RECALL:
-            return recalled.hear(desk, inbox.numbered(desk.session, message.address, str(message.detail["key"])))
         return media.hear(talk)
 
     def _earlier(self, desk: Desk, message: Message) -> list[Earlier]:

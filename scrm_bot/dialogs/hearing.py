@@ -40,7 +40,6 @@ class Say:
 
 def hear(talk: Talk) -> Heard:
     """The whole turn."""
-    talk.memory.forget_stale(talk.desk.now)
     text = talk.message.text.strip()
     talk.meaning = talk.brain.understand(text, talk.local, talk.scene())
     again, talk.memory.undid = talk.memory.undid, False
