@@ -51,6 +51,11 @@ FIGURES = frozenset({"amount", "percent", "quantity", "product", "phone", "stage
 
 
 _LISTED = re.compile(r"[、,，和跟与及]|还有|以及")
+_COUNTED = re.compile(
+    r"(?:跑|去|拜访|走访|见|看|转|聊|打)[了完过]?\s*(?:[两俩三四五六七八九几2-9])\s*[家个]"
+)  # 跑了两家
+_ENDED = re.compile(r"[，,。；;！!\s]$")  # the next name begins a clause of its own
+_NEXT = re.compile(r"(?:后来|接着|然后|之后|完了)(?:又|再|还)?(?:去|到|拜访|跑|见)了?$")
 
 
 def own(talk: Talk, customer: Customer | Company) -> tuple[Customer, list[str]]:
@@ -160,14 +165,16 @@ def _was_then(said: str, when: When) -> bool:
 
 
 def _in_one_breath(talk: Talk, first: Customer) -> list[Customer]:
-    """跑了华星、顺达: the others that are listed with the first one, each beyond doubt."""
+    """跑了华星、顺达; 跑了两家，华星…，顺达…: the others that are told of like the first one, each beyond doubt."""
     found: list[Customer] = []
     mentions = talk.act.slots.get("customer", ())
+    counted = _COUNTED.search(talk.act.text) is not None
     for before, mention in pairwise(mentions):
         between = talk.act.text.partition(before.text)[2].partition(mention.text)[0]
+        told = _LISTED.fullmatch(between.strip()) or _NEXT.search(between) or (counted and _ENDED.search(between))
         known = [customers.get(talk.desk, one.id) for one in mention.candidates]
         seen = [one for one in known if one and talk.desk.reach.covers(one.owner_id) and one is not first]
-        if _LISTED.fullmatch(between.strip()) and mention.sure and len(seen) == 1 and seen[0] not in found:
+        if told and mention.sure and len(seen) == 1 and seen[0] not in found:
             found += seen
     return found
 

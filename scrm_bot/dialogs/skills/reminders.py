@@ -67,7 +67,7 @@ _ASKING = re.compile(
 
 _ALL_SET = re.compile(r"(?:哪些|什么|啥|几个)提醒")  # not only today's
 COMING = timedelta(days=60)
-_LEADS = re.compile(r"^(?:嗯+|呃+|诶|哦对?|对了|那个|就是|跟你说下|一下|下)[，,\s]*(?=..)")
+_LEADS = re.compile(r"^(?:嗯+|呃+|诶|哦对?|对了|另外|顺便|再就是|那个|就是|跟你说下|一下|下)[，,\s]*(?=..)")
 _RECURRING = re.compile(r"每(?:天|日|周|星期|个?月|年|隔|逢|个?工作日)")
 
 
