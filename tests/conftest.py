@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 
-from tests import services
+from scrm_bot.simulator import Simulator
+from tests import company, services
+from tests.bot import Bot, configure, running
 from tests.databases import Databases
 
 RUN = pytest.StashKey[Path]()
@@ -112,3 +115,21 @@ def chromium_path() -> str:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(missing))
+
+
+@pytest.fixture
+async def sim() -> AsyncIterator[Simulator]:
+    """The platforms, with all their rules."""
+    async with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def bot(
+    sim: Simulator, database_kind: str, fresh_database_url: Callable[..., str], tmp_path: Path, request: Any
+) -> AsyncIterator[Bot]:
+    """The test's company with a channel on each platform, on either database; Redis goes with PostgreSQL."""
+    redis = request.getfixturevalue("redis_url") if database_kind == "postgresql" else ""
+    url = fresh_database_url(database_kind, company.prepare)
+    async with running(configure(tmp_path, sim, url, redis)) as bot:
+        yield bot

@@ -13,12 +13,6 @@ from tests.test_customer_service import WANG, prepare
 
 
 @pytest.fixture
-async def sim() -> AsyncIterator[Simulator]:
-    async with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
 async def bot(
     sim: Simulator, database_kind: str, fresh_database_url: Callable[..., str], tmp_path: Path
 ) -> AsyncIterator[Bot]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,27 +13,10 @@ from scrm_bot.crm.people import find_account
 from scrm_bot.db import Database
 from scrm_bot.message import Address, OutFile, Reply
 from scrm_bot.simulator import Simulator
-from tests import company
-from tests.bot import Bot, configure, running
+from tests.bot import Bot
 
 TEAM = "cid-team"
 WIN = "华星二期赢单了 52万"
-
-
-@pytest.fixture
-async def sim() -> AsyncIterator[Simulator]:
-    async with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def bot(
-    sim: Simulator, database_kind: str, fresh_database_url: Callable[..., str], tmp_path: Path, request: Any
-) -> AsyncIterator[Bot]:
-    redis = request.getfixturevalue("redis_url") if database_kind == "postgresql" else ""
-    url = fresh_database_url(database_kind, company.prepare)
-    async with running(configure(tmp_path, sim, url, redis)) as bot:
-        yield bot
 
 
 async def _deal(bot: Bot, title: str) -> dict[str, Any]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import time
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,24 +16,7 @@ from scrm_bot import outbox
 from scrm_bot.crm.contracts import Contract
 from scrm_bot.message import Address, Reply
 from scrm_bot.simulator import Fault, Pushed, Simulator
-from tests import company
-from tests.bot import Bot, configure, running
-
-
-@pytest.fixture
-async def sim() -> AsyncIterator[Simulator]:
-    async with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def bot(
-    sim: Simulator, database_kind: str, fresh_database_url: Callable[..., str], tmp_path: Path, request: Any
-) -> AsyncIterator[Bot]:
-    redis = request.getfixturevalue("redis_url") if database_kind == "postgresql" else ""
-    url = fresh_database_url(database_kind, company.prepare)
-    async with running(configure(tmp_path, sim, url, redis)) as bot:
-        yield bot
+from tests.bot import Bot
 
 
 async def _staff_says(sim: Simulator, bot: Bot, platform: str, text: str) -> tuple[Pushed, str]:

@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
 
 from scrm_bot.simulator import Simulator
-from tests import company
-from tests.bot import Bot, configure, running
-
-
-@pytest.fixture
-async def sim() -> AsyncIterator[Simulator]:
-    async with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
-async def bot(
-    sim: Simulator, database_kind: str, fresh_database_url: Callable[..., str], tmp_path: Path
-) -> AsyncIterator[Bot]:
-    async with running(configure(tmp_path, sim, fresh_database_url(database_kind, company.prepare))) as bot:
-        yield bot
+from tests.bot import Bot
 
 
 async def _fates(bot: Bot) -> dict[str, str]:

@@ -25,12 +25,6 @@ from tests.bot import Bot, configure, running
 
 
 @pytest.fixture
-async def sim() -> AsyncIterator[Simulator]:
-    async with Simulator() as simulator:
-        yield simulator
-
-
-@pytest.fixture
 async def bot(sim: Simulator, fresh_database_url: Callable[..., str], tmp_path: Path) -> AsyncIterator[Bot]:
     async with running(configure(tmp_path, sim, fresh_database_url("sqlite", company.prepare))) as bot:
         yield bot
