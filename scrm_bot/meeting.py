@@ -12,6 +12,7 @@ from typing import TypeVar
 from redis.asyncio import Redis as Client
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from scrm_bot.shared import Alone, Memory
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 AWAY_SECONDS = 5.0  # how long Redis is left alone after it failed
+PATIENCE = 0.3  # seconds for everything that one question takes, connecting included: callbacks wait for it
 
 # A list of the moments (in milliseconds, the latest first) at which something was taken out of a budget.
 _TAKE = """
@@ -83,9 +85,9 @@ class Meeting(Alone):
     """Where processes meet: Redis (6.2 is enough). When it fails it counts as away for a while and costs nothing."""
 
     def __init__(self, url: str, prefix: str) -> None:
-        retry = Retry(NoBackoff(), 1)
+        again = Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))  # a connection that lay idle for long
         self._client = Client.from_url(
-            url, socket_timeout=0.3, socket_connect_timeout=0.3, retry=retry, decode_responses=True
+            url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=again, decode_responses=True
         )
         self._prefix = prefix
         self._away_until = 0.0  # 0: it is there
@@ -196,7 +198,8 @@ class Meeting(Alone):
                 return None
             self._away_until = time.monotonic() + AWAY_SECONDS
         try:
-            answer = await command()
+            async with asyncio.timeout(PATIENCE):
+                answer = await command()
         except (RedisError, OSError) as error:
             if not self._away_until:
                 log.warning("redis is away: %s", type(error).__name__)
