@@ -12,7 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from scrm_bot.crm.deals import Deal
-from scrm_bot.crm.people import Account, Staff
+from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.people import Account, Staff, System
+from scrm_bot.crm.shape import Shape
 from scrm_bot.db import Database, changes_of
 from scrm_bot.dialogs.memory import Conversation
 from scrm_bot.prepared import Prepared, Rows, adding
@@ -90,3 +92,24 @@ def test_rows_that_were_not_held_are_held_now_and_their_changes_are_written(sess
     session.flush()
     session.expire_all()
     assert account.seen_at == company.NOW + timedelta(hours=1)
+
+
+def test_a_session_finds_its_way_again_after_a_way_back_and_in_its_next_transaction(session: Session) -> None:
+    zhou = Rows(Account, Account.user == bindparam("of_user"))
+    for _ in range(2):
+        with session.begin_nested() as inner:
+            assert zhou.first(session, of_user="zhouxm") is not None
+            inner.rollback()
+        assert zhou.first(session, of_user="zhouxm") is not None
+        session.rollback()
+
+
+def test_a_row_put_in_is_held_and_its_later_changes_are_written(session: Session) -> None:
+    desk = Desk(session, System(), company.NOW, Shape())
+    made = desk.add(Staff(name="新同事", role="sales"))
+    assert made not in session.dirty
+    assert session.get(Staff, made.id) is made
+    made.phone = "13900001111"
+    session.flush()
+    session.expire_all()
+    assert made.phone == "13900001111"

@@ -14,14 +14,13 @@ from sqlalchemy.orm import (
     Mapped,
     ORMExecuteState,
     Session,
-    make_transient_to_detached,
     mapped_column,
     with_loader_criteria,
 )
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from scrm_bot.db import Base, Numbered, later, settle
-from scrm_bot.prepared import Prepared, Rows, adding
+from scrm_bot.prepared import Prepared, Rows, adding, hold
 
 Row = TypeVar("Row", bound="Tracked")
 
@@ -92,8 +91,7 @@ def add(session: Session, row: Row) -> Row:
     number = mould.adding.first(session, **{name: said.get(name) for name in mould.names})
     assert number is not None
     row.id = number[0]
-    make_transient_to_detached(row)
-    session.add(row)
+    hold(session, row, inspect(type(row)).identity_key_from_primary_key(number))
     _note(session, [_made(row)])
     return row
 

@@ -84,6 +84,12 @@ _TOUCH = Prepared(
     changes=True,
 )
 _BY_NUMBER = ready(Customer, Customer.id == bindparam("number"))
+_SHORT_NAME = Prepared(
+    select(CustomerName.name)
+    .where(CustomerName.customer_id == bindparam("number"), CustomerName.short, CustomerName.name != "")
+    .order_by(CustomerName.id)
+    .limit(1)
+)
 _PEOPLE_THERE = ready(Contact, Contact.customer_id == bindparam("number"), Contact.active.is_(True))
 
 
@@ -177,8 +183,9 @@ def near(desk: Desk, limit: int = 5) -> Sequence[Customer]:
 
 def short_name(desk: Desk, customer: Customer) -> str:
     """As one says it (华星): its first short name, else the whole one."""
-    query = select(CustomerName.name).where(CustomerName.customer_id == customer.id, CustomerName.short)
-    return desk.session.scalar(query.order_by(CustomerName.id).limit(1)) or customer.name
+    desk.session.flush()
+    found = _SHORT_NAME.first(desk.session, number=customer.id)
+    return found[0] if found else customer.name
 
 
 def quiet(desk: Desk, staff: Staff, days: int, limit: int = 10) -> list[Customer]:

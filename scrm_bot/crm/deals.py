@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Date, ForeignKey, Index, select, text
+from sqlalchemy import Date, ForeignKey, Index, bindparam, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scrm_bot.crm import customers
-from scrm_bot.crm.audit import Tracked
+from scrm_bot.crm.audit import Tracked, ready
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import AlreadyClosed, NoOpenDeal, NotAllowed, TooLarge
@@ -86,12 +86,16 @@ def create(
     return deal
 
 
+_OPEN_OF = ready(Deal, Deal.customer_id == bindparam("customer"), Deal.kind == "open")
+
+
 def of(desk: Desk, customer: Customer, *, only_open: bool = True, limit: int = 10) -> Sequence[Deal]:
     """The customer's deals, those moved last first."""
     customers.check(desk, customer)
+    if only_open:  # a handful
+        found = _OPEN_OF.all(desk.session, customer=customer.id)
+        return sorted(found, key=lambda deal: deal.moved_at, reverse=True)[:limit]
     query = select(Deal).where(Deal.customer_id == customer.id)
-    if only_open:
-        query = query.where(Deal.kind == "open")
     return desk.session.scalars(query.order_by(Deal.moved_at.desc()).limit(limit)).all()
 
 

@@ -140,7 +140,7 @@ def _one_deal(desk: Desk, customer: Customer) -> object:
 def for_whom(talk: Talk, made_of: Material, *, turn: int = 0) -> Iterator[Example]:
     """All that this person may say now, the most useful first; each is understood as what it is shown for."""
     for skill, text in _in_order(talk.desk.actor):
-        if skill in talk.allowed() and _makes_sense(talk, skill):
+        if skill in talk.allowed and _makes_sense(talk, skill):
             words = made_of.fill(text.template, turn)
             if words and is_understood(talk, words, skill):
                 yield Example(skill, words)

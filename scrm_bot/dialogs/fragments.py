@@ -32,11 +32,12 @@ def without_more(text: str) -> str:
 
 def goes_on(desk: Desk, memory: Memory, meaning: Meaning, text: str) -> FollowUp | None:
     """The follow-up that the message goes on with; None if it stands for itself."""
-    said_so = _MORE.match(text) is not None
+    said_so, act = _MORE.match(text) is not None, meaning.main
+    if len(meaning.acts) > 1 or not (said_so or _may_go_on(act)):
+        return None  # most messages: nothing needs to be looked up
     followup = _just_written(desk, memory, RECENT if said_so else QUICK)
-    if followup is None or len(meaning.acts) > 1 or not is_about(followup.customer_id, meaning):
+    if followup is None or not is_about(followup.customer_id, meaning):
         return None
-    act = meaning.main
     if act.label == "none":
         told = thin.tells(act.bare or text) or (len(text) <= _SHORT and _to_come(desk, meaning))
         elsewhere = told and _is_elsewhere(desk, followup, meaning.slots.get("person", ()))
@@ -46,6 +47,11 @@ def goes_on(desk: Desk, memory: Memory, meaning: Meaning, text: str) -> FollowUp
     else:
         belongs = act.label == "log_visit" and (said_so or _same_visit(desk, followup, act, text))
     return followup if belongs else None
+
+
+def _may_go_on(act: Act) -> bool:
+    """Whether it is of a kind that goes on with a record by itself: no visit that names its customer."""
+    return act.label == "none" or act.label in _PLANS or (act.label == "log_visit" and "customer" not in act.slots)
 
 
 def _to_come(desk: Desk, meaning: Meaning) -> bool:

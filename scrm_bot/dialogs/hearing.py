@@ -185,7 +185,7 @@ def _is_aside(talk: Talk) -> bool:
     """Something about the talk itself: what is asked stays open."""
     assert talk.meaning is not None
     text, known = talk.message.text.strip(), talk.skills.get(talk.meaning.main.lesson)
-    skill = openings.begins(text, talk.allowed(), talk.about, talk.meaning) or known
+    skill = openings.begins(text, talk.allowed, talk.about, talk.meaning) or known
     return skill is not None and skill.aside
 
 
@@ -199,7 +199,7 @@ def _only_time(talk: Talk, text: str) -> bool:
 def _is_new_act(talk: Talk, but: str = "") -> bool:
     assert talk.meaning is not None
     act = talk.meaning.main
-    if openings.begins(talk.message.text.strip(), talk.allowed(), talk.about, talk.meaning):
+    if openings.begins(talk.message.text.strip(), talk.allowed, talk.about, talk.meaning):
         return True
     return act.label not in READ_ONLY_LABELS and act.label != but and bool(act.lesson)
 

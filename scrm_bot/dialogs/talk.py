@@ -87,6 +87,7 @@ class Talk:
         """The list that this person was shown last."""
         return self.last_listing()
 
+    @cached_property
     def allowed(self) -> dict[str, Skill]:
         """What this person may mean at all."""
         role = role_of(self.desk.actor)
@@ -139,9 +140,7 @@ class Talk:
 
     def _makes_sense(self, one: Saying) -> bool:
         meaning = self.understood(one.text, one.about)
-        return (
-            meaning.main.label != "none" or openings.begins(one.text, self.allowed(), self.about, meaning) is not None
-        )
+        return meaning.main.label != "none" or openings.begins(one.text, self.allowed, self.about, meaning) is not None
 
     def _list(self, skill: Skill, answer: Listed) -> None:
         """A page of it; what its numbers mean is written down with the reply. Or all of it, as a file."""
@@ -179,7 +178,7 @@ class Talk:
             self.act = Act("on_listed", "on_listed", self.meaning.slots, text, ("speaks of a list by number",))
             self.run(self.skills["on_listed"], {}, text)
             return
-        opened = openings.skill(text, self.allowed(), self.about, self.meaning)
+        opened = openings.skill(text, self.allowed, self.about, self.meaning)
         if opened:
             self.act = Act(opened.labels[0], opened.name, self.meaning.slots, text, ("its beginning says so",))
             self.run(opened, {}, text)
@@ -189,7 +188,7 @@ class Talk:
         acts = [act for act in self.meaning.acts if act.label != "none"] or [self.meaning.main]
         for act in acts:
             self.act = act if len(acts) > 1 else replace(act, text=kept or text)
-            skill = self.allowed().get(act.lesson) or self._fallback(act)
+            skill = self.allowed.get(act.lesson) or self._fallback(act)
             if skill is None:
                 self.receipt.tell(apologies.Say.not_allowed(), "answered", f"not allowed: {act.label}")
             else:
@@ -208,7 +207,7 @@ class Talk:
     def _asks_about_nobody(self, text: str) -> bool:
         """What needs a customer and names one whom the speaker does not know is answered so, not with what is near."""
         assert self.meaning is not None
-        asked = nobody.asked_about(text, self.allowed(), self.meaning.slots)
+        asked = nobody.asked_about(text, self.allowed, self.meaning.slots)
         if asked is None:
             return False
         skill, name = asked
@@ -219,11 +218,11 @@ class Talk:
     def _fallback(self, act: Act) -> Skill | None:
         """What is not understood ends in the skill that says so; None: it is, but others of us may do it."""
         taught = any(act.label in skill.labels for skill in self.skills.values())
-        own = any(act.label in skill.labels for skill in self.allowed().values())
+        own = any(act.label in skill.labels for skill in self.allowed.values())
         if isinstance(self.desk.actor, Staff) and taught and not own and act.label != "none":
             return None
         wanted = "none" if act.label == "none" else "not_yet"
-        return next(skill for skill in self.allowed().values() if wanted in skill.labels)
+        return next(skill for skill in self.allowed.values() if wanted in skill.labels)
 
     # -- running a skill
 

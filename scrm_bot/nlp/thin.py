@@ -110,7 +110,7 @@ def copies(text: str, names: Sequence[str] = ()) -> Callable[[str], bool]:
 
     def repeats(other: str) -> bool:
         letters = set(other.lower())
-        if len(new) < _COPY_FROM or sum(letter in letters for letter in new) < least:
+        if len(new) < _COPY_FROM or sum(map(letters.__contains__, new)) < least:
             return False
         old = _core(without(other, names))
         longer, shorter = max(len(new), len(old)), min(len(new), len(old))
@@ -124,10 +124,18 @@ def copies(text: str, names: Sequence[str] = ()) -> Callable[[str], bool]:
 def without(text: str, names: Iterable[str]) -> str:
     """The text without whatever it takes over from these names, short forms (华星) too."""
     for name in names:
-        common = SequenceMatcher(None, text, name, autojunk=False).find_longest_match()
-        if common.size > 1:
-            text = text[: common.a] + text[common.a + common.size :]
+        at, size = _shared(text, name)
+        text = text[:at] + text[at + size :]
     return text
+
+
+def _shared(text: str, name: str) -> tuple[int, int]:
+    """Where the longest part of a name, two letters at least, first stands in a text, and its length."""
+    for size in range(min(len(name), len(text)), 1, -1):
+        places = [text.find(name[start : start + size]) for start in range(len(name) - size + 1)]
+        if found := [at for at in places if at >= 0]:
+            return min(found), size
+    return 0, 0
 
 
 def _core(text: str) -> str:

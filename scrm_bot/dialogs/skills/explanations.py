@@ -70,7 +70,7 @@ def _tells(one: Earlier) -> bool:
 
 def _lines(talk: Talk, meant: Earlier) -> list[str]:
     desk = talk.desk.at(meant.at)
-    acts = explaining.told(desk, talk.brain, talk.allowed(), meant.text.strip(), meant.understood, talk.wordbook)
+    acts = explaining.told(desk, talk.brain, talk.allowed, meant.text.strip(), meant.understood, talk.wordbook)
     lines = [line for act in acts for line in act]
     first, *rest = lines
     return [Say.said(text=short(meant.text, 24), first=first), *(Say.line(line=line) for line in rest[:MOST])]
