@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     false,
+    func,
     or_,
     select,
     text,
@@ -193,6 +194,16 @@ def quiet(desk: Desk, staff: Staff, days: int, limit: int = 10) -> list[Customer
     before = desk.now - timedelta(days=days)
     query = select(Customer).where(Customer.owner_id == staff.id, Customer.last_followed_at < before)
     return list(desk.session.scalars(query.order_by(Customer.last_followed_at).limit(limit)))
+
+
+def owned(desk: Desk, staff: Staff, limit: int) -> tuple[Sequence[Customer], int]:
+    """This person's customers, the one in contact most lately first, and how many there are in all."""
+    if not desk.reach.covers(staff.id):
+        raise NotAllowed
+    total = desk.session.scalar(select(func.count()).where(Customer.owner_id == staff.id)) or 0
+    query = select(Customer).where(Customer.owner_id == staff.id)
+    latest = query.order_by(Customer.last_followed_at.desc().nulls_last(), Customer.id).limit(limit)
+    return desk.session.scalars(latest).all(), total
 
 
 @dataclass(frozen=True, slots=True)

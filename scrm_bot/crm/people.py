@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, Index, Table, UniqueConstraint, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Table, UniqueConstraint, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.crm.audit import Tracked, ready
@@ -226,13 +226,18 @@ def reach_of(session: Session, actor: Staff | Contact | Stranger | System) -> Re
 
 
 def named(session: Session, words: str) -> list[Staff]:
-    """Staff whom these words may mean: 周小明, 小周, 老周, 周工, 周经理."""
+    """Staff whom these words may mean: 周小明, 小明, 小周, 老周, 周工, 周经理."""
     exact = list(session.scalars(select(Staff).where(Staff.name == words, Staff.active)))
     if exact or not words:
         return exact
+    if len(words) > 1 and (given := _active(session, Staff.name.endswith(words, autoescape=True))):
+        return given
     surname = words[1] if words[0] in "小老" and len(words) > 1 else words[0]
-    same = session.scalars(select(Staff).where(Staff.active, Staff.name.startswith(surname))).all()
-    return list(same)
+    return _active(session, Staff.name.startswith(surname, autoescape=True))
+
+
+def _active(session: Session, named: ColumnElement[bool]) -> list[Staff]:
+    return list(session.scalars(select(Staff).where(Staff.active, named)))
 
 
 def reports_of(session: Session, leader: Staff, limit: int = 5) -> Sequence[Staff]:

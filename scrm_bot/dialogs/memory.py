@@ -77,6 +77,14 @@ class Record:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """The question just answered: of which skill, with what it knew (packed)."""
+
+    skill: str
+    slots: dict[str, Any]
+
+
 @dataclass
 class Practice:
     """A practice since then: the messages heard in it, each with its time, and the exercises that are done."""
@@ -103,6 +111,7 @@ class Memory:
     record: Record | None = None
     arrived: Arrival | None = None  # where the speaker is, as far as is known
     practice: Practice | None = None  # on: what is said is not real
+    inquiry: Inquiry | None = None  # may be asked on: 小李呢
 
     def manners(self, today: date) -> Manners:
         """Of that day: each begins anew."""
@@ -130,7 +139,7 @@ class Memory:
     def forget_stale(self, now: datetime) -> None:
         """Questions that nobody will answer any more."""
         if self.updated_at is None or now - self.updated_at >= PATIENCE:
-            self.pending = []
+            self.pending, self.inquiry = [], None
 
     def has_used(self, skills: Iterable[str]) -> None:
         """This person knows by now how to say these."""
@@ -175,6 +184,7 @@ class State:
             record=_record(kept.get("record")),
             arrived=Arrival(**kept["arrived"]) if "arrived" in kept else None,
             practice=Practice(**kept["practice"]) if "practice" in kept else None,
+            inquiry=Inquiry(**kept["inquiry"]) if "inquiry" in kept else None,
             **lists,
         )
 
@@ -195,6 +205,8 @@ class State:
             self.data["arrived"] = asdict(memory.arrived)
         if memory.practice is not None:
             self.data["practice"] = asdict(memory.practice)
+        if memory.inquiry is not None:
+            self.data["inquiry"] = asdict(memory.inquiry)
         self.updated_at = now
         _SAVE.do(session, its_key=self.key, its_memory=self.data, now=now)
 

@@ -47,6 +47,11 @@ class Say:
 
 PRONOUNS = ("他们", "他", "她", "这家", "那家", "刚才", "这个客户", "该客户", "这单", "那单", "再加一条")
 GOES_ON = frozenset({"create_deal", "update_deal"})  # 推进到报价: of the customer just spoken of, if none is named
+# How a question begins that names nobody: by when, or by what of theirs it asks for.
+_OF_THE_SAME = re.compile(
+    r"(?:那|还有|再|和|另外|帮我|给我|我|查|看|一下|下|问|想|知道|他家|的)*(?:上[次回]|上一[次回]|最近|之前|以前|前几[次天]|这[次两]|什么时候|啥时候|哪天|多久|"
+    r"谁|几|有(?:没有|什么|啥|几|哪)|联系|电话|手机|地址|商机|单子|合同|跟进|拜访|情况|资料|进[展度]|聊|说到|谈到|到哪|怎么样|咋样|现在|目前|负责人|在跟)"
+)
 _ALONE = r"(?:^|[\s，。,、；;]|[跟和给见找约陪请问与同向到把叫]了?|[那这]个|拜访了?|联系了?)"
 MORE = frozenset({"none", "log_visit", "schedule_meeting", "create_quote"})  # what a detail may sound like
 MOST = 5  # choices on one screen
@@ -92,6 +97,7 @@ class Context:
     act: Act
     text: str
     recent: tuple[int, ...] = ()
+    needed: bool = False  # nothing can be done without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +135,16 @@ def _customer(context: Context) -> Reading:
     persons = context.act.slots.get("person", ())
     if persons:
         return _by_person(context, str(persons[0]))
-    goes_on = context.act.label in GOES_ON or thin.is_report(context.act.bare)
+    goes_on = context.act.label in GOES_ON or thin.is_report(context.act.bare) or _asks_on(context)
     if context.recent and (goes_on or any(word in context.text for word in PRONOUNS)):
         customer = customers.get(context.desk, context.recent[0])
         return Found(customer) if customer else None
     return None
+
+
+def _asks_on(context: Context) -> bool:
+    """上次什么时候去的: a question that names nobody goes on with the customer it must be about."""
+    return context.needed and context.act.label in READING and bool(_OF_THE_SAME.match(context.act.bare))
 
 
 def _by_person(context: Context, called: str) -> Reading:

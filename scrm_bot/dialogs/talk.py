@@ -15,7 +15,7 @@ from scrm_bot.crm.errors import Refused
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Staff
 from scrm_bot.db import changes_of, forget, settle
-from scrm_bot.dialogs import apologies, fragments, listed, meanings, nobody, openings, scene, spoken
+from scrm_bot.dialogs import apologies, fragments, inquiries, listed, meanings, nobody, openings, scene, spoken
 from scrm_bot.dialogs.columns import HandOut, no_hand_out, table
 from scrm_bot.dialogs.deliveries import Proof, no_proof
 from scrm_bot.dialogs.heard import MustBeCareful
@@ -183,7 +183,7 @@ class Talk:
             self.act = Act(opened.labels[0], opened.name, self.meaning.slots, text, ("its beginning says so",))
             self.run(opened, {}, text)
             return
-        if self._asks_about_nobody(text) or (not kept and self._goes_on(text)):
+        if self._asks_on(text) or self._asks_about_nobody(text) or (not kept and self._goes_on(text)):
             return
         acts = [act for act in self.meaning.acts if act.label != "none"] or [self.meaning.main]
         for act in acts:
@@ -202,6 +202,16 @@ class Talk:
             return False
         self.act = Act("log_visit", "tell_more", self.meaning.slots, text, ("goes on with what was just told",))
         self.run(self.skills["tell_more"], {"followup": followup, "detail": text}, text)
+        return True
+
+    def _asks_on(self, text: str) -> bool:
+        """小李呢: the last question, of somebody or some time else."""
+        assert self.meaning is not None
+        again = inquiries.again(self.desk, self.memory.inquiry, self.allowed(), self.meaning, text)
+        if again is None:
+            return False
+        self.act = again.act
+        self.run(again.skill, again.kept, text)
         return True
 
     def _asks_about_nobody(self, text: str) -> bool:
@@ -257,7 +267,7 @@ class Talk:
             self._call(skill, values, said)
 
     def _read(self, slot: Slot) -> Any:
-        context = Context(self.desk, self.act, self.message.text, self.recent())
+        context = Context(self.desk, self.act, self.message.text, self.recent(), slot.prompt is not None)
         return KINDS[slot.kind].read(context, slot.name)
 
     def _adds_to_a_request(self) -> bool:
@@ -283,6 +293,7 @@ class Talk:
             self.receipt.tell(apologies.words(refusal, self.desk), "answered", f"refused: {type(refusal).__name__}")
             return
         session.flush()
+        self.memory.inquiry = inquiries.of(self.act, skill, values)
         wrote = session.info.get("wrote", False)
         session.info["wrote"] = wrote or wrote_before
         match answer:

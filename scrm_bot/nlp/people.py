@@ -89,7 +89,8 @@ class Person:
 def find_people(text: str, colleagues: Iterable[str] = ()) -> list[Person]:
     """The persons in a normalised text whose customers, times and values are masked; in order, each span once."""
     found = _Found(text)
-    for name in colleagues:
+    named = [name for name in colleagues if name[-2:] in text]
+    for name in named:
         for match in re.finditer(re.escape(name), text):
             found.keep(Person(name, name, match.start(), own=True))
     for match in _FULL.finditer(text):
@@ -109,6 +110,8 @@ def find_people(text: str, colleagues: Iterable[str] = ()) -> list[Person]:
     for match in _LATIN.finditer(text):
         if _NOT_LATIN.isdisjoint(match.group().split()):
             found.keep(Person(match.group(), match.group(), match.start()))
+    for name in named:
+        _keep_given(found, text, name[-2:])
     meant = [person for person in found.people if not _RULED_OUT.search(text[max(0, person.at - 4) : person.at])]
     return sorted(meant, key=lambda person: person.at)
 
@@ -136,6 +139,13 @@ _NOT_TITLED: Final = re.compile(
     r"|区总监|相总|应总|但总|门店长|方技术|方采购|方财务|方老板|方销售|方经理|方总(?=的)|国销售|时销售"
     r"|商采购|平销售|来采购|来师傅|元总)"
 )
+
+
+def _keep_given(found: _Found, text: str, given: str) -> None:
+    """转给思琪: a colleague by the given name alone, where nobody else's name has it."""
+    for match in re.finditer(re.escape(given), text):
+        if _BEFORE_NAME.search(text[: match.start()]):
+            found.keep(Person(given, given, match.start(), own=True))
 
 
 def _keep_titled(found: _Found, text: str, match: re.Match[str]) -> None:

@@ -9,7 +9,7 @@ from scrm_bot.crm import binding, customers, deals, followups, leads, tickets
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.dialogs.phrases import day, facts, meant, money, names, phone, short
-from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Confirm, Need, ask, skill
+from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Confirm, Listed, Need, ask, skill
 from scrm_bot.dialogs.skills.followups import own
 from scrm_bot.dialogs.slots import Company, People, Phone, Said, Words
 from scrm_bot.dialogs.talk import Talk
@@ -37,6 +37,11 @@ class Say:
     open_deals = Text("进行中商机 {count} 个 {amount}")
     open_tickets = Text("未结工单 {count} 个")
     people = Text("联系人 {names}")
+    owned = Text("{whose}的客户 {count} 家：")
+    owned_none = Text("{whose}名下还没有客户。")
+    owned_line = Text("{customer}｜上次 {day}")
+    owned_never = Text("{customer}｜还没联系过")
+    you = Text("你")
     to_whom = Text("转给哪位同事？")
     already = Text("「{customer}」本来就是 {name} 在跟。")
     confirm_transfer = Text("把「{customer}」连同进行中的商机转给 {name}，确认吗？")
@@ -45,6 +50,7 @@ class Say:
     bind_code = Text("「{customer}」的绑定码：{code}\n请对方在公众号里发“绑定 {code}”，7 天内有效，只能用一次。")
 
 
+MOST = 500  # rows of a list that can be leafed through
 _GIVING = re.compile(r"(?:转|移交|交|分|划)(?:给|到)")
 _ASKING = re.compile(r"[吗?？]|别|不要|没有?|谁")
 
@@ -178,6 +184,39 @@ def _card_lines(talk: Talk, customer: Customer) -> list[str]:
 def _person(contact: Contact) -> str:
     called = meant(contact.name, contact.title) if contact.title else contact.name
     return f"{called} {phone(contact.phone)}".strip()
+
+
+@skill(
+    label="query_customer",
+    examples=[
+        "我的客户",
+        "我名下有哪些客户",
+        "我有多少客户",
+        "我的客户列表",
+        "{owner}有哪些客户",
+        "{owner}名下的客户",
+        "看下{owner}的客户",
+        "my customers",
+        "customers of {owner}",
+    ],
+    allow=STAFF,
+    private=True,
+)
+def list_customers(talk: Talk, owner: Staff | None = None) -> Answer:
+    """看自己或同事名下的客户"""
+    who = owner or talk.desk.staff
+    whose = Say.you() if who is talk.desk.actor else who.name
+    found, total = customers.owned(talk.desk, who, MOST)
+    if not total:
+        return Say.owned_none(whose=whose)
+    return Listed(Say.owned(whose=whose, count=total), [(one, _owned_line(talk, one)) for one in found], total)
+
+
+def _owned_line(talk: Talk, customer: Customer) -> str:
+    if customer.last_followed_at is None:
+        return Say.owned_never(customer=customer.name)
+    last = day(customer.last_followed_at.astimezone(talk.desk.shape.zone), talk.desk.today)
+    return Say.owned_line(customer=customer.name, day=last)
 
 
 def _gives(text: str, meaning: Meaning | None) -> bool:

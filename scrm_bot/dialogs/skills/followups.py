@@ -25,6 +25,7 @@ class Say:
     """What is said about follow-ups."""
 
     which_customer = Text("这条记在哪家客户名下？")
+    whose = Text("哪家客户？")
     logged = Text("✅ {customer}｜{facts}\n“{gist}” #{number}")
     made = Text("🆕 新客户「{customer}」，负责人是你")
     failed = Text("没联系上")
@@ -232,7 +233,7 @@ def plan(talk: Talk, customer: Customer, what: str, when: When, words: Text) -> 
     allow=STAFF,
     private=True,
 )
-def last_followups(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Answer:
+def last_followups(talk: Talk, customer: Customer = ask(Say.whose)) -> Answer:
     """看一家客户最近聊了什么"""
     found = followups.latest(talk.desk, customer)
     talk.remember(customer)

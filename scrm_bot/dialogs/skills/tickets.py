@@ -33,6 +33,7 @@ class Say:
     filed_nobody = Text("现在没有在岗的工程师，先挂着。")
     which_customer = Text("是哪家客户的工单？")
     none_mine = Text("你名下没有待处理的工单。")
+    none_theirs = Text("{customer} 没有工单。")
     which = Text("是哪一单？")
     accepted = Text(
         "✅ 已接 {number}，客户已收到通知。\n{customer}｜{text}\n电话 {phone}\n"
@@ -45,6 +46,7 @@ class Say:
     what_to_tell = Text("要跟客户说什么？比如“回复客户 明天上午 10 点到”。")
     resolved = Text("✅ {number} 已完成，已请客户评价。")
     list = Text("你的工单 {count} 个：")
+    list_theirs = Text("{customer} 的工单 {count} 个：")
     line = Text("{number}｜{priority}｜{state}｜{customer}｜{text}")
     unknown_customer = Text("未绑定客户")
     counts = Text("工单 {period}：新增 {total} 个\n{lines}")
@@ -235,13 +237,22 @@ def list_tickets(talk: Talk, ticket: Ticket | None = None, customer: Customer | 
     if talk.act.slots.get("ref_no"):
         return Say.not_found()
     if customer is not None:
-        customers.check(talk.desk, customer)
-        found: Sequence[Ticket] = tickets.of_customer(talk.desk, customer.id)
-    else:
-        found = tickets.assigned_to(talk.desk, talk.desk.staff)
+        return _theirs(talk, customer)
+    found = tickets.assigned_to(talk.desk, talk.desk.staff)
+    return _listed(talk, Say.list(count=len(found)), found) if found else Say.none_mine()
+
+
+def _theirs(talk: Talk, customer: Customer) -> Answer:
+    customers.check(talk.desk, customer)
+    talk.remember(customer)
+    found = tickets.of_customer(talk.desk, customer.id)
     if not found:
-        return Say.none_mine()
-    return Listed(Say.list(count=len(found)), [(ticket, _line(talk, ticket)) for ticket in found])
+        return Say.none_theirs(customer=customer.name)
+    return _listed(talk, Say.list_theirs(customer=customer.name, count=len(found)), found)
+
+
+def _listed(talk: Talk, head: str, found: Sequence[Ticket]) -> Listed:
+    return Listed(head, [(ticket, _line(talk, ticket)) for ticket in found])
 
 
 @skill(

@@ -1,0 +1,72 @@
+"""The question just asked, asked again of somebody or some time else: 小李呢, 那上个月呢, 顺达呢."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scrm_bot.crm import people
+from scrm_bot.crm.desk import Desk
+from scrm_bot.dialogs.memory import Inquiry
+from scrm_bot.dialogs.skill import Skill
+from scrm_bot.dialogs.slots import KINDS
+from scrm_bot.nlp.meaning import READING, Act, Meaning
+
+_ASKS_ON: Final = re.compile(
+    r"\s*(?:那么?|还有|再看看?)?(?P<what>.{1,20}?)(?:那边|这边)?的?呢[？?。！!~～\s]*"
+    r"|(?:and|what about|how about)\s+(?P<topic>.{1,30}?)\s*\?*",
+    re.I,
+)
+_SELF: Final = frozenset({"我", "我自己", "me", "myself"})
+
+
+SHOWN: Final = "show_customer"  # 顺达呢, when nothing was asked
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The question as it is asked now: what the words name, and what stays as it was."""
+
+    skill: Skill
+    act: Act
+    kept: Mapping[str, Any]
+
+
+def of(act: Act, skill: Skill, values: Mapping[str, Any]) -> Inquiry | None:
+    """What may be asked on from here; None where nothing was asked."""
+    if act.label not in READING - {"none", "handoff"} or not skill.slots:
+        return None
+    known = {name: value for name, value in values.items() if value is not None}
+    return Inquiry(skill.name, {name: KINDS[skill.slot(name).kind].pack(value) for name, value in known.items()})
+
+
+def again(
+    desk: Desk, inquiry: Inquiry | None, skills: Mapping[str, Skill], meaning: Meaning, text: str
+) -> Again | None:
+    """The last question, if the message is nothing but another name or time for it; of a customer: how it stands."""
+    found = _ASKS_ON.fullmatch(text)
+    inquiry = inquiry or Inquiry(SHOWN, {})
+    skill = skills.get(inquiry.skill)
+    if found is None or skill is None:
+        return None
+    what = (found["what"] or found["topic"]).strip()
+    named = next((one for one in _named(desk, what, meaning) if any(slot.name == one[0] for slot in skill.slots)), None)
+    if named is None:
+        return None
+    slot, value = named
+    kept = {name: KINDS[skill.slot(name).kind].unpack(desk, value) for name, value in inquiry.slots.items()}
+    kept.pop(slot, None)
+    act = Act(skill.labels[0], skill.name, {slot: (value,)}, text, ("asks the last question on",))
+    return Again(skill, act, kept)
+
+
+def _named(desk: Desk, what: str, meaning: Meaning) -> list[tuple[str, Any]]:
+    """Slots that these words may fill, and with what."""
+    if what in _SELF:
+        return [("owner", desk.staff.name)]
+    named = [
+        (slot, value) for slot in ("time", "customer") for value in meaning.slots.get(slot, ()) if value.text == what
+    ]
+    return named or [("owner", what)] * bool(people.named(desk.session, what))
