@@ -207,7 +207,7 @@ class Talk:
     def _asks_on(self, text: str) -> bool:
         """小李呢: the last question, of somebody or some time else."""
         assert self.meaning is not None
-        again = inquiries.again(self.desk, self.memory.inquiry, self.allowed(), self.meaning, text)
+        again = inquiries.again(self.desk, self.memory.inquiry, self.allowed, self.meaning, text)
         if again is None:
             return False
         self.act = again.act
