@@ -13,7 +13,6 @@ from scrm_bot.nlp.evidence import Evidence
 from scrm_bot.nlp.features import outline
 from scrm_bot.nlp.judge import Glance, Judgement, borders, glance, judge
 from scrm_bot.nlp.lexicon import Lexicon
-from scrm_bot.nlp.marks import is_mark
 from scrm_bot.nlp.meaning import WRITING, Act, Grain
 from scrm_bot.nlp.slots import fill
 from scrm_bot.nlp.text import clauses
@@ -73,10 +72,17 @@ class Reading:
     now: datetime
     lexicon: Lexicon
     _seen: dict[tuple[int, int], Glance] = field(default_factory=dict, compare=False, repr=False)
+    _parts: dict[tuple[int, int], Values] = field(default_factory=dict, compare=False, repr=False)
+
+    def part(self, start: int, end: int) -> Values:
+        """The values between two offsets."""
+        if (start, end) not in self._parts:
+            self._parts[start, end] = self.values.part(start, end)
+        return self._parts[start, end]
 
     def evidence(self, start: int, end: int) -> Evidence:
         """The evidence between two offsets."""
-        return Evidence(self.values.part(start, end), self.role, self.now, self.lexicon.words)
+        return Evidence(self.part(start, end), self.role, self.now, self.lexicon.words)
 
     def glance(self, start: int, end: int) -> Glance:
         """What it looks like between two offsets."""
@@ -86,11 +92,11 @@ class Reading:
 
     def outline(self, start: int, end: int) -> str:
         """The words between two offsets, as the models see them."""
-        return outline(self.values.part(start, end))
+        return outline(self.part(start, end))
 
     def who(self, start: int, end: int) -> frozenset[object]:
         """The customers named between two offsets."""
-        return frozenset(mention.candidates for mention in self.values.part(start, end).customers)
+        return frozenset(mention.candidates for mention in self.part(start, end).customers)
 
     def judge(self, start: int, end: int) -> Judgement:
         """The label between two offsets."""
@@ -105,7 +111,7 @@ def read_acts(reading: Reading) -> list[Act]:
 
 
 def _act(reading: Reading, stretch: Stretch) -> Act:
-    part, judgement = reading.values.part(stretch.start, stretch.end), _told(reading, stretch)
+    part, judgement = reading.part(stretch.start, stretch.end), _told(reading, stretch)
     closing = {kind: stage.name for kind in ("won", "lost") if (stage := reading.lexicon.closing(kind))}
     slots = fill(judgement.label, part, reading.now, closing)
     return Act(
@@ -121,7 +127,7 @@ _PLANNED: Final = re.compile(
 
 def _told(reading: Reading, stretch: Stretch) -> Judgement:
     """前天拜访了华星，下周一过去做演示: what begins with a day gone by is a story, whatever comes of it."""
-    judgement, part = stretch.judgement, reading.values.part(stretch.start, stretch.end)
+    judgement, part = stretch.judgement, reading.part(stretch.start, stretch.end)
     if judgement.label != "schedule_meeting" or not part.times or reading.role == "customer":
         return judgement
     first, told = part.times[0], replace(judgement, label="log_visit", second="schedule_meeting")
@@ -241,5 +247,8 @@ def border_features(reading: Reading, parts: Sequence[Unit], first: int, place: 
     return shown | {f"later={first > 0}", f"last={place + 1 == len(parts)}"}
 
 
+_MARKS: Final = re.compile(r"[\ue000-\ue00c]+")
+
+
 def _said(text: str) -> int:
-    return sum(not is_mark(char) for char in text) - 2
+    return len(_MARKS.sub("", text)) - 2

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from scrm_bot.nlp import judge
@@ -159,15 +160,18 @@ class Brain:
         examples = self.lessons.labels.get(act.label)
         if examples is None or act.label == "none":
             return act
-        among = [example for example in examples if _may(example.lesson, scene)]
-        if not act.slots.keys() & _WHO and not _BACK.search(act.text):  # nobody is meant: not what needs a customer
-            among = [example for example in among if _CUSTOMER not in example.words] or among
-        if not among:
+        nobody = not act.slots.keys() & _WHO
+        fits = partial(_fits, scene, nobody and not _BACK.search(act.text))
+        first = next(filter(fits, examples), None)
+        if first is None:  # nobody is meant, but all need a customer
+            fits = partial(_fits, scene, False)
+            first = next(filter(fits, examples), None)
+        if first is None:
             return act
-        example, score = examples.nearest(_masked_again(act), among.__contains__)
-        if act.label in READING and score < _STRANGE and not act.slots.keys() & _WHO:
+        example, score = examples.nearest(_masked_again(act), fits)
+        if act.label in READING and score < _STRANGE and nobody:
             return act  # a question, but none that any skill answers
-        chosen = example or among[0]
+        chosen = example or first
         return replace(
             act, lesson=chosen.lesson.name, reasons=(*act.reasons, f"nearest example {chosen.words} ({score:.2f})")
         )
@@ -176,6 +180,11 @@ class Brain:
 def _may(lesson: Lesson, scene: Scene) -> bool:
     allowed = scene.allowed is None or lesson.name in scene.allowed
     return allowed and (not lesson.about or lesson.about in scene.about)
+
+
+def _fits(scene: Scene, nobody: bool, example: Example) -> bool:
+    """Whether it may be meant; `nobody` is: not what needs a customer."""
+    return _may(example.lesson, scene) and not (nobody and _CUSTOMER in example.words)
 
 
 def _masked_again(act: Act) -> tuple[str, ...]:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import add
 from typing import Final
 
 from scrm_bot.nlp.evidence import Evidence, Verdict
 from scrm_bot.nlp.values import Values
 
 LONGEST: Final = 300  # characters that are looked at; what a message wants stands at its beginning or nowhere
-_RUN: Final = re.compile(r"([\ue000-\ue00c])\1+")
+_RUN: Final = re.compile(r"([\ue000-\ue00c])(?=\1)")  # all of it but its last character
 _BLANK: Final = re.compile(r"\s+")
 _KINDS: Final = (
     "customers", "times", "people", "amounts", "percents", "durations", "phones", "refs", "quantities", "products",
     "stages", "regions",
 )  # fmt: skip
-_GRAMS: Final = (1, 2, 3)
+_SHOWN: Final = tuple((kind, f"has={kind}", f"several={kind}") for kind in _KINDS)
 
 
 def features(evidence: Evidence, rule: Verdict | None = None) -> set[str]:
     """The features of a stretch, `rule` being what the rules make of it if they were asked."""
-    shown = {*_grams(outline(evidence.values)), *_circumstances(evidence)}
-    return shown.union(_ruled(evidence, rule)) if rule else shown
+    shown = _grams(outline(evidence.values))
+    shown.update(_circumstances(evidence))
+    if rule:
+        shown.update(_ruled(evidence, rule))
+    return shown
 
 
 def outline(values: Values) -> str:
@@ -31,13 +35,13 @@ def outline(values: Values) -> str:
     for stage in values.stages:
         at = stage.at - values.at
         text = text[:at] + stage.text + text[at + len(stage.text) :]
-    return "^" + _BLANK.sub(" ", _RUN.sub(r"\1", text.lower()).strip())[:LONGEST] + "$"
+    return "^" + _BLANK.sub(" ", _RUN.sub("", text.lower()).strip())[:LONGEST] + "$"
 
 
-def _grams(text: str) -> Iterator[str]:
-    for size in _GRAMS:
-        for at in range(len(text) - size + 1):
-            yield text[at : at + size]
+def _grams(text: str) -> set[str]:
+    """Its characters, pairs and threes."""
+    pairs = list(map(add, text, text[1:]))
+    return {*text, *pairs, *map(add, pairs, text[2:])}
 
 
 def _ruled(evidence: Evidence, rule: Verdict) -> Iterator[str]:
@@ -52,11 +56,11 @@ def _circumstances(evidence: Evidence) -> Iterator[str]:
     values = evidence.values
     yield "bias"
     yield f"role={evidence.role}"
-    for kind in _KINDS:
+    for kind, some, several in _SHOWN:
         if found := getattr(values, kind):
-            yield f"has={kind}"
+            yield some
             if len(found) > 1:
-                yield f"several={kind}"
+                yield several
     if values.customers and values.amounts:
         yield "customer and amount"
     if not values.customers and not values.people:

@@ -73,9 +73,7 @@ class Glance:
 
 def glance(evidence: Evidence) -> Glance:
     """The likeliest label at first sight."""
-    chances = intents().chances(features(evidence))
-    label = max(chances, key=chances.__getitem__)
-    return Glance(label, chances[label])
+    return Glance(*intents().likeliest(features(evidence)))
 
 
 def telling(evidence: Evidence, label: str, rather_than: str, most: int = 3) -> list[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import exp
 from pathlib import Path
+from struct import unpack
 from typing import Final
 
 _LANE: Final = 4  # bytes for a label in a packed row: the sum of thousands of weights fits
-_OFFSET: Final = 128  # added to each weight, so that no lane is ever negative
+_OFFSET: Final = 128  # added to each weight, so that no lane is ever negative; all labels have it, so no chance has
 LEAST: Final = 2  # what no weight of a row reaches makes no difference
 SCALE: Final = 16  # weights are stored in sixteenths
 
@@ -24,17 +25,21 @@ class Linear:
 
     def chances(self, features: Iterable[str]) -> dict[str, float]:
         """How likely each label is; they add up to 1."""
-        known = [row for feature in features if (row := self.rows.get(feature)) is not None]
-        total = sum(known).to_bytes(_LANE * len(self.labels) + _LANE, "little")
-        base = _OFFSET * len(known)
-        sums = [
-            (int.from_bytes(total[at : at + _LANE], "little") - base) / SCALE
-            for at in range(0, _LANE * len(self.labels), _LANE)
-        ]
-        most = max(sums)
-        powers = [math.exp(one - most) for one in sums]
+        powers, _ = self._powers(features)
         whole = sum(powers)
         return {label: power / whole for label, power in zip(self.labels, powers, strict=True)}
+
+    def likeliest(self, features: Iterable[str]) -> tuple[str, float]:
+        """The first of the likeliest labels, and how likely it is."""
+        powers, first = self._powers(features)
+        return self.labels[first], 1 / sum(powers)
+
+    def _powers(self, features: Iterable[str]) -> tuple[list[float], int]:
+        """How likely each label is against the likeliest, and the place of that one."""
+        count, known = len(self.labels), filter(None, map(self.rows.get, features))
+        sums = unpack(f"<{count}I", sum(known).to_bytes(_LANE * count, "little"))
+        most = max(sums)
+        return [exp((one - most) / SCALE) for one in sums], sums.index(most)
 
     def pulls(self, features: Iterable[str], to: str, rather_than: str) -> list[tuple[float, str]]:
         """How much each feature speaks for one label and against another, the strongest first."""

@@ -17,12 +17,12 @@ from scrm_bot.nlp.text import normalise
 
 _SLOT: Final = re.compile(r"\{(\w+)[^{}]*\}")
 _NOISE: Final = re.compile(r"[\s,.。!?;:、~…\"'“”‘’()]+")
-_RUN: Final = re.compile(r"([\ue000-\ue00c])\1+")
+_RUN: Final = re.compile(r"([\ue000-\ue00c])(?=\1)")  # all of it but its last character
 
 
 def shape(text: str) -> str:
     """A masked text without punctuation, each value one mark."""
-    return _RUN.sub(r"\1", _NOISE.sub("", text.lower()))
+    return _RUN.sub("", _NOISE.sub("", text.lower()))
 
 
 def template(example: str) -> str:
