@@ -32,7 +32,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 from sqlalchemy.types import TypeDecorator
 
 from scrm_bot.lane import Lane
-from scrm_bot.prepared import Prepared
+from scrm_bot.prepared import Prepared, told
 
 T = TypeVar("T")
 AWAY = (OperationalError, InterfaceError, PoolTimeout)  # the database cannot do it now: gone, full, or too busy
@@ -70,11 +70,11 @@ class Instant(TypeDecorator[datetime]):
 def _in_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("a moment needs a time zone")
-    return value.astimezone(UTC)
+    return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 def _moment_as_text(value: datetime | None) -> str | None:
-    return None if value is None else _in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return None if value is None else _in_utc(value).isoformat(" ", "microseconds")[:26]  # all but the +00:00
 
 
 def _moment_of_text(value: str | None) -> datetime | None:
@@ -288,4 +288,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        connection.connection.dbapi_connection.execute("BEGIN IMMEDIATE")  # type: ignore[union-attr]
+    except Exception as error:
+        raise told(error, connection.dialect) from error

@@ -126,7 +126,7 @@ class Prepared:
         try:
             (cursor.executemany if many else cursor.execute)(plan.text, values)
         except Exception as error:
-            raise _known(error, way.dialect) from error
+            raise told(error, way.dialect) from error
         return cursor
 
     def _plan(self, dialect: Dialect) -> Plan:
@@ -209,7 +209,7 @@ def _place(bind: Any, name: str, value: Any, dialect: Dialect) -> tuple[str, Con
     return "", None, value if convert is None else convert(value)
 
 
-def _known(error: Exception, dialect: Dialect) -> Exception:
+def told(error: Exception, dialect: Dialect) -> Exception:
     """The driver's error as SQLAlchemy's, without what was said in it."""
     base = dialect.loaded_dbapi.Error
     if not isinstance(error, base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,11 @@ from scrm_bot.adapters.wire import Fields, read_fields, read_id, render
 from scrm_bot.message import Address, Kind, Message
 
 Meaning = tuple[Kind, str, dict[str, Any]]
+_BESIDE = rb"(?:<(?:ToUserName|AgentID)>(?:<!\[CDATA\[\w*\]\]>|\w*)</(?:ToUserName|AgentID)>\s*)?"
+_PLAIN = re.compile(
+    rb"<xml>\s*" + _BESIDE * 2 + rb"<Encrypt><!\[CDATA\[(?P<sealed>[A-Za-z0-9+/=]+)\]\]></Encrypt>\s*"
+    + _BESIDE * 2 + rb"</xml>\s*"
+)  # fmt: skip
 
 
 async def unsealed(callback: Callback, envelope: Envelope, window: timedelta, nonces: Nonces, channel: str) -> Fields:
@@ -25,11 +31,17 @@ async def unsealed(callback: Callback, envelope: Envelope, window: timedelta, no
 
     What was sealed is what a nonce stands for: a platform that seals the same message anew may use the nonce again.
     """
-    encrypted = read_fields(callback.body).get("Encrypt", "")
+    encrypted = _encrypted(callback.body)
     check_sealed(callback, envelope, encrypted, window)
     said = envelope.open(encrypted)
     await check_nonce(nonces, channel, callback, said)
     return read_fields(said)
+
+
+def _encrypted(body: bytes) -> str:
+    """The sealed text of a push. What platforms send is told at a glance; whatever else comes is read with care."""
+    found = _PLAIN.fullmatch(body)
+    return found["sealed"].decode("ascii") if found else read_fields(body).get("Encrypt", "")
 
 
 async def check_nonce(nonces: Nonces, channel: str, callback: Callback, said: bytes) -> None:
