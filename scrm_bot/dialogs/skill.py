@@ -162,10 +162,11 @@ class Skill:
     says: Says | None = None
     aside: bool = False  # about the talk itself: an open question stays open
     private: bool = False  # its answers are nobody else's business
+    outright: bool = False  # no likeness to its examples is enough: only words that say so by themselves
 
     def lessons(self) -> list[Lesson]:
         """What it teaches the brain."""
-        return [Lesson(self.name, label, self.examples, self.about) for label in self.labels]
+        return [] if self.outright else [Lesson(self.name, label, self.examples, self.about) for label in self.labels]
 
     def slot(self, name: str) -> Slot:
         """By parameter name."""
@@ -182,12 +183,14 @@ def skill(
     says: Says | None = None,
     aside: bool = False,
     private: bool = False,
+    outright: bool = False,
 ) -> Callable[[Callable[..., Answer]], Skill]:
     """Describe a handler.
 
     `label`: what it means in the scheme of understanding. `about`: what must be open in the conversation for its short
     answers to be meant. `opens`: beginnings that say by themselves that this is meant (回复客户…). `aside`: an open
-    question stays open meanwhile. `private`: in a group, it is answered in private.
+    question stays open meanwhile. `private`: in a group, it is answered in private. `outright`: it is meant only where
+    `says` or `opens` say so, however like its examples the words are.
     """
 
     def describe(run: Callable[..., Answer]) -> Skill:
@@ -197,7 +200,19 @@ def skill(
         labels = (label,) if isinstance(label, str) else label
         text = inspect.getdoc(run) or ""
         return Skill(
-            run.__name__, labels, given, frozenset(allow), about, tuple(opens), slots, text, run, says, aside, private
+            run.__name__,
+            labels,
+            given,
+            frozenset(allow),
+            about,
+            tuple(opens),
+            slots,
+            text,
+            run,
+            says,
+            aside,
+            private,
+            outright,
         )
 
     return describe

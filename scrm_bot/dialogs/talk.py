@@ -30,7 +30,7 @@ from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.wordbook import Wordbook
 from scrm_bot.message import Address, Choice, Earlier, Listing, Message
 from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.meaning import WRITING, Act, Meaning, Scene
+from scrm_bot.nlp.meaning import WRITING, Act, Meaning, Mention, Scene
 
 
 class Say:
@@ -105,8 +105,21 @@ class Talk:
     # -- understanding
 
     def recent(self) -> tuple[int, ...]:
-        """The customers that 他 may mean, the latest first."""
-        return tuple(self.memory.recent(self.desk.now))
+        """The customers that 他 may mean, the latest first: whom this message has named before, then earlier ones."""
+        named = self._named_before()
+        if named is not None and len(named.candidates) > 1:
+            return ()  # which of them is not known yet, and it is nobody of an earlier message
+        first = [named.candidates[0].id] if named else []
+        return tuple(dict.fromkeys([*first, *self.memory.recent(self.desk.now)]))
+
+    def before(self) -> Sequence[Act]:
+        """The acts of the same message that come before this one."""
+        acts = self.meaning.acts if self.meaning else ()
+        return acts[: next((place for place, act in enumerate(acts) if act is self.act), 0)]
+
+    def _named_before(self) -> Mention | None:
+        named = (act.slots["customer"] for act in reversed(self.before()) if act.slots.get("customer"))
+        return next((mentions[-1] for mentions in named), None)
 
     # -- lists
 
@@ -259,7 +272,7 @@ class Talk:
             self._pend(skill, missing[0], values, said)
         elif self._adds_to_a_request():
             self._call(self.skills["chat_with_customer"], {"said": said}, said)
-        elif self.act.label in WRITING and not self.act.sure:
+        elif self.act.label in WRITING and not self.act.sure and self.act.lesson:
             self._pend(skill, Need("", Say.likely(what=meanings.act(self.act.label))), values, said, confirm=True)
         elif not self.confirmed and (heard := spoken.doubt(self.message.kind, self.act, values)):
             self._pend(skill, Need("", heard), values, said, confirm=True)

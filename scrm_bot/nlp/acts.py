@@ -9,13 +9,16 @@ from datetime import datetime
 from typing import Final
 
 from scrm_bot.nlp.english import WANTED, is_english, said_in_english
-from scrm_bot.nlp.evidence import Evidence
+from scrm_bot.nlp.evidence import Evidence, asks_itself
 from scrm_bot.nlp.features import outline
 from scrm_bot.nlp.judge import Glance, Judgement, borders, glance, judge
+from scrm_bot.nlp.labels import NO_CUE
 from scrm_bot.nlp.lexicon import Lexicon
-from scrm_bot.nlp.meaning import WRITING, Act, Grain
+from scrm_bot.nlp.meaning import WRITING, Act
+from scrm_bot.nlp.rounds import stops
 from scrm_bot.nlp.slots import fill
 from scrm_bot.nlp.text import clauses
+from scrm_bot.nlp.told import as_told
 from scrm_bot.nlp.values import Values
 
 NEW_FROM: Final = 0.5  # how likely a new act must be
@@ -24,9 +27,9 @@ _SHORTEST: Final = 3  # characters of a unit that is cut off without punctuation
 # Where a sentence without punctuation may turn to something else; whether it does, the model of borders decides.
 _TURN: Final = re.compile(
     r" |然后|另外(?![一两几的])|还有(?!谁|什么|多少|几|没)|顺便|同时|对了|哦对|此外"
-    r"|再(?=帮|给|提醒|建|跟|安排|约|开|加|记|录|报|出)"
+    r"|(?<!\ue001)再(?=帮|给|提醒|建|跟|安排|约|开|加|记|录|报|出)"
     r"|帮我|帮忙|麻烦|提醒我|记得|别忘|到时候?|你(?=再|帮|给|直接)|给.{0,6}?(?=开|建|出|报|做)|[把将](?=\ue000)"
-    r"|\ue001(?=.{0,3}(?:提醒|叫我|喊我|再))|再提醒|开个|建个|登记|记(?:到|进|个|一)"
+    r"|(?<!\ue001)\ue001(?=\ue001*.{0,2}(?:提醒|叫我|喊我|再))|再提醒|开个|建个|登记|记(?:到|进|个|一)"
 )
 # What says whether a unit goes on with the act before it.
 _PUT_DOWN: Final = re.compile(
@@ -37,7 +40,8 @@ _ADDED: Final = re.compile(r"也|加|存|录|记")  # whom to ask for is to be k
 _WANTED: Final = re.compile(r"(?:让|要|叫|催|希望|要求|请)我们?[^,。;!? ]{0,10}$")  # 让我们下周三之前|给个报价
 _ERRAND: Final = re.compile(r"(?:提醒|叫|喊)(?:一下|下)?我(?:一下|下)?$|(?:提醒|待办)(?:一下|下)?$")  # ...|给华星发报价
 _NEXT: Final = re.compile(
-    r" ?(?:约了?|说好|定了?)?\ue001+(?:再|给他|过去|送|发|报)(?![^,。;]*(?:[吗么?]|多少|啥|什么))"
+    r" ?(?:约了?|说好|定了?)?\ue001+(?:再|在(?=[打去报来发约送做跟谈聊])|给他|过去|送|发|报)"  # 在, typed for 再
+    r"(?![^,。;]*(?:[吗么?]|多少|啥|什么))"
 )
 _TOLD: Final = re.compile(r"让我们?|要我们?|要求|希望|说|问|想|等|叫我们?|催")
 _NOTHING_YET: Final = re.compile(
@@ -105,40 +109,20 @@ class Reading:
 
 def read_acts(reading: Reading) -> list[Act]:
     """The acts of a message in text order; at least one."""
-    acts = [_act(reading, stretch) for stretch in _stretches(reading)]
+    acts = [_act(reading, stretch) for stretch in _whole(_stretches(reading))]
     meant = [act for act in acts if act.label != "none"]
     return meant or acts[:1]
 
 
 def _act(reading: Reading, stretch: Stretch) -> Act:
-    part, judgement = reading.part(stretch.start, stretch.end), _told(reading, stretch)
+    part, judgement = reading.part(stretch.start, stretch.end), stretch.judgement
+    if reading.role != "customer":
+        judgement = as_told(judgement, part, reading.values, reading.now)
     closing = {kind: stage.name for kind in ("won", "lost") if (stage := reading.lexicon.closing(kind))}
     slots = fill(judgement.label, part, reading.now, closing)
     return Act(
         judgement.label, "", slots, part.text.strip(), judgement.reasons, part.masked, part.bare, sure=judgement.sure
     )
-
-
-_VISITED: Final = re.compile(r"(?:拜访|走访|回访)\ue000+(?:的?\ue002+|[^,。;!? ]{0,6})[,。;!? ]?[^,。;!? ]{4}")
-_PLANNED: Final = re.compile(
-    r"安排|提醒|[要想]去|要拜访|准备|打算|计划|帮我|记得|日程|行程|约(?:了|好|的是)\ue000|[吗么?]$"
-)
-
-
-def _told(reading: Reading, stretch: Stretch) -> Judgement:
-    """前天拜访了华星，下周一过去做演示: what begins with a day gone by is a story, whatever comes of it."""
-    judgement, part = stretch.judgement, reading.part(stretch.start, stretch.end)
-    if judgement.label != "schedule_meeting" or not part.times or reading.role == "customer":
-        return judgement
-    first, told = part.times[0], replace(judgement, label="log_visit", second="schedule_meeting")
-    if first.end is not None and first.end < reading.now and not first.loose:
-        return told
-    today = first.grain is Grain.DAY and first.start is not None and first.start.date() == reading.now.date()
-    if today and _VISITED.search(part.masked) and not _PLANNED.search(part.masked):
-        return replace(
-            told, chance=judgement.second_chance
-        )  # 今天拜访华星，想要个优惠: asked about, if nothing else tells
-    return judgement
 
 
 def units(values: Values) -> list[Unit]:
@@ -165,9 +149,35 @@ def _stretches(reading: Reading) -> list[Stretch]:
     text = reading.values.text
     parts = units(reading.values)
     borders_of = _in_english if is_english(reading.values.bare) else _borders
-    starts = [0, *borders_of(reading, parts)] if 1 < len(parts) <= MOST_UNITS else [0]
+    begun = [0, *borders_of(reading, parts)] if 1 < len(parts) <= MOST_UNITS else [0]
+    on_round = stops(reading.values) if reading.role != "customer" else []
+    others = (start for start in begun if not any(start in stop for stop in on_round))
+    starts = sorted({*others, *(stop.start for stop in on_round)})
     ends = [*starts[1:], len(text)]
-    return [Stretch(start, end, reading.judge(start, end)) for start, end in zip(starts, ends, strict=True)]
+    found = [Stretch(start, end, reading.judge(start, end)) for start, end in zip(starts, ends, strict=True)]
+    return [_stopped(reading, one) if any(one.start in stop for stop in on_round) else one for one in found]
+
+
+def _whole(stretches: Sequence[Stretch]) -> list[Stretch]:
+    """Words that nothing speaks for, behind what is told of a visit, are the rest of it."""
+    found: list[Stretch] = []
+    for one in stretches:
+        rest = one.judgement.label == "none" and one.judgement.rule.reasons == NO_CUE
+        if rest and found and found[-1].judgement.label == "log_visit":
+            found[-1] = replace(found[-1], end=one.end)
+        else:
+            found.append(one)
+    return found
+
+
+def _stopped(reading: Reading, stretch: Stretch) -> Stretch:
+    """What is told of one more customer on a round is a visit, too, however little of it says so."""
+    judgement = stretch.judgement
+    if (judgement.rule.label in WRITING and judgement.rule.firm) or asks_itself(
+        reading.evidence(stretch.start, stretch.end)
+    ):
+        return stretch
+    return replace(stretch, judgement=replace(judgement, label="log_visit", chance=1.0))
 
 
 def _in_english(reading: Reading, parts: Sequence[Unit]) -> Iterator[int]:

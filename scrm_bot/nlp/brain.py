@@ -18,7 +18,7 @@ from scrm_bot.nlp.nearness import Example, Examples, Lessons, shape
 from scrm_bot.nlp.newcomers import unknown_customer
 from scrm_bot.nlp.pasted import PASTED, conversation, is_called, is_endless, is_pasted
 from scrm_bot.nlp.slots import fill
-from scrm_bot.nlp.text import clauses, normalise
+from scrm_bot.nlp.text import clauses, normalise, without_sounds
 from scrm_bot.nlp.values import Values, read_values
 from scrm_bot.workdays import worked
 
@@ -52,7 +52,7 @@ class Brain:
     def understand(self, text: str, now: datetime, scene: Scene | None = None) -> Meaning:
         """What the message means, said at `now` (naive local time) in this scene. Never raises; time is bounded."""
         scene = scene or Scene()
-        plain = normalise(text)
+        plain = without_sounds(normalise(text))
         if not plain:
             return Meaning("", (Act("none", "", {}, "", ("nothing said",)),))
         values = _nearby_first(self.read(plain, now, scene), scene)

@@ -42,6 +42,7 @@ from scrm_bot.nlp.tellings import (
     visited,
 )
 
+NO_CUE: Final = ("no cue",)
 CLAIMS: Final[tuple[Claim, ...]] = (
     said_in_english, small_talk, reported, reminder_missed, cancelled, wants_person, corrected, reminded, supposed,
     out_of_scope, asked,
@@ -55,4 +56,4 @@ def decide(evidence: Evidence) -> Verdict:
     for claim in CLAIMS:
         if verdict := claim(evidence):
             return verdict
-    return Verdict("none", ("no cue",))
+    return Verdict("none", NO_CUE)

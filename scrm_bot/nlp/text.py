@@ -59,6 +59,21 @@ def simplified(text: str) -> str:
     return text.translate(_SIMPLE)
 
 
+_LEAD: Final = re.compile(
+    r"(?:(?:嗯+|呃+|诶+|哎+|唉|喂|哦+|我?跟你(?:说|讲|汇报)(?:一?下|个事)?|你听我(?:说|讲)|就是(?![说不没这那]))"
+    r"[啊呀哈呢]?[,、 ~…]*|(?:那个|这个|对了|然后)[啊呀哈呢]?[,、 ~…]+)+(?=.{4})"
+)
+
+
+_TAIL: Final = re.compile(r"(?<=\w{4})(?:(?<!哈)哈)?[~…]*$")
+
+
+def without_sounds(text: str) -> str:
+    """A normalised text without the sounds and turns that speech begins with and ends in: 嗯, 就是, 跟你说下; 哈, ~."""
+    lead = _LEAD.match(text)
+    return _TAIL.sub("", text[lead.end() :] if lead else text)
+
+
 _NUMERAL: Final = "零〇一二两三四五六七八九十百千万亿兆壹贰叁肆伍陆柒捌玖拾佰仟多余几半"
 _BEHIND: Final = "十百千万亿兆余多几点折成个又年月日号天周时秒%‰"
 _APART: Final = re.compile(

@@ -37,6 +37,7 @@ _SAME_DAY: Final = re.compile(r"(?P<gap>[,、 ]?)[(]?(?:周|星期|礼拜)(?P<da
 _NAMED_DAY: Final = re.compile(r"[, (]{1,2}")
 _THEN: Final = re.compile(r"次日|翌日|第二天|隔天|当[天日晚]|同[一]?天")
 _AND: Final = re.compile(r"\s?(?:[、,和及与跟]|以及|还有)\s?")
+_INSIDE: Final = re.compile(r"\d$|[A-Za-z]$(?<!\d[kKwW])")  # a figure or a code goes on; 30w3月 is money, then a month
 _STARTS: Final = re.compile(rf"[{STARTS}半早晚凌夜傍午晌深差自现]")
 
 
@@ -87,7 +88,9 @@ def _listed(text: str, before: When, when: When) -> When:
 
 
 def _read(text: str, at: int, ref: datetime) -> When | None:
-    if at and text[at].isdigit() and (text[at - 1].isdigit() or (text[at - 1].isascii() and text[at - 1].isalpha())):
+    if text.startswith("一下下", at - 1):
+        return None  # 商量一下下周四再说: that of 一下 is no part of the day
+    if at and text[at].isdigit() and _INSIDE.search(text, max(0, at - 2), at):
         return None
     offset = read_offset(text, at)
     point = _read_point(text, at, ref)

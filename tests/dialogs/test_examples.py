@@ -58,10 +58,10 @@ def test_an_example_leads_to_its_skill(skill: Skill, example: str) -> None:
     text = re.sub(r"\{(\w+)\}", lambda hole: VALUES[hole[1]], example)
     allowed = {one.name: one for one in KNOWN.values() if role in one.allow}
     about = frozenset({skill.about} - {""})
-    opened = openings.skill(text, allowed, about)
     kind = {Guest.CONTACT: "customer", Role.SALES_MANAGER: "manager"}.get(role, "rep")
     scene = Scene(kind, frozenset(allowed), about)
     meaning = BRAIN.understand(text, datetime(2026, 3, 18, 9, 40), scene)
+    opened = openings.skill(text, allowed, about, meaning)
     found = opened.name if opened else meaning.main.lesson
     if "none" in skill.labels:
         assert meaning.main.label == "none"

@@ -27,6 +27,11 @@ def test_a_unit_ends_at_punctuation_at_a_blank_and_before_a_turn(lexicon):
     ]  # fmt: skip
 
 
+def test_no_unit_ends_within_a_time(lexicon):
+    assert cut(lexicon, "浦江见过,约了12月15日再报一版价") == ["浦江见过", "约了12月15日再报一版价"]
+    assert cut(lexicon, "浦江打了没人接12月15日提醒我再拨") == ["浦江打了没人接", "12月15日提醒我再拨"]
+
+
 def test_values_alone_are_no_unit(lexicon):
     assert cut(lexicon, "周五上午提醒我给浦江打电话") == ["周五上午提醒我给浦江打电话"]
 

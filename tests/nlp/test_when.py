@@ -89,6 +89,11 @@ def test_vague_words_and_greetings_are_no_times(text):
     assert find_times(text, WEDNESDAY) == []
 
 
+def test_a_date_right_behind_an_amount_is_none_of_its_digits():
+    (when,) = find_times("录个商机194w1月底签", WEDNESDAY)
+    assert (when.text, find_times("型号X1月底", WEDNESDAY)) == ("1月底", [])
+
+
 def test_monday_said_on_sunday_is_tomorrow():
     sunday = datetime(2026, 3, 22, 20, 0)
     assert find_times("下周一", sunday)[0].notation == "2026-03-23"

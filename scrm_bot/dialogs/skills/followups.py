@@ -11,7 +11,7 @@ from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Contact, Staff
 from scrm_bot.dialogs import diligence, fragments, times
 from scrm_bot.dialogs.afterwards import after
-from scrm_bot.dialogs.methods import Method, method_of
+from scrm_bot.dialogs.methods import OTHER, Method, method_of
 from scrm_bot.dialogs.phrases import day, facts, moment, names, short
 from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Then, Told, ask, skill
 from scrm_bot.dialogs.skills import visits
@@ -124,7 +124,7 @@ def log_visit(
     next_time = None if next_time and _was_then(said, next_time) else next_time
     failed = "failed" in talk.act.slots.get("outcome", ())
     when = times.happened_at(desk, time)
-    method = method_of(said)
+    method = _how(talk, said)
     told = bool(present or next_time or FIGURES & talk.act.slots.keys())
     low, before = diligence.low_value(desk, target, said, facts=told, failed=failed)
     visit = visits.joined(talk, target, method, when)
@@ -149,6 +149,12 @@ def log_visit(
         return Told("\n".join(lines), then=Then("tell_more", "detail", ask_more, {"followup": followup}))
     then = None if failed else after(talk, target, was_new=was_new, planned=next_time is not None)
     return Told("\n".join(lines), then=then)
+
+
+def _how(talk: Talk, said: str) -> str:
+    """As it is told, or as what was told before it in the same breath: 跑了两家，华星嫌贵，顺达想再看看."""
+    before = [act.text for act in reversed(talk.before()) if act.label == talk.act.label]
+    return next((method for method in map(method_of, [said, *before]) if method != OTHER), OTHER)
 
 
 _WITH, _WENT = r"(?:和|跟|同|带着?|陪着?|叫上)", r"(?:一起|一块儿?)?(?:又|就|先)?(?:去|跑|到|拜访|见|上门)"

@@ -68,7 +68,13 @@ def _arrives(text: str, meaning: Meaning | None) -> bool:
     )
 
 
-@skill(label="log_visit", examples=["到{customer}了", "签到 {customer}", "at {customer}"], allow=STAFF, says=_arrives)
+@skill(
+    label="log_visit",
+    examples=["到{customer}了", "签到 {customer}", "at {customer}"],
+    allow=STAFF,
+    says=_arrives,
+    outright=True,
+)
 def check_in(talk: Talk, customer: Customer | None = None, place: Place | None = None, said: Said = Said("")) -> Answer:
     """到客户那里签到，发定位更好"""
     last = checkins.latest(talk.desk)
