@@ -57,7 +57,7 @@ def told(desk: Desk, result: Undone) -> str:
     """The whole answer."""
     if result.in_vain and result.kept:
         return Say.in_vain(why=why(desk, result.kept))
-    done = [_row(row) for row in reversed(result.unmade) if row.__tablename__ in vars(Kinds)]
+    done = [titled(row) for row in reversed(result.unmade) if row.__tablename__ in vars(Kinds)]
     done += [_field(row, field) for row, field, _, _ in reversed(result.restored) if field in vars(Fields)]
     lines = [Say.undone(what=clauses(dict.fromkeys(done)) or Say.that())]
     return "\n".join(lines + [Say.kept(why=one) for one in _reasons(desk, result.kept)])
@@ -77,11 +77,11 @@ def _reasons(desk: Desk, kept: Iterable[Kept]) -> list[str]:
 
 
 def _reason(desk: Desk, one: Kept) -> str:
-    what = _field(one.row, one.field) if one.field in vars(Fields) else _row(one.row)
+    what = _field(one.row, one.field) if one.field in vars(Fields) else titled(one.row)
     by = Say.yourself() if one.by == desk.actor.name else one.by or Say.somebody()
     match one.row:
         case Reminder() if one.by == System().name:
-            return Say.rung(what=_row(one.row))
+            return Say.rung(what=titled(one.row))
         case BindCode():
             return Say.taken(what=what)
         case Ticket() if one.field == audit.MADE:
@@ -89,7 +89,8 @@ def _reason(desk: Desk, one: Kept) -> str:
     return (Say.used if one.used else Say.changed)(what=what, by=by)
 
 
-def _row(row: Any) -> str:
+def titled(row: Any) -> str:
+    """What it is called: 跟进「…」."""
     kind = vars(Kinds).get(row.__tablename__, Say.something)
     if isinstance(row, File):
         return str(kind(title=attached.described([row])))
@@ -98,4 +99,4 @@ def _row(row: Any) -> str:
 
 
 def _field(row: Any, field: str) -> str:
-    return Say.its(row=_row(row), field=named(Fields, field))
+    return Say.its(row=titled(row), field=named(Fields, field))

@@ -23,7 +23,7 @@ from scrm_bot.dialogs.slots import Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import Tap
 from scrm_bot.dialogs.texts import Text
-from scrm_bot.dialogs.undone import told
+from scrm_bot.dialogs.undone import titled, told
 from scrm_bot.nlp.meaning import Meaning
 from scrm_bot.nlp.text import normalise
 
@@ -34,6 +34,7 @@ class Say:
     not_that = Text("刚写下的不是这个，没有动。要撤回刚才那条，回“撤销”。")
     none_such = Text("最近 {minutes} 分钟里，你没有记过「{what}」，没有可以撤回的。")
     no_reminder = Text("好，不提醒了；记录还在。")
+    still = Text("（{record}还在，要一起撤，再回“撤销”。）")
     added = Text("加上{what}")
     corrected = Text("✏️ 改好了：{changes}")
     correct = Text("要改刚才那条的话：先回“撤销”，再把对的完整说一遍。")
@@ -53,6 +54,7 @@ _BY_CUSTOMER = re.compile(
     r"|C的?(?:刚才|刚刚)?[那这]一?[条次](?:记录)?.{0,3}(?:撤|删|别记|不要|不记)"
 )
 _BARE = re.compile(rf"{_ORDER}C[吧了啊呢。！!\s]*$")  # a customer alone is not what was written about it
+_RECORD = re.compile(r"[那这上]一?[条次个]|刚才|刚刚|别记|不记")  # a record, not only the last step
 _DIGITS = re.compile(r"T\d{6}-\d{2,}|\d+", re.I)
 
 About = Callable[[Desk, Any], bool]
@@ -98,12 +100,40 @@ def undo(talk: Talk, said: Said = Said("")) -> Answer:
         return Told(Say.not_that(), choices=(Tap.undo,))
     if kinds == {"reminders"} and wrote - kinds:
         return _no_reminder(talk)
-    return _undo(talk, undoing.last(desk.session, desk.signature, desk.shape.undo_minutes))
+    last = undoing.last(desk.session, desk.signature, desk.shape.undo_minutes)
+    return _undo(talk, last, whole=_RECORD.search(said) is not None)
 
 
-def _undo(talk: Talk, message: int) -> Answer:
+def _undo(talk: Talk, message: int, *, whole: bool = False) -> Answer:
+    """`whole`: with the record that the message only went on with; else it is said that this stays."""
     talk.memory.undid = True
-    return told(talk.desk, taken_back(talk, message))
+    record = _gone_on_with(talk, message)
+    result = taken_back(talk, message)
+    if record is None or record.message_id is None or result.in_vain:
+        return told(talk.desk, result)
+    if not whole:
+        return f"{told(talk.desk, result)}\n{Say.still(record=titled(record))}"
+    rest = taken_back(talk, record.message_id)
+    return told(
+        talk.desk, Undone(result.unmade + rest.unmade, result.restored + rest.restored, result.kept + rest.kept)
+    )
+
+
+def _gone_on_with(talk: Talk, message: int) -> FollowUp | None:
+    """The record just before it, if this message did no more than go on with that: when to call, what else was said."""
+    desk, last = talk.desk, talk.memory.record
+    record = desk.session.get(FollowUp, last.followup) if last else None
+    written = [*undoing.rows_written(desk.session, desk.signature, desk.shape.undo_minutes)]
+    before = next((number for number, _, _ in written if number != message), None)
+    if record is None or record.message_id is None or record.message_id != before:
+        return None
+    rows = [row for number, row, _ in written if number == message]
+    goes_on = (row is record or (_customer_of(desk, row) == record.customer_id and _follows(row)) for row in rows)
+    return record if all(goes_on) else None
+
+
+def _follows(row: Any) -> bool:
+    return isinstance(row, Customer) or (isinstance(row, Reminder) and row.origin == "next_step")
 
 
 def _undo_named(talk: Talk, said: str, kinds: set[str]) -> Answer:
