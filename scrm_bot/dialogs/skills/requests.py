@@ -19,6 +19,7 @@ from scrm_bot.dialogs.texts import Text
 
 LIVELY = timedelta(hours=24)  # what is said beside a request that is older has little to do with it
 MERGE = timedelta(seconds=60)  # quick lines that are one thought
+MORE = timedelta(minutes=10)  # symptoms of nothing in particular are those of what was just told
 
 
 class Say:
@@ -106,7 +107,7 @@ def call_for_somebody(talk: Talk, said: Said = Said(""), phone: Phone | None = N
 def _file(talk: Talk, said: Said, phone: Phone | None) -> Answer:
     address = talk.address
     mine = tickets.asked_by(talk.desk, address.channel, address.user, limit=1)
-    if mine and abs(talk.desk.now - mine[0].created_at) < MERGE:
+    if mine and _is_more(talk, said, mine[0]):
         tickets.say(talk.desk, mine[0], said)
         tickets.press(talk.desk, mine[0], priority_of(talk))
         return Say.added(number=mine[0].number)
@@ -129,6 +130,18 @@ def _file(talk: Talk, said: Said, phone: Phone | None) -> Answer:
     if isinstance(talk.desk.actor, Contact) or phone:
         return lines[0]
     return "\n".join([*lines, Say.ask_phone()])
+
+
+_ELSE = re.compile(
+    r"另外|还有[一个]|[那这一二两三四五\d]台|机(?!会)|设备|系统|软件|平台|网站|产品|another|machine|device|system", re.I
+)
+
+
+def _is_more(talk: Talk, said: str, last: Ticket) -> bool:
+    """灯一直闪, minutes after a request: what blinks was named there."""
+    age = abs(talk.desk.now - last.created_at)
+    named = "product" in talk.act.slots or _ELSE.search(said)
+    return age < MERGE or (age < MORE and not named)
 
 
 @skill(
