@@ -25,7 +25,7 @@ from scrm_bot.floor.outages import Outage, Troubles
 from scrm_bot.floor.phone import Counts, Doors, Phone
 from scrm_bot.floor.reps import Rep
 from scrm_bot.floor.rows import Rows
-from scrm_bot.floor.worker import Floor, Worker
+from scrm_bot.floor.worker import Floor, Line, Worker
 from scrm_bot.simulator import Simulator
 
 A_DAY = 8.0  # hours in which a person types a hundred messages
@@ -123,7 +123,10 @@ class _Day:
             hurried=not plan.speed, tickets={},
         )  # fmt: skip
         self.troubles = Troubles(sim, bots, Random(f"{plan.seed}/troubles"))
-        self.workers = [self._worker(person, share) for person, share in _shares(floor_cast, plan.typed)]
+        self.workers = [
+            worker_of(self.floor, person, self._phone(person), plan.seed, share)
+            for person, share in shares(floor_cast, plan.typed)
+        ]
 
     async def pass_by(self, tell: Callable[[str], None]) -> None:
         """Until everybody has said what they had to say, or the day is over."""
@@ -153,16 +156,19 @@ class _Day:
             typed = sum(worker.typed for worker in self.workers)
             tell(f"{typed}/{self.plan.typed} 条，{len(self.troubles.survived)} 次故障")
 
-    def _worker(self, person: Person, share_: int) -> Worker:
-        dice = Random(f"{self.plan.seed}/{person.user}")
-        phone = Phone(self.sim, person, Random(f"{self.plan.seed}/{person.user}/phone"), 0.03, self.counts)
-        kinds: dict[str, type[Worker]] = {
-            "sales": Rep, "sales_manager": Manager, "engineer": Engineer, "customer": Customer,
-        }  # fmt: skip
-        return kinds[person.role](self.floor, person, phone, dice, share_)
+    def _phone(self, person: Person) -> Phone:
+        return Phone(self.sim, person, Random(f"{self.plan.seed}/{person.user}/phone"), 0.03, self.counts)
 
 
-def _shares(floor_cast: Cast, messages: int) -> list[tuple[Person, int]]:
+def worker_of(floor: Floor, person: Person, phone: Line, seed: int, share_: int) -> Worker:
+    """Who they are at work."""
+    kinds: dict[str, type[Worker]] = {
+        "sales": Rep, "sales_manager": Manager, "engineer": Engineer, "customer": Customer,
+    }  # fmt: skip
+    return kinds[person.role](floor, person, phone, Random(f"{seed}/{person.user}"), share_)
+
+
+def shares(floor_cast: Cast, messages: int) -> list[tuple[Person, int]]:
     """Who types how many: reps the most."""
     whole = sum(SHARES[person.role] for person in floor_cast.people)
     return [(person, max(2, round(messages * SHARES[person.role] / whole))) for person in floor_cast.people]

@@ -127,13 +127,8 @@ class Dealer(Worker):
     async def take_back(self, matter: Matter) -> None:
         """撤销."""
         found = await self.type(matter, self.dice.choice(sayings.CANCELS))
-        if (
-            matter.wanted
-            and "提醒「" in found.text
-            and "跟进「" not in found.text
-            and matter.wanted[0].table == "followups"
-        ):
-            await self.type(matter, "撤销")  # that was only the reminder, which was set after it
+        if reading.is_like(found.text.rpartition("\n")[2], undoing.Say.still):
+            await self.type(matter, "撤销")  # that was only what was said last
         matter.wanted.clear()
         matter.changed.clear()
 

@@ -66,7 +66,8 @@ class Hand:
         if self._happens(self.habits.bare):
             words = words.rstrip("。") + self._dice.choice(ENDS)
         if self._happens(self.habits.traditional):
-            return str(_traditional().convert(words)).replace("籤", "簽")  # deals are signed, not drawn
+            changed = str(_traditional().convert(words))
+            return changed.replace("籤", "簽").replace("俱", "具")  # deals are signed, not drawn; 傢具, not 家俱
         return words
 
     def _rough(self, part: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -141,13 +140,13 @@ class Rep(Dealer):
     async def ring_soon(self) -> None:
         """Rings within the day, and is then finished, put off or left."""
         seconds = self.dice.choice(RING_AT_ONCE if self.floor.hurried else RING_SOON)
-        if time.monotonic() + seconds < self._next_ring + APART:
+        if self.floor.time() + seconds < self._next_ring + APART:
             return await self.ask()
-        self._next_ring = time.monotonic() + seconds
+        self._next_ring = self.floor.time() + seconds
         firm, errand = self._errand()
         values = {"for": self.person.name, "due_at": After(timedelta(seconds=seconds)), "text": Holding(errand)}
         matter = self.opened("ring", firm, Wanted("reminders", values))
-        ring = Ring(self.person.name, errand, matter, time.time() + seconds)
+        ring = Ring(self.person.name, errand, matter, self.floor.time() + seconds)
         self.rings.append(ring)
         self.floor.journal.rings.append(ring)
         words = put(self.dice, sayings.REMINDERS, wait=f"{seconds}秒", errand=errand)
@@ -252,12 +251,14 @@ class Rep(Dealer):
             await self.see_through(matter, shape.format(firm=firm.short, who=firm.buyers[0].called), (firm.short,))
 
     def _new_name(self) -> str:
-        place, kind = (
-            self.dice.choice(("佛山", "东莞", "南宁", "长沙")),
-            self.dice.choice(("电器", "五金", "包装", "光电")),
-        )
-        first, second = self.dice.choice("晟昊熠珩朔霖弘祺"), self.dice.choice("通胜达和利升")
-        return f"{place}{first}{second}{kind}"
+        """Of a customer that nobody on the floor has found yet."""
+        while True:
+            place = self.dice.choice(("佛山", "东莞", "南宁", "长沙"))
+            kind = self.dice.choice(("电器", "五金", "包装", "光电"))
+            name = place + self.dice.choice("晟昊熠珩朔霖弘祺") + self.dice.choice("通胜达和利升") + kind
+            if name not in self.floor.newcomers:
+                self.floor.newcomers.add(name)
+                return name
 
 
 def _of_another(one: Wanted, old: str, new: str) -> Wanted:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from random import Random
+from typing import Protocol
 
 from scrm_bot.floor import sayings
 from scrm_bot.floor.cast import Cast, Firm, Person
 from scrm_bot.floor.habits import Hand
 from scrm_bot.floor.matters import Journal, Matter, Wanted
-from scrm_bot.floor.phone import Phone
 from scrm_bot.floor.reading import Reading
 from scrm_bot.floor.values import Moment, coming_day, coming_hour
 
@@ -30,6 +31,8 @@ class Floor:
     ends: float
     hurried: bool
     tickets: dict[str, str]  # who filed the ticket of this number
+    newcomers: set[str] = field(default_factory=set)  # customers that somebody found: no two find the same
+    time: Callable[[], float] = time.time  # what the clock on the wall says
 
     @property
     def over(self) -> bool:
@@ -37,10 +40,24 @@ class Floor:
         return time.monotonic() >= self.ends
 
 
+class Line(Protocol):
+    """What a person talks through. `pushes`: texts that nobody asked for, in order, not looked at yet."""
+
+    pushes: deque[tuple[float, str]]
+
+    async def say(self, matter: Matter, text: str, *, begins: bool = False, silent: bool = False) -> Reading:
+        """Type it, and read the answer."""
+        ...
+
+    def look(self) -> None:
+        """At whatever came meanwhile."""
+        ...
+
+
 class Worker:
     """One person at work, with so many messages to type."""
 
-    def __init__(self, floor: Floor, person: Person, phone: Phone, dice: Random, share: int) -> None:
+    def __init__(self, floor: Floor, person: Person, phone: Line, dice: Random, share: int) -> None:
         self.floor, self.person, self.phone, self.dice, self.share = floor, person, phone, dice, share
         self.hand = Hand(person.habits, dice)
         self.typed = 0
