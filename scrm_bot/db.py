@@ -32,7 +32,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 from sqlalchemy.types import TypeDecorator
 
 from scrm_bot.lane import Lane
-from scrm_bot.prepared import Prepared, told
+from scrm_bot.prepared import Prepared, changes_made, told
 
 T = TypeVar("T")
 AWAY = (OperationalError, InterfaceError, PoolTimeout)  # the database cannot do it now: gone, full, or too busy
@@ -245,8 +245,7 @@ def insert(session: Session, table: Any) -> Any:
 
 def changes_of(session: Session) -> int:
     """Grows with every change that this session makes or has in mind."""
-    made: int = session.connection().info.get("changes", 0)
-    return made + len(session.new) + len(session.dirty) + len(session.deleted)
+    return changes_made(session) + len(session.new) + len(session.dirty) + len(session.deleted)
 
 
 def _count_changes(connection: Connection, _cursor: Any, _statement: str, _values: Any, context: Any, _m: bool) -> None:

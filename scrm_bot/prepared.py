@@ -83,6 +83,12 @@ def _way(session: Session) -> Way:
     return way
 
 
+def changes_made(session: Session) -> int:
+    """How many changing statements its connection has executed so far."""
+    made: int = _way(session).info.get("changes", 0)
+    return made
+
+
 class Prepared:
     """One statement with `bindparam` for whatever changes, and no IN lists (`text` says them literally).
 

@@ -56,12 +56,15 @@ class Present(Tracked, Base):
 
 _ROWS: Table = FollowUp.__table__  # type: ignore[assignment]
 _BY_NUMBER = ready(FollowUp, FollowUp.id == bindparam("number"))
-_WRITTEN = Prepared(
-    select(_ROWS.c.text, _ROWS.c.created_at)
-    .where(_ROWS.c.author_id == bindparam("author"), _ROWS.c.created_at >= bindparam("since"))
-    .where(_ROWS.c.undone_at.is_(None))
-    .order_by(_ROWS.c.created_at.desc())
-    .limit(30)
+_WRITTEN, _WHEN = (
+    Prepared(
+        select(column)
+        .where(_ROWS.c.author_id == bindparam("author"), _ROWS.c.created_at >= bindparam("since"))
+        .where(_ROWS.c.undone_at.is_(None))
+        .order_by(_ROWS.c.created_at.desc(), _ROWS.c.id.desc())
+        .limit(30)
+    )
+    for column in (_ROWS.c.text, _ROWS.c.created_at)
 )
 
 
@@ -163,9 +166,14 @@ def get(desk: Desk, number: int) -> FollowUp | None:
     return desk.one(_BY_NUMBER, number)
 
 
-def written(desk: Desk) -> list[tuple[str, datetime]]:
-    """What the actor wrote down lately, and when, the latest first."""
-    return [(text, at) for text, at in _WRITTEN.all(desk.session, author=desk.staff.id, since=desk.now - LATELY)]
+def written(desk: Desk) -> list[str]:
+    """What the actor wrote down lately, the latest first."""
+    return [text for (text,) in _WRITTEN.all(desk.session, author=desk.staff.id, since=desk.now - LATELY)]
+
+
+def written_at(desk: Desk) -> list[datetime]:
+    """And when."""
+    return [at for (at,) in _WHEN.all(desk.session, author=desk.staff.id, since=desk.now - LATELY)]
 
 
 def latest(desk: Desk, customer: Customer, limit: int = 5) -> Sequence[FollowUp]:

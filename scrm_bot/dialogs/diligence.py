@@ -39,17 +39,17 @@ def low_value(
     names = [customer.name]
     if not facts and not failed and thin.says_little(text, names):
         return "empty", None
-    written, repeats = followups.written(desk), thin.copies(text, names)
-    for other, at in written:
-        if repeats(other):
-            return "copied", at
-    return ("burst" if not failed and _burst(desk, written, text) else None), None
+    repeats = thin.copies(text, names)
+    copied = next((place for place, other in enumerate(followups.written(desk)) if repeats(other)), None)
+    if copied is not None:
+        return "copied", followups.written_at(desk)[copied]
+    return ("burst" if not failed and _burst(desk, text) else None), None
 
 
-def _burst(desk: Desk, written: Sequence[tuple[str, datetime]], text: str) -> bool:
+def _burst(desk: Desk, text: str) -> bool:
     if desk.now.hour not in NIGHT or thin.letters_of_its_own(text) >= BURST_LEAST:
         return False
-    return sum(desk.now - at < MINUTES for _, at in written) >= MANY
+    return sum(desk.now - at < MINUTES for at in followups.written_at(desk)) >= MANY
 
 
 def still_little(customer: Customer, text: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from scrm_bot.crm.desk import Desk
 from scrm_bot.dialogs import meanings, scene
 from scrm_bot.dialogs.phrases import names
-from scrm_bot.dialogs.skill import Skill
+from scrm_bot.dialogs.skill import Skill, allowed_to
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.wordbook import Wordbook
 from scrm_bot.nlp.brain import Brain
@@ -67,7 +67,7 @@ def told(
     `understood`: what was written down then. Where the same words would be taken otherwise by now, that is told.
     """
     then = frozenset(skills[name].about for act in understood if (name := str(act.get("skill"))) in skills)
-    heard = scene.of(desk, skills, then - {""}, (), wordbook)
+    heard = scene.of(desk, allowed_to(desk.actor, skills), then - {""}, (), wordbook)
     _, reasons = explain(brain, text, desk.now.replace(tzinfo=None), heard)
     if [reason.act.label for reason in reasons] == [act.get("label") for act in understood]:
         return [sentences(reason, desk.today) for reason in reasons]

@@ -83,7 +83,7 @@ def skill(
     text: str, allowed: Mapping[str, Skill], about: Container[str], meaning: Meaning | None = None
 ) -> Skill | None:
     """The skill that is meant beyond doubt: by its beginning (回复客户…), or by one of its examples word for word."""
-    by_example = (one for one in allowed.values() if text in one.examples and _may(one, about))
+    by_example = (one for one in allowed.values() if text in one.as_they_stand and _may(one, about))
     return begins(text, allowed, about, meaning) or next(by_example, None)
 
 
@@ -91,8 +91,8 @@ def begins(
     text: str, allowed: Mapping[str, Skill], about: Container[str], meaning: Meaning | None = None
 ) -> Skill | None:
     """The skill that this beginning, or its whole form, says."""
-    said = (one for one in allowed.values() if _says(one, text, meaning) and _may(one, about))
-    return next(said, None)
+    outspoken = (one for one in allowed.values() if one.opens or one.says)
+    return next((one for one in outspoken if _says(one, text, meaning) and _may(one, about)), None)
 
 
 def _says(one: Skill, text: str, meaning: Meaning | None) -> bool:

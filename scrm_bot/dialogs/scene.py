@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import partial
 
 from scrm_bot.crm import customers
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.people import Staff
-from scrm_bot.dialogs.skill import Skill, role_of
 from scrm_bot.dialogs.wordbook import Wordbook
 from scrm_bot.nlp.meaning import Scene
 
@@ -31,20 +30,19 @@ class Mine:
 
 def of(
     desk: Desk,
-    skills: Mapping[str, Skill],
+    allowed: Iterable[str],
     about: Container[str],
     recent: tuple[int, ...],
     wordbook: Wordbook | None = None,
 ) -> Scene:
-    """The scene of a turn."""
-    actor, role = desk.actor, role_of(desk.actor)
-    allowed = frozenset(name for name, skill in skills.items() if role in skill.allow)
+    """The scene of a turn. `allowed`: the skills that its speaker may mean."""
+    actor, skills = desk.actor, frozenset(allowed)
     if not isinstance(actor, Staff):
-        return Scene("customer", allowed, about, recent, (), actor.name, partial(customers.hidden, desk))
+        return Scene("customer", skills, about, recent, (), actor.name, partial(customers.hidden, desk))
     mine = Mine(desk)
     return Scene(
         "manager" if actor.leads else "rep",
-        allowed,
+        skills,
         about,
         recent,
         mine,

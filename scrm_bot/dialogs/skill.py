@@ -163,6 +163,7 @@ class Skill:
     aside: bool = False  # about the talk itself: an open question stays open
     private: bool = False  # its answers are nobody else's business
     outright: bool = False  # no likeness to its examples is enough: only words that say so by themselves
+    as_they_stand: frozenset[str] = frozenset()  # the examples, for whoever says one word for word
 
     def lessons(self) -> list[Lesson]:
         """What it teaches the brain."""
@@ -200,20 +201,9 @@ def skill(
         labels = (label,) if isinstance(label, str) else label
         text = inspect.getdoc(run) or ""
         return Skill(
-            run.__name__,
-            labels,
-            given,
-            frozenset(allow),
-            about,
-            tuple(opens),
-            slots,
-            text,
-            run,
-            says,
-            aside,
-            private,
-            outright,
-        )
+            run.__name__, labels, given, frozenset(allow), about, tuple(opens), slots, text, run, says, aside, private,
+            outright, frozenset(given),
+        )  # fmt: skip
 
     return describe
 
@@ -229,6 +219,12 @@ def offered(skills: Sequence[Skill]) -> dict[str, Skill]:
     if len(named) != len(skills):
         raise ValueError("two skills have the same name")
     return named
+
+
+def allowed_to(actor: object, skills: Mapping[str, Skill]) -> dict[str, Skill]:
+    """Those that this person may mean at all."""
+    role = role_of(actor)
+    return {name: skill for name, skill in skills.items() if role in skill.allow}
 
 
 def _slots(run: Callable[..., Answer]) -> Iterable[Slot]:

@@ -23,7 +23,7 @@ from scrm_bot.dialogs.listed import Picked
 from scrm_bot.dialogs.memory import Memory, Pending, Record
 from scrm_bot.dialogs.phrases import numbered
 from scrm_bot.dialogs.receipt import Receipt
-from scrm_bot.dialogs.skill import Again, Answer, Confirm, Listed, Need, Saying, Skill, Slot, Then, Told, role_of
+from scrm_bot.dialogs.skill import Again, Answer, Confirm, Listed, Need, Saying, Skill, Slot, Then, Told, allowed_to
 from scrm_bot.dialogs.slots import KINDS, Context, Found, Several, Unknown
 from scrm_bot.dialogs.taps import Tap
 from scrm_bot.dialogs.texts import Text
@@ -90,12 +90,11 @@ class Talk:
     @cached_property
     def allowed(self) -> dict[str, Skill]:
         """What this person may mean at all."""
-        role = role_of(self.desk.actor)
-        return {name: skill for name, skill in self.skills.items() if role in skill.allow}
+        return allowed_to(self.desk.actor, self.skills)
 
     def scene(self) -> Scene:
         """Who speaks, and what is going on."""
-        return scene.of(self.desk, self.skills, self.about, self.recent(), self.wordbook)
+        return scene.of(self.desk, self.allowed, self.about, self.recent(), self.wordbook)
 
     def remember(self, customer: Customer, followup: FollowUp | None = None) -> None:
         """他 and 这家 mean this customer from now on; what is said next may go on with this follow-up."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, select
+from sqlalchemy import Select, Table, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from scrm_bot.crm.customers import Customer, CustomerName
@@ -65,18 +65,17 @@ class Vocabulary:
     def refresh(self, session: Session) -> None:
         """Learn what was added since."""
         with self._lock:
-            connection = session.connection()
             first = self._mark < 0 and self._names.untouched
             names, products, staff, words = self._counted(session)
             while names > self.roster.large + OVERLAP and self._rest_on_register(wait=first):
                 names, products, staff, words = self._counted(session)
             if names <= AT_ONCE * self.roster.large or not self.roster.file:
-                self._learn(self._names.fresh(connection, names))
-            for name, aliases in self._products.fresh(connection, products):
+                self._learn(self._names.fresh(session, names))
+            for name, aliases in self._products.fresh(session, products):
                 self.lexicon.add_product(name, aliases or ())
-            for (name,) in self._staff.fresh(connection, staff):
+            for (name,) in self._staff.fresh(session, staff):
                 self.lexicon.add_colleague(name)
-            for number, whose, text in self._words.fresh(connection, words):
+            for number, whose, text in self._words.fresh(session, words):
                 self.wordbook.add(number, whose, text)
 
     def _counted(self, session: Session) -> tuple[int, int, int, int]:
@@ -134,11 +133,11 @@ class Known:
         """What stands in rows up to this is known from elsewhere; only the last of them are looked at again."""
         self._last, self._seen, self._lately = number, -1, set()
 
-    def fresh(self, connection: Connection, news: int) -> Iterable[tuple[Any, ...]]:
+    def fresh(self, session: Session, news: int) -> Iterable[tuple[Any, ...]]:
         """Rows not seen yet, without their number (the first column), if there are other rows than the last time."""
         if news == self._seen:
             return ()
-        rows = connection.execute(self._query, {f"since_{self.name}": self.looked_from}).all()
+        rows = session.connection().execute(self._query, {f"since_{self.name}": self.looked_from}).all()
         found = [row for row in rows if row[0] not in self._lately]
         self._lately.update(row[0] for row in found)
         self._seen = news

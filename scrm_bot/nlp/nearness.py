@@ -17,6 +17,7 @@ from scrm_bot.nlp.text import normalise
 
 _SLOT: Final = re.compile(r"\{(\w+)[^{}]*\}")
 _NOISE: Final = re.compile(r"[\s,.。!?;:、~…\"'“”‘’()]+")
+_NEARLY: Final = 0.999  # as near as words come that are not the same
 _RUN: Final = re.compile(r"([\ue000-\ue00c])(?=\1)")  # all of it but its last character
 
 
@@ -72,33 +73,37 @@ class Examples:
     """Examples among which the nearest is looked for, with an index that holds a message against all at once."""
 
     def __init__(self, examples: Iterable[Example]) -> None:
-        self.all = [(example, example.size) for example in examples]
-        self._least = min((size for _, size in self.all), default=0)
-        self._most = max((size for _, size in self.all), default=0)
+        self._all = tuple(examples)
+        self._sizes = [example.size for example in self._all]
+        self._least, self._most = min(self._sizes, default=0), max(self._sizes, default=0)
         self._holders: dict[str, list[int]] = {}  # gram -> places of the examples that hold it
-        for place, (example, _) in enumerate(self.all):
+        for place, example in enumerate(self._all):
             for gram in grams(example.words):
                 self._holders.setdefault(gram, []).append(place)
 
     def __iter__(self) -> Iterator[Example]:
-        return (example for example, _ in self.all)
+        return iter(self._all)
 
     def nearest(
         self, shapes: Iterable[str], may: Callable[[Example], bool], least: float = 0.0
     ) -> tuple[Example | None, float]:
         """The example that comes nearest to any of the shapes, the earlier of two equally near; below `least` none."""
-        best: Example | None = None
-        score = 0.0
-        counted = [(text, _size(text), common) for text in dict.fromkeys(shapes) if (common := self._near(text, least))]
-        for place, (example, held) in enumerate(self.all if counted else ()):
-            for text, size, common in counted:
-                value = _dice(common.get(place, 0), size, held)
-                if value <= score or value < least:
-                    continue
-                value = 1.0 if text == example.words else min(0.999, value)
-                if value > score and may(example):
-                    best, score = example, value
-        return best, score
+        nearest: dict[int, float] = {}
+        for text in dict.fromkeys(shapes):
+            size = _size(text)
+            for place, common in self._near(text, least).items():
+                value = 2 * common / (size + self._sizes[place])
+                if value > nearest.get(place, 0.0):
+                    nearest[place] = value if value < _NEARLY else self._exactly(place, text)
+        for place in sorted(nearest, key=lambda place: (-nearest[place], place)):
+            if nearest[place] < least:
+                break
+            if may(self._all[place]):
+                return self._all[place], nearest[place]
+        return None, 0.0
+
+    def _exactly(self, place: int, text: str) -> float:
+        return 1.0 if text == self._all[place].words else _NEARLY
 
     def _near(self, text: str, least: float) -> dict[int, int]:
         """How many grams each example has in common with this shape; empty if none can be as near as that."""
@@ -106,7 +111,10 @@ class Examples:
         closest = min(max(size, self._least), self._most)  # the size, among theirs, that could be nearest
         if _dice(min(size, closest), size, closest) < least:
             return {}
-        common = Counter(chain.from_iterable(filter(None, map(self._holders.get, grams(text)))))
+        known = list(filter(None, map(self._holders.get, grams(text))))
+        if _dice(len(known), size, len(known)) < least:
+            return {}
+        common = Counter(chain.from_iterable(known))
         most = max(common.values(), default=0)
         return common if _dice(most, size, most) >= least else {}
 
