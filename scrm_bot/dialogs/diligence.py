@@ -43,7 +43,7 @@ def low_value(
     copied = next((place for place, other in enumerate(followups.written(desk)) if repeats(other)), None)
     if copied is not None:
         return "copied", followups.written_at(desk)[copied]
-    return ("burst" if not failed and _burst(desk, text) else None), None
+    return ("burst" if not failed and not facts and _burst(desk, text) else None), None
 
 
 def _burst(desk: Desk, text: str) -> bool:

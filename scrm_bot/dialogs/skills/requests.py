@@ -46,10 +46,14 @@ class Say:
 
 
 _COMPLAINT, _ADVICE, _INSTALLATION, _EXCHANGE, _REPAIR = "投诉", "咨询", "安装", "退换", "报修"  # kinds, as kept
-_STARS = re.compile(r"\s*([1-5一二三四五])\s*(?:分|星|颗星)?")
+_STARS = re.compile(r"\s*([1-5一二三四五])\s*(?:分|星|颗星)?\s*")
+_POINTS = re.compile(r"(?<![\d.点第])([1-5一二三四五])\s*(?:分(?!钟|之|公司|店|部)|颗?星(?!期))")  # 辛苦了，给5星
+_MOST_SAID = 24  # letters of a rating in words: a longer message has more to tell
 _HIGH = ("满意", "很好", "不错", "谢谢", "好评", "挺好", "可以", "专业", "及时", "赞", "👍")
 _LOW = ("不满意", "太差", "差评", "很差", "垃圾", "没解决")
 _MIDDLE = ("还行", "一般", "凑合", "慢")
+_ANY_ANSWER = ("可以", "谢谢", "慢", "👍")  # said of anything
+_COURTESY = re.compile(r"好的?|谢谢|多谢|感谢|收到|辛苦了?|师傅|你们|您|啊|呀|了|的|[\W_]")
 _STOPPED = ("停产", "停了", "生产停", "全停", "停机", "起火", "冒烟", "漏电")
 _HELLO = re.compile(r"((你|您|大家)好|在吗|有人吗|hi|hello|早上好|下午好|晚上好|嗨|[呀啊吗哦么？?!！。~，,\s])+", re.I)
 _ACKS = re.compile(r"(好的?|谢谢|收到|嗯+|ok|知道了|明白|辛苦了?|哈+|[。.!！~，,\s]|👌|👍|🙏)+", re.I)
@@ -240,7 +244,7 @@ def cancel_request(talk: Talk) -> Answer:
     ],
     allow=CUSTOMERS,
     about=openings.RATING,
-    says=lambda text, _meaning: bool(_STARS.fullmatch(text)),
+    says=lambda text, _meaning: _rates(text),
 )
 def rate(talk: Talk, said: Said = Said("")) -> Answer:
     """给服务打分"""
@@ -257,9 +261,17 @@ def rate(talk: Talk, said: Said = Said("")) -> Answer:
     return Say.rated(stars=stars, more=Say.rated_low() if stars <= 3 else "")
 
 
+def _rates(text: str) -> bool:
+    """5, 辛苦了 5分, 好的谢谢，满意."""
+    if _STARS.fullmatch(text) or (len(text) <= _MOST_SAID and _POINTS.search(text)):
+        return True
+    bare = _COURTESY.sub("", text)
+    return 0 < len(bare) <= 6 and any(word in bare for word in (*_LOW, *_MIDDLE, *_HIGH) if word not in _ANY_ANSWER)
+
+
 def stars_of(text: str) -> int | None:
     """5, 五星, 满意, 还行吧 就是慢."""
-    digit = _STARS.match(text)
+    digit = _POINTS.search(text) or _STARS.match(text)
     if digit:
         return int(digit[1]) if digit[1].isdigit() else "一二三四五".index(digit[1]) + 1
     for words, stars in ((_LOW, 1), (_MIDDLE, 3), (_HIGH, 5)):
