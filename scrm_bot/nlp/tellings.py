@@ -96,7 +96,8 @@ _PAST: Final = re.compile(
 
 
 def _past_verb(evidence: Evidence) -> bool:
-    return evidence.has(_PAST) or bool(evidence.gone and evidence.visit) or evidence.has(talk_cues.FAILED)
+    done = any(evidence.has(cue) for cue in (_PAST, talk_cues.DONE_THERE, talk_cues.FAILED))
+    return done or bool(evidence.gone and evidence.visit)
 
 
 _VISIT_WORDS: Final = frozenset(("拜访", "走访", "陌拜", "回访", "见了", "去了", "跟进", "联系", "了"))
