@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +62,12 @@ _FULL: Final = re.compile(
     rf"|CEO|CTO|CFO|COO|VP)[\s:是叫]{{0,2}}|(?:叫|姓名[:]?|新增|添加|加上?|增加|存)\s?)"
     rf"(?P<name>(?:{_DOUBLE}|[{_SURNAMES}])[一-龥]{{1,2}})(?=[\s,。;:!?的是]|$|\ue006|\d{{7}}|电话|手机|微信|\[)"
 )
+_MET: Final = re.compile(  # 见到刘芳, 跟陈丽聊: a full name with nothing but the verbs around it
+    rf"(?:[见找碰遇](?:到|着|过|了)?|拜访(?:了|过)?|[和跟与给陪请]|约(?:了|见)?|联系(?:了|上)?)"
+    rf"(?P<name>(?:{_DOUBLE}|[{_COMMON}])[一-龥]{{1,2}}?)"
+    rf"(?=了?[\s,。;!]|了?$|聊|谈|说|打(?:了|过)?(?:个)?(?:电话|招呼)|通(?:了|过)?(?:个)?(?:电话|话)|发(?:了)?(?:个)?(?:微信|消息|邮件|资料|报价)"
+    rf"|沟通|吃(?:了|个|顿|饭)|喝(?:了|个|茶|酒)|见(?:了|个)?面|碰(?:了|个)?面|请假|不在|出差|她|他)"
+)
 _BEFORE_PHONE: Final = re.compile(
     rf"(?<![一-龥])(?P<name>(?:{_DOUBLE}|[{_SURNAMES}])[一-龥]{{1,2}})(?=[\s,:的]{{0,2}}(?:的?(?:电话"
     rf"|手机|号码|座机|微信))?(?:号码?)?(?:是|改成|换成|改为|:|\s)*(?:\d{{5}}|\ue006))"
@@ -86,8 +92,13 @@ class Person:
     own: bool = False
 
 
-def find_people(text: str, colleagues: Iterable[str] = ()) -> list[Person]:
-    """The persons in a normalised text whose customers, times and values are masked; in order, each span once."""
+def find_people(
+    text: str, colleagues: Iterable[str] = (), frequency: Callable[[str], int] = lambda _word: 0
+) -> list[Person]:
+    """The persons in a normalised text whose customers, times and values are masked; in order, each span once.
+
+    `frequency`: how common a word is; 0 for what is none.
+    """
     found = _Found(text)
     named = [name for name in colleagues if name[-2:] in text]
     for name in (one for one in named if one in text):
@@ -101,6 +112,10 @@ def find_people(text: str, colleagues: Iterable[str] = ()) -> list[Person]:
             found.keep(Person(match["name"], match["name"], match.start("name")))
     for match in _BY_TITLE.finditer(text):
         _keep_titled(found, text, match)
+    for match in _MET.finditer(text):
+        name = match["name"]
+        if not _NO_NAME.search(name) and "了" not in name and not frequency(name) and not frequency(name[:2]):
+            found.keep(Person(name, name, match.start("name")))
     for match in _OLD_OR_SMALL.finditer(text):
         if not _NOT_SMALL.match(text, match.start()):
             found.keep(Person(match.group(), match.group(), match.start()))

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from typing import Any, Final
 
+from scrm_bot.nlp import marks
 from scrm_bot.nlp.evidence import to_come
 from scrm_bot.nlp.meaning import Grain, When
 from scrm_bot.nlp.moving import toward
@@ -21,7 +22,7 @@ def times_of(label: str, values: Values, now: datetime) -> dict[str, tuple[Any, 
     if label not in _HAPPENED:
         past = label in ("query_deals", "query_payment") and not re.search(r"预计|要|会|将|计划|到期", values.masked)
         if label in ("set_reminder", "schedule_meeting"):
-            kept = [toward(when, now, past=False) for when in kept]
+            kept = _agreed_first(values, [toward(when, now, past=False) for when in kept])
         elif past:
             kept = [
                 toward(when, now, past=True) if when.loose in ("year",) and when.grain is Grain.RANGE else when
@@ -38,6 +39,14 @@ def times_of(label: str, values: Values, now: datetime) -> dict[str, tuple[Any, 
         ahead = to_come(when, now) or when.grain is Grain.BEFORE or _still_open(values, when, now)
         (due if ahead or (done and not to_come(done[0], now) and _promised(values, when, now)) else done).append(when)
     return {"time": _unique(done), "next_time": _unique(due)}
+
+
+def _agreed_first(values: Values, times: list[When]) -> list[When]:
+    """今天没见到，改约周四十点: what was agreed on, before the other times."""
+    return sorted(times, key=lambda when: not _AGREED.search(before(values, when)))
+
+
+_AGREED: Final = re.compile(r"(?:约|定|改)(?:了|好|在|到|个|成)*$")
 
 
 def _apart(values: Values, times: list[When]) -> list[When]:
@@ -57,7 +66,11 @@ def _just_done(label: str, values: Values, when: When, now: datetime) -> bool:
     after = values.masked[when.at - values.at + len(when.text) :]
     if label != "log_visit":
         return not _WILL.match(after[:6]) and not _TO_BE.search(before(values, when))
+    after = _TO_WHOM.sub("", after)
     return bool(re.match(r"[^,。;]{0,14}?(?:了|过|没)", after)) and not _WILL.match(after[:4])
+
+
+_TO_WHOM: Final = re.compile(rf"^[给跟和与同去到在][{marks.CUSTOMER}{marks.PERSON}]+")  # 下午给王总打了电话
 
 
 def _unique(times: list[When]) -> tuple[When, ...]:

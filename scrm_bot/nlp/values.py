@@ -123,7 +123,7 @@ def read_values(
     reader.take("times", marks.TIME, times)
     reader.read("percents", marks.PERCENT, find_percents)
     products = _terms("product", lexicon.products, reader.masked, learnt)
-    people = find_people(_hide(reader.masked, products), lexicon.colleagues)
+    people = find_people(_hide(reader.masked, products), lexicon.colleagues, lexicon.words.frequency)
     reader.take("people", marks.PERSON, people)
     reader.read("durations", marks.DURATION, find_durations)
     before, amounts = reader.masked, _amounts(reader.masked)
