@@ -21,7 +21,7 @@ from scrm_bot.dialogs.deliveries import how_late
 from scrm_bot.dialogs.listed import listing
 from scrm_bot.dialogs.meanings import Spans
 from scrm_bot.dialogs.phrases import day, moment, money, names, numbered, short
-from scrm_bot.dialogs.skills.reminders import item_words, row_of
+from scrm_bot.dialogs.skills.reminders import as_said, item_words, row_of
 from scrm_bot.dialogs.taps import RATING, Tap, taps
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.message import Address, Reply
@@ -128,12 +128,9 @@ def of(desk: Desk, event: Any) -> Iterable[Notice]:
 
 def ring(desk: Desk, reminder: Reminder, late: bool) -> Reply:
     """A reminder whose moment has come - or had come while nobody was there to say so."""
-    if not late:
-        return Reply(Say.rings(what=reminder.text), taps(*REMINDER, asked=f"r{reminder.id}"))
     due = reminder.due_at.astimezone(desk.shape.zone)
-    words = Say.rings_late(
-        due=moment(due, desk.today), late=how_late(desk.now, due) or Spans.minutes(n=1), what=reminder.text
-    )
+    what, since = as_said(reminder, due, desk.today), how_late(desk.now, due) or Spans.minutes(n=1)
+    words = Say.rings_late(due=moment(due, desk.today), late=since, what=what) if late else Say.rings(what=what)
     return Reply(words, taps(*REMINDER, asked=f"r{reminder.id}"))
 
 
@@ -141,7 +138,7 @@ def ring_missed(desk: Desk, missed: list[Reminder]) -> Reply:
     """What should have rung while nobody was there: one message, numbered so that each can be answered."""
     dues = [reminder.due_at.astimezone(desk.shape.zone) for reminder in missed]
     lines = numbered(
-        Say.missed_line(due=moment(due, desk.today), what=short(reminder.text, 36))
+        Say.missed_line(due=moment(due, desk.today), what=as_said(reminder, due, desk.today, 36))
         for reminder, due in zip(missed, dues, strict=True)
     )
     words = Say.rings_missed(count=len(missed), lines=lines)

@@ -51,8 +51,13 @@ def day(moment: date | datetime, today: date) -> str:
     when = moment.date() if isinstance(moment, datetime) else moment
     weekday = Say.weekdays().split()[when.weekday()]
     near = NEAR.get((when - today).days)
-    if near:
-        return near(weekday=weekday)
+    return near(weekday=weekday) if near else on(when, today)
+
+
+def on(moment: date | datetime, today: date) -> str:
+    """11月25日（周三), whenever it is read."""
+    when = moment.date() if isinstance(moment, datetime) else moment
+    weekday = Say.weekdays().split()[when.weekday()]
     date = Say.date if when.year == today.year else Say.far_date
     return date(year=when.year, month=_month(when), day=when.day, weekday=weekday)
 

@@ -11,7 +11,7 @@ from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Staff
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.dialogs import openings, times
-from scrm_bot.dialogs.phrases import day, moment, money, short
+from scrm_bot.dialogs.phrases import day, moment, money, on, short
 from scrm_bot.dialogs.skill import STAFF, Answer, Listed, Need, ask, skill
 from scrm_bot.dialogs.skills import followups as visits
 from scrm_bot.dialogs.slots import Company, Said
@@ -49,6 +49,7 @@ class Say:
     today = Text("今天")
     from_today = Text("接下来")
     silent = Text("{days} 天以上没联系的客户：")
+    said_then = Text("{what}（{day}说的）")
     silent_none = Text("没有超过 {days} 天没联系的客户，真棒。")
     silent_line = Text("{customer}｜{days}")
     never = Text("还没联系过")
@@ -166,7 +167,8 @@ def plan_meeting(
     starts = times.due_at(talk.desk, time)
     ring = max(starts - timedelta(minutes=30), talk.desk.now)
     known = customer if isinstance(customer, Customer) else _just_met(talk)
-    what = f"{moment(starts, talk.desk.today)} {short(said.replace(time.text, '').strip(' ，,'))}"
+    when = f"{on(starts, talk.desk.today)}{starts:%H:%M}"  # 明天 would be wrong when it rings
+    what = f"{when} {short(said.replace(time.text, '').strip(' ，,'))}"
     reminders.remind(talk.desk, what, ring, known.id if known else None, origin="next_step")
     if known:
         talk.remember(known)
@@ -308,14 +310,30 @@ def row_of(item: agenda.Item) -> Reminder | Contract | Customer:
             return customer
 
 
+def as_said(reminder: Reminder, due_at: datetime, today: date, length: int | None = None) -> str:
+    """Its words; with the day on which they were said where 下周三 means another day by now."""
+    words = reminder.text if length is None else short(reminder.text, length)
+    told = reminder.created_at.astimezone(due_at.tzinfo).date()
+    if told == today or not _RELATIVE.search(words):
+        return words
+    return Say.said_then(what=words, day=day(told, today))
+
+
+_RELATIVE = re.compile(
+    r"[今明后昨]天|[今明昨][早晚]|(?<!（)(?:这|本|下下?|上)?(?:个)?(?:周|星期|礼拜)[一二三四五六日天末内]|[这本下上]个?[周月]"
+    r"|today|tomorrow|next (?:week|month)|(?:mon|tues|wednes|thurs|fri|satur|sun)day",
+    re.I,
+)
+
+
 def item_words(today: date, item: agenda.Item, several_days: bool) -> str:
     """One line of it."""
     match item:
         case agenda.Overdue(reminder, due_at):
-            return Say.overdue(what=short(reminder.text, 36), day=day(due_at, today))
+            return Say.overdue(what=as_said(reminder, due_at, today, 36), day=day(due_at, today))
         case agenda.Due(reminder, due_at):
             when = moment(due_at, today) if several_days else f"{due_at:%H:%M}"
-            return Say.todo(time=when, what=short(reminder.text, 36))
+            return Say.todo(time=when, what=as_said(reminder, due_at, today, 36))
         case agenda.Expiring(contract, customer, left):
             return Say.runs_out(customer=customer.name, title=short(contract.title, 16), left=left)
         case agenda.Silent(customer, days):
