@@ -24,6 +24,7 @@ from scrm_bot.dialogs.roster import Roster
 from scrm_bot.dialogs.skill import Skill, collect, offered
 from scrm_bot.dialogs.skills import (
     accounts,
+    appointments,
     attachments,
     basics,
     cards,
@@ -65,9 +66,10 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
-    daily = (followups, deals, requests, tickets, reminders, accounts, lists, cards, rooms, visits, attachments)
+    daily = (followups, deals, requests, tickets, reminders, appointments)
+    more = (accounts, lists, cards, rooms, visits, attachments)
     about_talk = (languages, proofs, pastes, explanations, taught, undoing, guiding, practising, basics)
-    return offered(collect(*daily, *about_talk))
+    return offered(collect(*daily, *more, *about_talk))
 
 
 def shape(config: settings.Settings) -> Shape:

@@ -101,6 +101,15 @@ def recurring(desk: Desk, limit: int = 9) -> Sequence[Reminder]:
     return desk.session.scalars(query.order_by(Reminder.due_at).limit(limit)).all()
 
 
+def coming(desk: Desk, limit: int = 200) -> Sequence[Reminder]:
+    """What the actor is still to be reminded of, or has heard and not done, the next first."""
+    since = desk.now - timedelta(days=7)
+    query = select(Reminder).where(
+        Reminder.staff_id == desk.staff.id, Reminder.due_at >= since, Reminder.state.in_(("waiting", "sent"))
+    )
+    return desk.session.scalars(query.where(Reminder.undone_at.is_(None)).order_by(Reminder.due_at).limit(limit)).all()
+
+
 def finish(desk: Desk, reminder: Reminder) -> None:
     """Done."""
     _mine(desk, reminder).state = "done"
@@ -129,12 +138,12 @@ def of_message(desk: Desk, message: int | None) -> Sequence[Reminder]:
     return desk.session.scalars(query.where(Reminder.state == "waiting")).all()
 
 
-def move(desk: Desk, reminder: Reminder, due_at: datetime) -> None:
-    """Ring again at another moment."""
+def move(desk: Desk, reminder: Reminder, due_at: datetime, what: str | None = None) -> None:
+    """Ring again at another moment, perhaps in other words."""
     if due_at < desk.now - GRACE:
         raise InThePast(due_at)
     _mine(desk, reminder)
-    reminder.due_at, reminder.state = due_at, "waiting"
+    reminder.due_at, reminder.state, reminder.text = due_at, "waiting", what or reminder.text
     reminder.rings += 1
 
 

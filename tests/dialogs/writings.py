@@ -45,6 +45,8 @@ WRITES: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("张建国", "reminders", ("明天上午九点提醒我带备件",)),
     ),
     "plan_meeting": (("小周", "reminders", ("明天下午三点约了华星的王总",)),),
+    "cancel_reminder": (("小周", "reminders", ("明早九点提醒我带合同", "不用提醒我带合同了")),),
+    "move_reminder": (("小周", "reminders", ("明早九点提醒我带合同", "带合同那个提醒改到周五上午")),),
     "stop": (("小周", "reminders", ("每月15号提醒我对账", "不用再提醒了")),),
     "file_for_customer": (("小周", "tickets", ("给华星建个售后单，网关一直断线，尽快",)),),
     "accept": (("张建国", "tickets", ("接",)),),

@@ -59,6 +59,7 @@ class Say:
     expiring_line = Text("{customer}｜{title}｜{amount}｜{day}到期（还有 {left} 天）")
 
 
+AHEAD = timedelta(minutes=30)  # how long before a meeting it rings
 MOST = 500  # rows of a list that can be leafed through
 _ASKING = re.compile(
     r"(再加一?[条个]|麻烦|请|帮我|到时候?|记得|别忘了|别忘记|待办加一条|加个待办|设个提醒|提醒一下我|提醒下我|提醒我|提行我|提醒|叫我|闹钟)[：:，,\s]*"
@@ -165,7 +166,7 @@ def plan_meeting(
 ) -> Answer:
     """记下约好的事，到时提醒"""
     starts = times.due_at(talk.desk, time)
-    ring = max(starts - timedelta(minutes=30), talk.desk.now)
+    ring = max(starts - AHEAD, talk.desk.now)
     known = customer if isinstance(customer, Customer) else _just_met(talk)
     when = f"{on(starts, talk.desk.today)}{starts:%H:%M}"  # 明天 would be wrong when it rings
     what = f"{when} {short(said.replace(time.text, '').strip(' ，,'))}"

@@ -1,0 +1,161 @@
+"""Speaking of a reminder by what it says: 不用提醒我带合同了, 周四上午那个改到周五上午."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from scrm_bot.crm import reminders
+from scrm_bot.crm.reminders import Reminder
+from scrm_bot.dialogs import times
+from scrm_bot.dialogs.phrases import moment, on, short
+from scrm_bot.dialogs.skill import STAFF, Answer, Need, ask, skill
+from scrm_bot.dialogs.skills.reminders import AHEAD
+from scrm_bot.dialogs.slots import Said
+from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.texts import Text
+from scrm_bot.nlp.meaning import Grain, Meaning, When
+from scrm_bot.nlp.moving import due
+from scrm_bot.nlp.text import normalise
+
+
+class Say:
+    """What is said of them."""
+
+    cancelled = Text("🔕 好，不提醒了：{what}")
+    moved = Text("⏰ 好，改到 {moment}：{what}")
+    none = Text("没找到这样的提醒。回“我有哪些提醒”，都列给你。")
+    which = Text("是哪一个？")
+    when = Text("改到什么时候？")
+
+
+_KIND = r"(?:提醒|闹钟|日程|待办|安排|行程)"
+_OFF = r"(?:取消|删除?|去掉|撤掉|停掉?|不要|不用)"
+_CANCELS = tuple(
+    re.compile(form, re.I)
+    for form in (
+        r"(?:那个?)?(?:不用|不要|别|无需|不必)再?提醒我?(?P<what>.{2,}?)了?吧?",
+        rf"(?:帮我|把|请)*{_OFF}掉?(?:一下)?(?P<what>.{{2,}}?)的?(?:那|这)?[个条]?{_KIND}了?吧?",
+        rf"(?:把)?(?P<what>.{{2,}}?)的?(?:那|这)?[个条]?{_KIND}(?:就|帮我)?{_OFF}掉?了?吧?",
+        r"(?:cancel|delete|drop) (?:the |my )?reminder (?:to |about |for )?(?P<what>.{2,}?)",
+        r"(?:no need to|don't) remind me (?:to |about )?(?P<what>.{2,}?)(?: any ?more)?",
+    )
+)
+_MOVES = re.compile(
+    rf"(?:把)?(?P<what>.{{2,}}?)的?(?:(?:那|这)[个条]{_KIND}?|{_KIND}|会议?|拜访)(?:改|推迟?|挪|调|延后?|提前|换)期?[到至成]"
+    r"(?P<when>.+?)(?:吧|了|好了)?",
+    re.I,
+)
+_LAST = re.compile(r"^(?:上面|刚才|刚刚|上一?|这|那|第?[\d一二两三四五六七八九十]+)[个条面的]*$")  # no description
+_ENDS = "。.!！~～ "
+_SMALL = re.compile(r"[^\w]|的|给|去|我|了|到|要|那个?|这个?|事情?|一下|提醒")
+
+
+def _found(text: str) -> re.Match[str] | None:
+    said = normalise(text).strip(_ENDS)
+    matches = (form.fullmatch(said) for form in _CANCELS)
+    return next((match for match in matches if match and not _LAST.match(match["what"])), None)
+
+
+def _moving(text: str) -> re.Match[str] | None:
+    match = _MOVES.fullmatch(normalise(text).strip(_ENDS))
+    return match if match and not _LAST.match(match["what"]) else None
+
+
+def _moves(text: str, meaning: Meaning | None) -> bool:
+    match = _moving(text)
+    if match is None or meaning is None:
+        return False
+    return any(when.text in match["when"] for when in meaning.slots.get("time", ()))
+
+
+@skill(
+    label="stop_reminder",
+    examples=["不用提醒我{said}了", "取消{customer}的提醒", "{said}的提醒不要了"],
+    allow=STAFF,
+    says=lambda text, _meaning: _found(text) is not None,
+)
+def cancel_reminder(talk: Talk, said: Said = Said(""), which: Reminder | None = None) -> Answer:
+    """不要哪个提醒了，说说它是什么就行"""
+    match = _found(talk.message.text)
+    fitting = [which] if which else _meant(talk, match["what"] if match else said)
+    if len(fitting) != 1:
+        return _which(fitting)
+    reminders.cancel(talk.desk, fitting[0])
+    return Say.cancelled(what=short(fitting[0].text))
+
+
+@skill(
+    label="move_reminder",
+    examples=["{said}那个改到{time}", "{customer}的提醒推到{time}"],
+    allow=STAFF,
+    says=_moves,
+)
+def move_reminder(
+    talk: Talk, time: When = ask(Say.when), said: Said = Said(""), which: Reminder | None = None
+) -> Answer:
+    """哪个提醒改时间，说说它是什么就行"""
+    match = _moving(said)
+    fitting = [which] if which else _meant(talk, match["what"] if match else said)
+    if len(fitting) != 1:
+        return _which(fitting)
+    meant, to = fitting[0], _new_time(talk, match["when"] if match else "", time)
+    what = _of_meeting(talk, meant)
+    if what is None:
+        reminders.move(talk.desk, meant, to)
+    else:
+        text = f"{on(to, talk.desk.today)}{to:%H:%M} {what}"
+        reminders.move(talk.desk, meant, max(to - AHEAD, talk.desk.now), text)
+    return Say.moved(moment=moment(to, talk.desk.today), what=short(what or meant.text))
+
+
+def _of_meeting(talk: Talk, reminder: Reminder) -> str | None:
+    """What the meeting is about whose own moment stands in the reminder; None: the reminder is of no meeting."""
+    starts = reminder.due_at.astimezone(talk.desk.shape.zone) + AHEAD
+    head = f"{on(starts, talk.desk.today)}{starts:%H:%M}"
+    return reminder.text.removeprefix(head).strip() if reminder.text.startswith(head) else None
+
+
+def _which(fitting: Sequence[Reminder]) -> Answer:
+    if not fitting:
+        return Say.none()
+    return Need("which", Say.which(), tuple((short(one.text, 20), one) for one in fitting[:9]))
+
+
+def _new_time(talk: Talk, words: str, time: When) -> datetime:
+    assert talk.meaning is not None
+    said = [when for when in talk.meaning.slots.get("time", ()) if when.text in words]
+    return times.aware(talk.desk, due(said[-1] if said else time))
+
+
+def _meant(talk: Talk, what: str) -> list[Reminder]:
+    """The speaker's reminders that these words may describe."""
+    assert talk.meaning is not None
+    slots, rest = talk.meaning.slots, what
+    named = [one for one in slots.get("customer", ()) if one.text in what]
+    whens = [when for when in slots.get("time", ()) if when.text in what]
+    for value in (*named, *whens):
+        rest = rest.replace(value.text, " ")
+    ids = {candidate.id for one in named for candidate in one.candidates}
+    coming = [one for one in reminders.coming(talk.desk) if not ids or one.customer_id in ids]
+    coming = [one for one in coming if all(_is_then(talk, one, when) for when in whens)]
+    return [one for one in coming if _speaks_of(one.text, rest, sure=bool(named or whens))]
+
+
+def _is_then(talk: Talk, reminder: Reminder, when: When) -> bool:
+    rings = reminder.due_at.astimezone(talk.desk.shape.zone).replace(tzinfo=None)
+    if when.start is None:
+        return True
+    if when.grain is Grain.MINUTE:
+        return when.start - AHEAD <= rings <= when.start
+    return when.start - AHEAD <= rings <= (when.end or when.start)
+
+
+def _speaks_of(text: str, words: str, *, sure: bool) -> bool:
+    """At least half of the pairs of letters that are left stand in the reminder."""
+    bare, there = _SMALL.sub("", words), _SMALL.sub("", normalise(text))
+    pairs = {bare[at : at + 2] for at in range(len(bare) - 1)}
+    if not pairs:
+        return sure or (bool(bare) and bare in there)
+    return 2 * sum(pair in there for pair in pairs) >= len(pairs)
