@@ -84,7 +84,7 @@ def _answered(talk: Talk, text: str) -> bool:
         _pass_over(talk)
         _drop(talk, pending, Say.left() if pending.confirm else Say.skipped())
         return True
-    if answers.cancels(text) or (not pending.skippable and pending.confirm and answers.withdraws(text)):
+    if answers.cancels(text) or (not pending.skippable and answers.withdraws(text)):
         _drop(talk, pending, Say.dropped(said=pending.said[:20]))
         return True
     if pending.confirm:

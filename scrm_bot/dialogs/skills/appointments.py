@@ -25,6 +25,9 @@ class Say:
 
     cancelled = Text("🔕 好，不提醒了：{what}")
     moved = Text("⏰ 好，改到 {moment}：{what}")
+    stopped = Text("🔕 不再提醒：{what}")
+    nothing_recurs = Text("没有重复的提醒。")
+    which_stops = Text("哪一个不用再提醒？")
     none = Text("没找到这样的提醒。回“我有哪些提醒”，都列给你。")
     which = Text("是哪一个？")
     when = Text("改到什么时候？")
@@ -35,7 +38,7 @@ _OFF = r"(?:取消|删除?|去掉|撤掉|停掉?|不要|不用)"
 _CANCELS = tuple(
     re.compile(form, re.I)
     for form in (
-        r"(?:那个?)?(?:不用|不要|别|无需|不必)再?提醒我?(?P<what>.{2,}?)了?吧?",
+        r"(?:那个?)?(?:不用|不要|别|无需|不必)再?提醒我?+(?P<what>.{2,}?)了?吧?",
         rf"(?:帮我|把|请)*{_OFF}掉?(?:一下)?(?P<what>.{{2,}}?)的?(?:那|这)?[个条]?{_KIND}了?吧?",
         rf"(?:把)?(?P<what>.{{2,}}?)的?(?:那|这)?[个条]?{_KIND}(?:就|帮我)?{_OFF}掉?了?吧?",
         r"(?:cancel|delete|drop) (?:the |my )?reminder (?:to |about |for )?(?P<what>.{2,}?)",
@@ -50,6 +53,34 @@ _MOVES = re.compile(
 _LAST = re.compile(r"^(?:上面|刚才|刚刚|上一?|这|那|第?[\d一二两三四五六七八九十]+)[个条面的]*$")  # no description
 _ENDS = "。.!！~～ "
 _SMALL = re.compile(r"[^\w]|的|给|去|我|了|到|要|那个?|这个?|事情?|一下|提醒")
+
+
+@skill(
+    label="stop_reminder",
+    examples=[
+        "不用再提醒了",
+        "别再提醒了",
+        "不用再提醒我了",
+        "以后别提醒了",
+        "以后不用提醒了",
+        "停掉这个提醒",
+        "stop reminding me",
+    ],
+    allow=STAFF,
+)
+def stop(talk: Talk, which: Reminder | None = None) -> Answer:
+    """重复的提醒不要了"""
+    if which:
+        reminders.cancel(talk.desk, which)
+        return Say.stopped(what=short(which.text))
+    coming = reminders.recurring(talk.desk)
+    if not coming:
+        return Say.nothing_recurs()
+    meant = coming[0] if len(coming) == 1 else None
+    if meant is None:
+        return Need("which", Say.which_stops(), tuple((short(one.text, 20), one) for one in coming))
+    reminders.cancel(talk.desk, meant)
+    return Say.stopped(what=short(meant.text))
 
 
 def _found(text: str) -> re.Match[str] | None:
@@ -88,7 +119,7 @@ def cancel_reminder(talk: Talk, said: Said = Said(""), which: Reminder | None = 
 
 @skill(
     label="move_reminder",
-    examples=["{said}那个改到{time}", "{customer}的提醒推到{time}"],
+    examples=[],
     allow=STAFF,
     says=_moves,
 )

@@ -31,9 +31,6 @@ class Say:
     weekend = Text("（那天是周末）")
     once = Text("（只设了最近这一次，这样的重复我还不会）")
     every = Text("⏰ 好，{every}提醒你：{what}\n下次 {moment}，不想要了就说“不用再提醒了”。")
-    stopped = Text("🔕 不再提醒：{what}")
-    nothing_recurs = Text("没有重复的提醒。")
-    which_stops = Text("哪一个不用再提醒？")
     nothing_rung = Text("没有正在等你处理的提醒。")
     done = Text("✅ 已完成：{what}")
     which_done = Text("哪一件完成了？")
@@ -120,34 +117,6 @@ def remind_me(
     if _RECURRING.search(said):
         note = Say.once()
     return Say.set(moment=when, what=reminder.text, note=note)
-
-
-@skill(
-    label="stop_reminder",
-    examples=[
-        "不用再提醒了",
-        "别再提醒了",
-        "不用再提醒我了",
-        "以后别提醒了",
-        "以后不用提醒了",
-        "停掉这个提醒",
-        "stop reminding me",
-    ],
-    allow=STAFF,
-)
-def stop(talk: Talk, which: Reminder | None = None) -> Answer:
-    """重复的提醒不要了"""
-    if which:
-        reminders.cancel(talk.desk, which)
-        return Say.stopped(what=short(which.text))
-    coming = reminders.recurring(talk.desk)
-    if not coming:
-        return Say.nothing_recurs()
-    meant = coming[0] if len(coming) == 1 else None
-    if meant is None:
-        return Need("which", Say.which_stops(), tuple((short(one.text, 20), one) for one in coming))
-    reminders.cancel(talk.desk, meant)
-    return Say.stopped(what=short(meant.text))
 
 
 @skill(
