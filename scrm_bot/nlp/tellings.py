@@ -28,6 +28,14 @@ def unreal(text: str, match: re.Match[str], name: str) -> bool:
 
 _RECORD: Final = re.compile(r"商机|单子|这单|那单|这个单|项目|机会|这笔")
 _MOVED: Final = re.compile(r"推进?到|进入|推至")
+_PRICED: Final = re.compile(
+    r"(?<![来收得])(?:提|涨|升|加|增|降|减|压|砍|调)(?:高|加|价)?了?[到至成为]了?" + marks.AMOUNT + r"(?!.*[款账吗?？])"
+)
+_EXPECTED: Final = re.compile(
+    r"(?:预计|估计|计划)(?:是|在|要)?"
+    + marks.TIME
+    + r"(?:左右|前后|之?前|底|初)?(?:能|可以|会)?(?:签|成交|落单)(?!.*[吗?？])"
+)
 _APPOINTMENT: Final = re.compile(r"会议|拜访时间|见面|(?<!签)约(?!定)")
 
 
@@ -51,6 +59,9 @@ def deal_changed(evidence: Evidence) -> Verdict | None:
         if match is None or unreal(text, match, name):
             continue
         return verdict_of("update_deal", f"{name}: {match.group()}", firm=not re.search(r"拜访|聊|见了", text))
+    for cue, what in ((_PRICED, "the amount is another"), (_EXPECTED, "the day is another")):
+        if record and not evidence.visit and (match := cue.search(text)) and not denied(evidence, cue):
+            return verdict_of("update_deal", f"{what}: {match.group()}", firm=True)
     stage = values.stages[-1] if values.stages else None
     if stage and values.customers and not evidence.visit:
         head, tail = values.bare[: stage.at - values.at], values.bare[stage.at - values.at + len(stage.text) :]
