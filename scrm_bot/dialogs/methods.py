@@ -71,9 +71,12 @@ METHODS = (
 _MOVED = re.compile(r"[过出回上下进][来去]了")  # 发过去了: nobody went anywhere
 
 
+_PLAYED = re.compile(r"打(?:了|过)?.{0,3}?(?:[场局](?!电话)|球|牌|麻将|高尔夫)")  # 打了场高尔夫 is no call
+
+
 def method_of(text: str) -> str:
     """How they were in touch, by the words."""
-    lower = _MOVED.sub("", simplified(text).lower())
+    lower = _PLAYED.sub("见面", _MOVED.sub("", simplified(text).lower()))
     return next((how.chinese for how, cues in METHODS if any(cue in lower for cue in cues)), Method.other.chinese)
 
 

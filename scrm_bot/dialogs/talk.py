@@ -192,7 +192,9 @@ class Talk:
             return
         opened = openings.skill(text, self.allowed, self.about, self.meaning)
         if opened:
-            self.act = Act(opened.labels[0], opened.name, self.meaning.slots, text, ("its beginning says so",))
+            own = self.meaning.main.slots if self.meaning.main.label in opened.labels else {}
+            slots = {**self.meaning.slots, **own}
+            self.act = Act(opened.labels[0], opened.name, slots, text, ("its beginning says so",))
             self.run(opened, {}, text)
             return
         if self._asks_on(text) or self._asks_about_nobody(text) or (not kept and self._goes_on(text)):

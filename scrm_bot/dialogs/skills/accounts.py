@@ -51,7 +51,7 @@ class Say:
 
 
 MOST = 500  # rows of a list that can be leafed through
-_GIVING = re.compile(r"(?:转|移交|交|分|划)(?:给|到)")
+_GIVING = re.compile(r"(?:转|移交|交|分|划|让)(?:给|到)")
 _ASKING = re.compile(r"[吗?？]|别|不要|没有?|谁")
 
 
@@ -186,21 +186,32 @@ def _person(contact: Contact) -> str:
     return f"{called} {phone(contact.phone)}".strip()
 
 
+_CUSTOMERS_OF = re.compile(
+    r"(?:(?:帮我|给我|我要)?(?:看看?|查看?|列出?)一?下?)?(?P<who>.{1,6}?)(?:名下|手上|手里)?"
+    r"(?:的(?:所有)?|有|都有|负责|名下|在跟)(?:哪些|多少个?|几[个家])?客户(?:列表|名单|清单|有?(?:哪些|多少|几[个家]|谁))?"
+    r"|my customers|customers of (?P<name>.{1,20})",
+    re.I,
+)
+
+
+_SELF = ("我", "我们", "我自己")
+
+
+def _lists(text: str, meaning: Meaning | None) -> bool:
+    """我的客户, 小李有哪些客户: whose, and nothing else."""
+    match = _CUSTOMERS_OF.fullmatch(text.strip(" ?？。!！吗呢"))
+    slots = meaning.slots if meaning else {}
+    who = match and (match["who"] or match["name"] or _SELF[0])
+    return who in (*_SELF, *slots.get("owner", ()), *slots.get("person", ()))
+
+
 @skill(
     label="query_customer",
-    examples=[
-        "我的客户",
-        "我名下有哪些客户",
-        "我有多少客户",
-        "我的客户列表",
-        "{owner}有哪些客户",
-        "{owner}名下的客户",
-        "看下{owner}的客户",
-        "my customers",
-        "customers of {owner}",
-    ],
+    examples=["我的客户", "我名下有哪些客户", "我有多少客户", "我的客户列表", "my customers"],
     allow=STAFF,
     private=True,
+    says=_lists,
+    outright=True,
 )
 def list_customers(talk: Talk, owner: Staff | None = None) -> Answer:
     """看自己或同事名下的客户"""

@@ -9,8 +9,8 @@ from datetime import datetime
 from scrm_bot.crm import reminders
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.dialogs import times
-from scrm_bot.dialogs.phrases import moment, on, short
-from scrm_bot.dialogs.skill import STAFF, Answer, Need, ask, skill
+from scrm_bot.dialogs.phrases import day, moment, numbered, on, short
+from scrm_bot.dialogs.skill import STAFF, Answer, Confirm, Need, skill
 from scrm_bot.dialogs.skills.reminders import AHEAD
 from scrm_bot.dialogs.slots import Said
 from scrm_bot.dialogs.talk import Talk
@@ -30,7 +30,9 @@ class Say:
     which_stops = Text("哪一个不用再提醒？")
     none = Text("没找到这样的提醒。回“我有哪些提醒”，都列给你。")
     which = Text("是哪一个？")
-    when = Text("改到什么时候？")
+    when = Text("改到什么时候？连同是哪个，再说一句就行。")
+    all = Text("这 {count} 个都改到{moment}？\n{lines}")
+    all_moved = Text("⏰ 好，{count} 个都改了：\n{lines}")
 
 
 _KIND = r"(?:提醒|闹钟|日程|待办|安排|行程)"
@@ -46,10 +48,11 @@ _CANCELS = tuple(
     )
 )
 _MOVES = re.compile(
-    rf"(?:把)?(?P<what>.{{2,}}?)的?(?:(?:那|这)[个条]{_KIND}?|{_KIND}|会议?|拜访)(?:改|推迟?|挪|调|延后?|提前|换)期?[到至成]"
+    rf"(?:把)?(?P<what>.{{2,}}?)的?(?:(?:那|这)[个条]{_KIND}?|(?:所有|全部)?{_KIND}|会议?|拜访)(?:都|全都?|全部)?(?:改|推迟?|挪|调|延后?|提前|换)期?[到至成]"
     r"(?P<when>.+?)(?:吧|了|好了)?",
     re.I,
 )
+_ALL = re.compile(r"都|全|所有")
 _LAST = re.compile(r"^(?:上面|刚才|刚刚|上一?|这|那|第?[\d一二两三四五六七八九十]+)[个条面的]*$")  # no description
 _ENDS = "。.!！~～ "
 _SMALL = re.compile(r"[^\w]|的|给|去|我|了|到|要|那个?|这个?|事情?|一下|提醒")
@@ -106,11 +109,12 @@ def _moves(text: str, meaning: Meaning | None) -> bool:
     examples=["不用提醒我{said}了", "取消{customer}的提醒", "{said}的提醒不要了"],
     allow=STAFF,
     says=lambda text, _meaning: _found(text) is not None,
+    outright=True,
 )
 def cancel_reminder(talk: Talk, said: Said = Said(""), which: Reminder | None = None) -> Answer:
     """不要哪个提醒了，说说它是什么就行"""
-    match = _found(talk.message.text)
-    fitting = [which] if which else _meant(talk, match["what"] if match else said)
+    match, meaning = _found(said), talk.understood(said, frozenset())
+    fitting = [which] if which else _meant(talk, meaning, match["what"] if match else said)
     if len(fitting) != 1:
         return _which(fitting)
     reminders.cancel(talk.desk, fitting[0])
@@ -122,23 +126,63 @@ def cancel_reminder(talk: Talk, said: Said = Said(""), which: Reminder | None = 
     examples=[],
     allow=STAFF,
     says=_moves,
+    outright=True,
 )
-def move_reminder(
-    talk: Talk, time: When = ask(Say.when), said: Said = Said(""), which: Reminder | None = None
-) -> Answer:
+def move_reminder(talk: Talk, said: Said = Said(""), which: Reminder | None = None) -> Answer:
     """哪个提醒改时间，说说它是什么就行"""
-    match = _moving(said)
-    fitting = [which] if which else _meant(talk, match["what"] if match else said)
+    match, meaning = _moving(said), talk.understood(said, frozenset())
+    words = match["when"] if match else said
+    to = next((when for when in reversed(meaning.slots.get("time", ())) if when.text in words), None)
+    if to is None:
+        return Say.when()
+    fitting = [which] if which else _meant(talk, meaning, match["what"] if match else said)
+    if len(fitting) > 1 and _ALL.search(said):
+        return _move_all(talk, fitting, to)
     if len(fitting) != 1:
         return _which(fitting)
-    meant, to = fitting[0], _new_time(talk, match["when"] if match else "", time)
-    what = _of_meeting(talk, meant)
+    return Say.moved(moment=_move(talk, fitting[0], to), what=_about(talk, fitting[0]))
+
+
+def _move_all(talk: Talk, fitting: Sequence[Reminder], to: When) -> Answer:
+    """Spelt out first: it is easily said of other ones than were meant."""
+    lines = numbered(short(_about(talk, one), 24) for one in fitting)
+    if not talk.confirmed:
+        at, spoken = _moved(talk, fitting[0], to), day if to.grain is Grain.DAY else moment
+        return Confirm(Say.all(count=len(fitting), moment=spoken(at, talk.desk.today), lines=lines))
+    for one in fitting:
+        _move(talk, one, to)
+    return Say.all_moved(count=len(fitting), lines=lines)
+
+
+def _move(talk: Talk, reminder: Reminder, to: When) -> str:
+    """Do it; the new moment in words. A meeting rings ahead, and its text names its moment."""
+    at, what = _moved(talk, reminder, to), _of_meeting(talk, reminder)
     if what is None:
-        reminders.move(talk.desk, meant, to)
+        reminders.move(talk.desk, reminder, at)
     else:
-        text = f"{on(to, talk.desk.today)}{to:%H:%M} {what}"
-        reminders.move(talk.desk, meant, max(to - AHEAD, talk.desk.now), text)
-    return Say.moved(moment=moment(to, talk.desk.today), what=short(what or meant.text))
+        text = f"{on(at, talk.desk.today)}{at:%H:%M} {what}"
+        reminders.move(talk.desk, reminder, max(at - AHEAD, talk.desk.now), text)
+    return moment(at, talk.desk.today)
+
+
+def _moved(talk: Talk, reminder: Reminder, to: When) -> datetime:
+    """Another day leaves the time of day as it is."""
+    at = times.aware(talk.desk, due(to))
+    if to.grain is not Grain.DAY:
+        return at
+    old = reminder.due_at.astimezone(talk.desk.shape.zone)
+    starts = old + AHEAD if _of_meeting(talk, reminder) is not None else old
+    return datetime.combine(at.date(), starts.timetz())
+
+
+def _about(talk: Talk, reminder: Reminder) -> str:
+    return short(_of_meeting(talk, reminder) or reminder.text)
+
+
+def _which(fitting: Sequence[Reminder]) -> Answer:
+    if not fitting:
+        return Say.none()
+    return Need("which", Say.which(), tuple((short(one.text, 20), one) for one in fitting[:9]))
 
 
 def _of_meeting(talk: Talk, reminder: Reminder) -> str | None:
@@ -148,22 +192,9 @@ def _of_meeting(talk: Talk, reminder: Reminder) -> str | None:
     return reminder.text.removeprefix(head).strip() if reminder.text.startswith(head) else None
 
 
-def _which(fitting: Sequence[Reminder]) -> Answer:
-    if not fitting:
-        return Say.none()
-    return Need("which", Say.which(), tuple((short(one.text, 20), one) for one in fitting[:9]))
-
-
-def _new_time(talk: Talk, words: str, time: When) -> datetime:
-    assert talk.meaning is not None
-    said = [when for when in talk.meaning.slots.get("time", ()) if when.text in words]
-    return times.aware(talk.desk, due(said[-1] if said else time))
-
-
-def _meant(talk: Talk, what: str) -> list[Reminder]:
+def _meant(talk: Talk, meaning: Meaning, what: str) -> list[Reminder]:
     """The speaker's reminders that these words may describe."""
-    assert talk.meaning is not None
-    slots, rest = talk.meaning.slots, what
+    slots, rest = meaning.slots, what
     named = [one for one in slots.get("customer", ()) if one.text in what]
     whens = [when for when in slots.get("time", ()) if when.text in what]
     for value in (*named, *whens):

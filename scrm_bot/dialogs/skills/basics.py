@@ -32,7 +32,11 @@ _SMALL = re.compile(
     r"|[\W_]|[\U0001F000-\U0001FAFF])+",
     re.I,
 )
-_HELLO = re.compile(r"(你好|您好|在吗|嗨|hi|hello|早上好|早|下午好|晚上好)", re.I)
+_HELLO = re.compile(
+    r"(?:你好|您好|在吗|嗨|hi|hello|早上好|早|下午好|晚上好|你是(?:谁|哪位|什么|干什么的|干嘛的)|你叫(?:什么|啥)(?:名字)?"
+    r"|who are you|what are you)[啊呀吗?？!！。~]*",
+    re.I,
+)
 
 
 @skill(label="none", examples=["哈哈好的", "辛苦了", "早上好"], allow=STAFF)
