@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Index, Table, event, inspect, select
 from sqlalchemy.orm import (
     Mapped,
+    Mapper,
     ORMExecuteState,
     Session,
     mapped_column,
@@ -82,16 +83,17 @@ _ENTRY = adding(Entry.__table__)  # type: ignore[arg-type]
 def add(session: Session, row: Row) -> Row:
     """Put a new row in at once, with its entry: one statement, and nothing is left to flush."""
     by: Signature = session.info["signature"]
-    row.created_at, row.message_id = row.created_at or by.now, row.message_id or by.message_id
-    mould = _mould(inspect(type(row)).local_table)
-    said = vars(row)
+    mould = _mould(type(row))  # type: ignore[arg-type]
+    said = vars(row)  # what is said here is news to nobody: it need not be told by attributes
+    said["created_at"] = said.get("created_at") or by.now
+    said["message_id"] = said.get("message_id") or by.message_id
     for name, value in mould.defaults:
         if said.get(name) is None:
-            setattr(row, name, value)
-    number = mould.adding.first(session, **{name: said.get(name) for name in mould.names})
+            said[name] = value
+    number = mould.adding.first(session, **{name: said.setdefault(name) for name in mould.names})
     assert number is not None
-    row.id = number[0]
-    hold(session, row, inspect(type(row)).identity_key_from_primary_key(number))
+    said["id"] = number[0]
+    hold(session, row, mould.mapper.identity_key_from_primary_key(number))
     _note(session, [_made(row)])
     return row
 
@@ -100,17 +102,20 @@ def add(session: Session, row: Row) -> Row:
 class Mould:
     """How rows of a table are put in: the statement, the columns, and what holds where nothing is said."""
 
+    mapper: Mapper[Any]
     adding: Prepared
     names: tuple[str, ...]
     defaults: tuple[tuple[str, Any], ...]
 
 
 @cache
-def _mould(table: Table) -> Mould:
+def _mould(entity: type[Tracked]) -> Mould:
+    mapper: Mapper[Any] = inspect(entity)
+    table: Table = mapper.local_table  # type: ignore[assignment]
     defaults = ((column.key, column.default) for column in table.columns)
     scalars = tuple((key, default.arg) for key, default in defaults if isinstance(default, ScalarElementColumnDefault))
     names = tuple(column.key for column in table.columns if not column.primary_key)
-    return Mould(adding(table, returning=table.c.id), names, scalars)
+    return Mould(mapper, adding(table, returning=table.c.id), names, scalars)
 
 
 def watch(session: Session, by: Signature) -> None:

@@ -17,7 +17,7 @@ _SOUNDS: Final = _readings()
 
 def heard(text: str) -> list[str]:
     """How each character of a text sounds; what is no character stays as it is."""
-    return [_SOUNDS.get(char, char) for char in text]
+    return list(map(_SOUNDS.get, text, text))
 
 
 def spelling(letters: str) -> str:

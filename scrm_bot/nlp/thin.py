@@ -131,11 +131,14 @@ def without(text: str, names: Iterable[str]) -> str:
 
 def _shared(text: str, name: str) -> tuple[int, int]:
     """Where the longest part of a name, two letters at least, first stands in a text, and its length."""
-    for size in range(min(len(name), len(text)), 1, -1):
-        places = [text.find(name[start : start + size]) for start in range(len(name) - size + 1)]
-        if found := [at for at in places if at >= 0]:
-            return min(found), size
-    return 0, 0
+    size = 1
+    for start in range(len(name)):
+        while start + size < len(name) and name[start : start + size + 1] in text:
+            size += 1
+    if size < 2:
+        return 0, 0
+    places = (text.find(name[start : start + size]) for start in range(len(name) - size + 1))
+    return min(at for at in places if at >= 0), size
 
 
 def _core(text: str) -> str:

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import StreamReader, web
@@ -63,13 +64,10 @@ class Hooks:
 
     def routes(self) -> list[web.RouteDef]:
         """/hooks/<channel>, GET and POST."""
-        return [web.route("*", "/hooks/{channel}", self.callback)]
+        return [web.route("*", f"/hooks/{name}", partial(self.callback, one)) for name, one in self.adapters.items()]
 
-    async def callback(self, request: web.Request) -> web.StreamResponse:
+    async def callback(self, adapter: Adapter, request: web.Request) -> web.StreamResponse:
         """One HTTP request of a platform."""
-        adapter = self.adapters.get(request.match_info["channel"])
-        if adapter is None:
-            return web.Response(status=404)
         began = asyncio.get_running_loop().time()
         try:
             callback = await self._read(request)
