@@ -241,14 +241,16 @@ def border_features(reading: Reading, parts: Sequence[Unit], first: int, place: 
     own, so_far, rest = (
         reading.glance(*span) for span in ((unit.start, unit.end), (start, unit.start), (unit.start, end))
     )
-    shown = {"bias", f"mark={unit.mark}", f"own={own.label}", f"own={own.label}/{own.chance >= 0.7}"}
-    shown |= {f"from={so_far.label}>{own.label}", f"on={so_far.label}>{rest.label}", f"rest={rest.label}"}
-    shown |= {f"sure={so_far.chance >= 0.7}>{rest.chance >= 0.7}", f"same={so_far.label == rest.label}"}
-    shown |= {f"writes={so_far.label in WRITING}>{rest.label in WRITING}", f"short={unit.end - unit.start < 6}"}
     head, tail = (reading.outline(*span) for span in ((unit.start, unit.end), (start, unit.start)))
-    shown |= {f"head={head[1 : 1 + size]}" for size in range(1, 7)}
-    shown |= {f"in={head[at : at + size]}" for size in (2, 3) for at in range(min(12, len(head) - size + 1))}
-    shown |= {f"tail={tail[-2:-1]}", f"tail={tail[-3:-1]}", f"said={min(_said(tail), 8)}"}
+    shown = {"head=" + head[1 : 1 + size] for size in range(1, 7)}
+    shown.update(["in=" + head[at : at + size] for size in (2, 3) for at in range(min(12, len(head) - size + 1))])
+    shown |= {
+        "bias", f"mark={unit.mark}", f"own={own.label}", f"own={own.label}/{own.chance >= 0.7}",
+        f"from={so_far.label}>{own.label}", f"on={so_far.label}>{rest.label}", f"rest={rest.label}",
+        f"sure={so_far.chance >= 0.7}>{rest.chance >= 0.7}", f"same={so_far.label == rest.label}",
+        f"writes={so_far.label in WRITING}>{rest.label in WRITING}", f"short={unit.end - unit.start < 6}",
+        f"tail={tail[-2:-1]}", f"tail={tail[-3:-1]}", f"said={min(_said(tail), 8)}",
+    }  # fmt: skip
     here, there = reading.who(unit.start, end), reading.who(start, unit.start)
     other = "none" if not here else "first" if not there else "same" if here & there else "other"
     shown |= {f"who={other}", f"who={other}/{own.label}", f"who={other}/{so_far.label}>{rest.label}"}

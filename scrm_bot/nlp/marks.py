@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 CUSTOMER: Final = "\ue000"
@@ -17,6 +18,7 @@ PRODUCT: Final = "\ue009"
 STAGE: Final = "\ue00a"
 REGION: Final = "\ue00b"
 COMPANY: Final = "\ue00c"
+ANY: Final = re.compile(r"[\ue000-\ue00c]")
 
 # how templates of skills may name what stands there
 SLOT_MARKS: Final = {

@@ -95,15 +95,15 @@ class Search(Weighing):
     def _slips(self, sound: list[str]) -> Iterator[tuple[int, int, str, bool]]:
         """Anywhere, as long as there are few names: what sounds the same, and long cores with a wrong character."""
         text, book = self.text, self.book
-        known = [char in book.letters for char in text]
-        for at in range(len(text) - 1):
-            same = f"{sound[at]} {sound[at + 1]}" in book.heard
-            if not same and sum(known[at : at + 4]) < 2:
+        known = bytes(map(book.letters.__contains__, text))
+        for at, pair in enumerate(map("{} {}".format, sound, sound[1:])):
+            same = pair in book.heard
+            if not same and known.count(1, at, at + 4) < 2:
                 continue
             for end in range(min(at + 4, len(text)), at + 1, -1):
                 if same:
                     yield from self._heard_so(at, end, sound)
-                if end - at > 2 and sum(known[at:end]) >= end - at - 1:
+                if end - at > 2 and known.count(1, at, end) >= end - at - 1:
                     yield from self._one_wrong(at, end)
 
     def _heard_so(self, at: int, end: int, sound: list[str]) -> Iterator[tuple[int, int, str, bool]]:

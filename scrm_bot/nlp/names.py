@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 
 from scrm_bot.nlp.meaning import Mention, Named, Scene
@@ -109,6 +109,7 @@ def _narrowed(mentions: list[Mention]) -> list[Mention]:
     single = {mention.candidates[0] for mention in mentions if len(mention.candidates) == 1}
     result = []
     for mention in mentions:
-        among: Collection[Named] = [named for named in mention.candidates if named in single]
+        several = mention.candidates if len(mention.candidates) > 1 else ()
+        among = [named for named in several if named in single]
         result.append(replace(mention, candidates=tuple(among)) if len(among) == 1 else mention)
     return result

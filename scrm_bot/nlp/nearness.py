@@ -21,6 +21,7 @@ _NEARLY: Final = 0.999  # as near as words come that are not the same
 _RUN: Final = re.compile(r"([\ue000-\ue00c])(?=\1)")  # all of it but its last character
 
 
+@lru_cache(maxsize=8)  # a message of one act is held against examples as a whole, and as that act
 def shape(text: str) -> str:
     """A masked text without punctuation, each value one mark."""
     return _RUN.sub("", _NOISE.sub("", text.lower()))

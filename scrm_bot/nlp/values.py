@@ -87,7 +87,7 @@ class _Reader:
     found: dict[str, Any] = field(default_factory=dict)
 
     def take(self, kind: str, mark: str, found: Iterable[Spanned]) -> None:
-        kept = [one for one in found if not any(marks.is_mark(c) for c in self.masked[one.at : one.at + len(one.text)])]
+        kept = [one for one in found if not marks.ANY.search(self.masked, one.at, one.at + len(one.text))]
         for one in kept:
             self.masked = cover(self.masked, one.at, len(one.text), mark)
         self.found[kind] = tuple(kept)
