@@ -148,6 +148,20 @@ async def test_another_corporations_envelope_is_refused(wecom: Bot, sim: Simulat
         await wecom.read(Request("", signed, f"<xml><Encrypt>{encrypted}</Encrypt></xml>".encode()))
 
 
+@pytest.mark.parametrize("form", ["<xml>{}</xml>", "<xml>\n<AgentID>1</AgentID>\n{}\n</xml>\n", "{}", "<!---->{}"])
+async def test_an_envelope_is_read_whatever_form_it_has(wecom: Bot, sim: Simulator, form: str) -> None:
+    request = recorded(sim, "text")
+    sealed = f"<Encrypt><![CDATA[{xmltodict.parse(request.body)['xml']['Encrypt']}]]></Encrypt>"
+    inside = form if "<xml>" in form else "<xml><Other>1</Other>" + form + "</xml>"
+    assert await hear(wecom, replace(request, body=inside.format(sealed).encode())) == await hear(wecom, request)
+
+
+async def test_an_envelope_with_two_seals_is_malformed(wecom: Bot, sim: Simulator) -> None:
+    request = recorded(sim, "text")
+    with pytest.raises(Malformed):
+        await wecom.read(replace(request, body=request.body.replace(b"</xml>", b"<Encrypt>eA==</Encrypt></xml>")))
+
+
 @pytest.mark.parametrize("body", [b"", b"hello", b"x" * 10_000_000, b"<xml>" + b"<a>" * 9, b"<!DOCTYPE xml><xml/>"])
 async def test_a_body_that_cannot_be_read_is_malformed(wecom: Bot, sim: Simulator, body: bytes) -> None:
     with pytest.raises(Malformed):

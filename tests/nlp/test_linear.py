@@ -22,10 +22,13 @@ def model(rows: dict[str, list[int]], folder) -> Linear:
 
 @given(st.dictionaries(st.text("甲乙丙丁^$ =", min_size=1, max_size=4), WEIGHTS, max_size=60))
 def test_rows_add_up_as_weights_do(tmp_path_factory, rows):
-    chances = model(rows, tmp_path_factory.mktemp("model")).chances([*rows, "unknown"])
+    known = model(rows, tmp_path_factory.mktemp("model"))
+    chances = known.chances([*rows, "unknown"])
     sums = [sum(row[place] for row in rows.values()) / SCALE for place in range(3)]
     whole = sum(math.exp(one - max(sums)) for one in sums)
     assert list(chances) == list(LABELS)
+    likeliest, chance = known.likeliest([*rows, "unknown"])
+    assert (likeliest, chance) == (max(chances, key=chances.__getitem__), max(chances.values()))
     for label, one in zip(LABELS, sums, strict=True):
         assert chances[label] == pytest.approx(math.exp(one - max(sums)) / whole)
 
