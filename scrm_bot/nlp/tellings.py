@@ -144,8 +144,16 @@ def paid(evidence: Evidence) -> Verdict | None:
     return verdict_of("record_payment", "money came in", firm=True)
 
 
+_BACK_AGAIN: Final = re.compile(  # 上次那个问题又出现了
+    r"(?:问题|毛病|故障|现象|情况).{0,3}(?:又|再次|还是|还)(?:来|出现|犯|发作|存在|没|这样|那样|在)"
+    r"|又(?:出现|犯|发作)了?(?=[,。!]|$)|(?:还是|还|又|根本|压根)?没(?:给)?(?:修好|解决|弄好|处理好)(?!吗|没)"
+)
+
+
 def broken(evidence: Evidence) -> Verdict | None:
     """A fault told without asking for anything: a customer means to have it mended, a colleague names whose it is."""
+    if not evidence.inside and (again := _BACK_AGAIN.search(evidence.said)) and "?" not in evidence.said:
+        return verdict_of("create_ticket", f"a fault is back: {again.group()}")
     if not evidence.has(cues.FAULT) or denied(evidence, cues.FAULT):
         return None
     if not evidence.inside:

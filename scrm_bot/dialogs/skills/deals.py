@@ -301,6 +301,8 @@ def list_deals(talk: Talk, owner: Staff | None = None, stage: Stage | None = Non
         "{owner}{time}签了多少",
         "团队{time}签单额多少",
         "{time}业绩",
+        "{time}赢了几单",
+        "{time}丢了几单",
         "{owner}的漏斗",
         "管道情况怎么样",
         "{time}完成多少了",
