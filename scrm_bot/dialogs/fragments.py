@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from scrm_bot.crm import customers, followups
+from scrm_bot.crm import customers, followups, people
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.dialogs.memory import RECENT, Memory
@@ -23,6 +23,13 @@ _MORE: Final = re.compile(
 )
 _PLANS: Final = frozenset({"schedule_meeting", "create_quote"})
 _SHORT: Final = 16  # letters of a plan that is only the end of what was told
+_NEXT: Final = re.compile(  # what is done next with a customer, once the time is taken out
+    r"^[，,、\s]*(?:前|之前|以前|左右|再|又|还|就|继续|要|得|会|先|让我们?|我们?|跟他们?|给他们?)*"
+    r"(?:去|来|过[去来]|拜访|回访|打|联系|报|给|送|发|寄|谈|聊|约|见|签|定|出|做|演示|测|汇报|答复|回复|确认|看|试|上门|跟|等|推|催|补|带|拿)"
+)
+_OWN: Final = re.compile(
+    r"体检|医院|休假|请假|聚餐|部门|公司[开聚团]|团建|老婆|老公|孩子|家里|生日|出差|例会|早会|周会|年会"
+)
 
 
 def without_more(text: str) -> str:
@@ -36,14 +43,16 @@ def goes_on(desk: Desk, memory: Memory, meaning: Meaning, text: str) -> FollowUp
     if len(meaning.acts) > 1 or not (said_so or _may_go_on(act)):
         return None  # most messages: nothing needs to be looked up
     followup = _just_written(desk, memory, RECENT if said_so else QUICK)
+    if followup is not None and not said_so and _is_of_us(desk, meaning, text):
+        return None
     if followup is None or not is_about(followup.customer_id, meaning):
         return None
     if act.label == "none":
-        told = thin.tells(act.bare or text) or (len(text) <= _SHORT and _to_come(desk, meaning))
+        told = thin.tells(act.bare or text) or (len(text) <= _SHORT and _to_come(desk, meaning, text))
         elsewhere = told and _is_elsewhere(desk, followup, meaning.slots.get("person", ()))
         belongs = (told and not elsewhere) or bool(said_so and thin.letters_of_its_own(text))
     elif act.label in _PLANS:
-        belongs = said_so or (len(text) <= _SHORT and "customer" not in act.slots)
+        belongs = said_so or (len(text) <= _SHORT and "customer" not in act.slots and _to_come(desk, meaning, text))
     else:
         belongs = act.label == "log_visit" and (said_so or _same_visit(desk, followup, act, text))
     return followup if belongs else None
@@ -54,10 +63,20 @@ def _may_go_on(act: Act) -> bool:
     return act.label == "none" or act.label in _PLANS or (act.label == "log_visit" and "customer" not in act.slots)
 
 
-def _to_come(desk: Desk, meaning: Meaning) -> bool:
+def _to_come(desk: Desk, meaning: Meaning, text: str) -> bool:
     """下周二再打: what is to be done next."""
     now = desk.now.replace(tzinfo=None)
-    return any(when.start is not None and when.start > now for when in meaning.slots.get("time", ()))
+    ahead = [when for when in meaning.slots.get("time", ()) if when.start is not None and when.start > now]
+    rests = [text.replace(when.text, "", 1).strip(" ，,。") for when in ahead]
+    return any(not rest or _NEXT.match(rest) for rest in rests)
+
+
+def _is_of_us(desk: Desk, meaning: Meaning, text: str) -> bool:
+    """我明天休假, 让小李去一趟: about the speaker, the company or a colleague."""
+    if _OWN.search(text) or meaning.slots.get("owner"):
+        return True
+    nicks = (str(name) for name in meaning.slots.get("person", ()) if str(name)[0] == "小")
+    return any(people.named(desk.session, name) for name in nicks)
 
 
 def _just_written(desk: Desk, memory: Memory, within: timedelta) -> FollowUp | None:

@@ -21,6 +21,7 @@ from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.ticks import Ticks, ticks
 from scrm_bot.nlp.meaning import Act, Meaning, When
 
+_SENTENCE = re.compile(r"[了我你他她吧呢吗嘛啊呀哦]|[今明昨]天|刚[才刚]|没[有人]|不[是知用要对行]|怎么|什么|[，,；;]")
 _COMPANY = re.compile(r"(?=.*[^\W\d_]{2})[^\n？?。！!]{2,20}")  # what may be a name, though nobody knows it
 _ROUND_A_NAME = 6  # letters of an answer beside the name: 是去的华星啊
 _MORE_THAN_A_TIME = 4  # letters beside it
@@ -151,8 +152,14 @@ def _value(talk: Talk, pending: Pending, text: str) -> Any:
     plain = _only_names(talk, text) or (slot.kind is When and _only_time(talk, text))
     if isinstance(reading, Found) and (plain or not _is_new_act(talk, but=same)):
         return kind.pack(reading.value)
-    company = slot.kind == (Customer | Company) and not pending.options and _COMPANY.fullmatch(text)
+    company = slot.kind == (Customer | Company) and not pending.options and _may_be_a_name(talk, text)
     return kind.pack(Company(text)) if company and not _is_new_act(talk) else None
+
+
+def _may_be_a_name(talk: Talk, text: str) -> bool:
+    """A company nobody knows, and no sentence: 今天跑了一天 is none."""
+    assert talk.meaning is not None
+    return bool(_COMPANY.fullmatch(text)) and not _SENTENCE.search(text) and not talk.meaning.slots.get("time")
 
 
 def _narrowed(talk: Talk, pending: Pending, text: str) -> bool:
@@ -210,8 +217,10 @@ def _tells_more(talk: Talk, pending: Pending, slot: Slot) -> bool:
     names = any(name.endswith("customer") for name in talk.meaning.main.slots)
     if pending.skippable or slot.kind not in (Customer, Customer | Company):
         return pending.skippable and names
-    said = next(iter(talk.meaning.slots.get("customer", ())), None)
-    return said is not None and len(talk.message.text) - len(said.text) > _ROUND_A_NAME
+    slots = talk.meaning.slots
+    named = [one.text for one in slots.get("customer", ())]
+    named += [str(one) for name in ("new_customer", "unknown_customer") for one in slots.get(name, ())]
+    return bool(named) and len(talk.message.text) - len(named[0]) > _ROUND_A_NAME
 
 
 def _not_an_answer(talk: Talk, pending: Pending) -> bool:

@@ -154,6 +154,8 @@ def _by_person(context: Context, called: str) -> Reading:
     """
     if not re.search(_ALONE + re.escape(called), context.act.text):
         return None
+    if called[0] == "小" and people.named(context.desk.session, called):
+        return None  # one of us: nobody says 小李 of a customer's Mr. Li
     known = customers.where_known(context.desk, called)
     recent = [c for c in known if c.id in context.recent[:1]]
     if recent or len(known) == 1:

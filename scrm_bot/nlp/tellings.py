@@ -59,9 +59,9 @@ def deal_changed(evidence: Evidence) -> Verdict | None:
         if match is None or unreal(text, match, name):
             continue
         return verdict_of("update_deal", f"{name}: {match.group()}", firm=not re.search(r"拜访|聊|见了", text))
-    for cue, what in ((_PRICED, "the amount is another"), (_EXPECTED, "the day is another")):
+    for cue in (_PRICED, _EXPECTED):
         if record and not evidence.visit and (match := cue.search(text)) and not denied(evidence, cue):
-            return verdict_of("update_deal", f"{what}: {match.group()}", firm=True)
+            return verdict_of("update_deal", f"a value is changed: {match.group()}", firm=True)
     stage = values.stages[-1] if values.stages else None
     if stage and values.customers and not evidence.visit:
         head, tail = values.bare[: stage.at - values.at], values.bare[stage.at - values.at + len(stage.text) :]
@@ -153,7 +153,7 @@ _BACK_AGAIN: Final = re.compile(  # 上次那个问题又出现了
 def broken(evidence: Evidence) -> Verdict | None:
     """A fault told without asking for anything: a customer means to have it mended, a colleague names whose it is."""
     if not evidence.inside and (again := _BACK_AGAIN.search(evidence.said)) and "?" not in evidence.said:
-        return verdict_of("create_ticket", f"a fault is back: {again.group()}")
+        return verdict_of("create_ticket", f"a customer tells of a fault: {again.group()}")
     if not evidence.has(cues.FAULT) or denied(evidence, cues.FAULT):
         return None
     if not evidence.inside:

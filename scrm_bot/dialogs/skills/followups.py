@@ -13,7 +13,7 @@ from scrm_bot.dialogs import diligence, fragments, times
 from scrm_bot.dialogs.afterwards import after
 from scrm_bot.dialogs.methods import OTHER, Method, method_of
 from scrm_bot.dialogs.phrases import day, facts, moment, names, short
-from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Then, Told, ask, skill
+from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Confirm, Then, Told, ask, skill
 from scrm_bot.dialogs.skills import visits
 from scrm_bot.dialogs.slots import Company, Detail, People, Said
 from scrm_bot.dialogs.talk import Talk
@@ -26,6 +26,7 @@ class Say:
 
     which_customer = Text("这条记在哪家客户名下？")
     whose = Text("哪家客户？")
+    colleagues = Text("这是{name}跟的吧？要记成你的一条跟进吗？")
     logged = Text("✅ {customer}｜{facts}\n“{gist}” #{number}")
     made = Text("🆕 新客户「{customer}」，负责人是你")
     failed = Text("没联系上")
@@ -117,6 +118,8 @@ def log_visit(
 ) -> Answer:
     """记一次拜访、电话或聊天，一句话就行"""
     desk = talk.desk
+    if (colleague := _told_of(talk, said)) and not talk.confirmed:
+        return Confirm(Say.colleagues(name=colleague.name))
     target, lines = own(talk, customer)
     was_new = target.last_followed_at is None
     theirs = tuple(name for name in person or () if not _came_along(talk, name, said))
@@ -149,6 +152,15 @@ def log_visit(
         return Told("\n".join(lines), then=Then("tell_more", "detail", ask_more, {"followup": followup}))
     then = None if failed else after(talk, target, was_new=was_new, planned=next_time is not None)
     return Told("\n".join(lines), then=then)
+
+
+def _told_of(talk: Talk, said: str) -> Staff | None:
+    """小李今天去了恒力: it is not the speaker who was there."""
+    slots = talk.meaning.slots if talk.meaning else {}
+    nicks = (name for name in slots.get("person", ()) if name[0] in "小老" and len(name) == 2)
+    first = next((name for name in (*slots.get("owner", ()), *nicks) if said.startswith(name)), None)
+    found = people.named(talk.desk.session, first) if first else []
+    return found[0] if found and found[0] is not talk.desk.actor else None
 
 
 def _how(talk: Talk, said: str) -> str:
