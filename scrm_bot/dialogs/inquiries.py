@@ -16,7 +16,8 @@ from scrm_bot.nlp.meaning import READING, Act, Meaning
 
 _ASKS_ON: Final = re.compile(
     r"\s*(?:那么?|还有|再看看?)?(?P<what>.{1,20}?)(?:那边|这边)?的?呢[？?。！!~～\s]*"
-    r"|(?:and|what about|how about)\s+(?P<topic>.{1,30}?)\s*\?*",
+    r"|(?:and|what about|how about)\s+(?P<topic>.{1,30}?)\s*\?*"
+    r"|(?P<bare>[^？?]{1,12})[？?]+",
     re.I,
 )
 _SELF: Final = frozenset({"我", "我自己", "me", "myself"})
@@ -51,7 +52,7 @@ def again(
     skill = skills.get(inquiry.skill)
     if found is None or skill is None:
         return None
-    what = (found["what"] or found["topic"]).strip()
+    what = (found["what"] or found["topic"] or found["bare"]).strip()
     named = next((one for one in _named(desk, what, meaning) if any(slot.name == one[0] for slot in skill.slots)), None)
     if named is None:
         return None
