@@ -6,7 +6,8 @@ import re
 
 from scrm_bot.crm import customers
 from scrm_bot.crm.customers import Customer
-from scrm_bot.dialogs.phrases import short
+from scrm_bot.dialogs import times
+from scrm_bot.dialogs.phrases import moment, short
 from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Answer, Then, Told, skill
 from scrm_bot.dialogs.skills import guiding
 from scrm_bot.dialogs.slots import Said
@@ -14,6 +15,7 @@ from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import Tap
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp import thin
+from scrm_bot.nlp.meaning import WRITING
 
 
 class Say:
@@ -24,6 +26,7 @@ class Say:
     not_yet = Text(
         "这个我还不会办，原话已留底，不会丢。\n现在能做：记拜访、建商机、查漏斗、设提醒、建工单。回“怎么用”看例子。"
     )
+    rather_remind = Text("这个我还不会办，原话已留底。要我{moment}提醒你吗？")
     not_yet_customer = Text("这个我这边查不到，已把您的话转给同事。发“人工”可以找人。")
 
 
@@ -83,9 +86,14 @@ def _spoken_of(talk: Talk) -> Customer | None:
     examples=[],
     allow=STAFF,
 )
-def not_yet(talk: Talk) -> Answer:
-    """还不会的，原话留底"""
-    return Told(Say.not_yet(), fate="parked")
+def not_yet(talk: Talk, said: Said = Said("")) -> Answer:
+    """还不会的，原话留底；有日子的，到时候提醒"""
+    when = next(iter(talk.meaning.slots.get("time", ())), None) if talk.meaning else None
+    if when is None or talk.act.label not in WRITING or times.due_at(talk.desk, when) <= talk.desk.now:
+        return Told(Say.not_yet(), fate="parked")
+    prompt = Say.rather_remind(moment=moment(times.due_at(talk.desk, when), talk.desk.today))
+    known = {"time": when, "said": said, "customer": _spoken_of(talk)}
+    return Told("", then=Then("remind_me", "", prompt, {k: v for k, v in known.items() if v}), fate="asked")
 
 
 @skill(
