@@ -10,6 +10,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -99,13 +100,14 @@ class Told:
 class Saying:
     """Words to be taken as said. `given`: the rows that they are about; `kept`: what was really said, if other words.
 
-    `about`: what is open besides, for short words to be understood.
+    `about`: what is open besides, for short words to be understood. `at`: when they were said, if not now.
     """
 
     text: str
     given: tuple[Any, ...] = ()
     kept: str = ""
     about: frozenset[str] = frozenset()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,10 +67,17 @@ class Talk:
     as_file: bool = False  # all of it, as a table
     receipt: Receipt = field(default_factory=Receipt)
     closing: Callable[[], None] = lambda: None  # done when all acts are, before the answer is put together
-    local: datetime = field(init=False)
+    said_at: datetime = field(
+        init=False
+    )  # what is understood now: earlier than the message, if it corrects an older one
 
     def __post_init__(self) -> None:
-        self.local = self.desk.now.replace(tzinfo=None)
+        self.said_at = self.desk.now
+
+    @property
+    def local(self) -> datetime:
+        """`said_at` by the company's clock."""
+        return self.said_at.replace(tzinfo=None)
 
     @property
     def address(self) -> Address:
@@ -178,6 +185,7 @@ class Talk:
     def _say_again(self, said: Sequence[Saying]) -> None:
         for one in said:
             self.message = replace(self.message, text=one.text)
+            self.said_at = (one.at or self.desk.now).astimezone(self.desk.shape.zone)
             self.meaning = self.understood(one.text, one.about)
             self.given = one.given
             self.act_on(one.text, one.kept)

@@ -45,17 +45,18 @@ def recurring(desk: Desk, when: When) -> tuple[datetime, Every]:
     return aware(desk, first), when.every.said(first.time())
 
 
-def happened_at(desk: Desk, when: When | None) -> datetime:
-    """When a visit was: now if nothing was said, noon of a bare day, never in the future."""
+def happened_at(desk: Desk, when: When | None, said: datetime | None = None) -> datetime:
+    """When a visit was: when it was told if nothing else is said, noon of a bare day, never in the future."""
+    now = said or desk.now
     if when is None:
-        return desk.now
+        return now
     start = when.start or when.end
     ends = (when.end or start) if start else None
-    if start is None or ends is None or (start.date() <= desk.today <= ends.date() and when.grain is not Grain.MINUTE):
-        return desk.now  # 今年, 本周: of which today is a day
+    if start is None or ends is None or (start.date() <= now.date() <= ends.date() and when.grain is not Grain.MINUTE):
+        return now  # 今年, 本周: of which today is a day
     if when.grain is Grain.DAY:
         start = datetime.combine(start.date(), NOON)
-    return min(aware(desk, start), desk.now)
+    return min(aware(desk, start), now)
 
 
 def close_date(desk: Desk, when: When) -> date | None:

@@ -109,7 +109,7 @@ class Reading:
 
 def read_acts(reading: Reading) -> list[Act]:
     """The acts of a message in text order; at least one."""
-    acts = [_act(reading, stretch) for stretch in _whole(_stretches(reading))]
+    acts = [_act(reading, stretch) for stretch in _whole(reading, _stretches(reading))]
     meant = [act for act in acts if act.label != "none"]
     return meant or acts[:1]
 
@@ -158,16 +158,22 @@ def _stretches(reading: Reading) -> list[Stretch]:
     return [_stopped(reading, one) if any(one.start in stop for stop in on_round) else one for one in found]
 
 
-def _whole(stretches: Sequence[Stretch]) -> list[Stretch]:
+def _whole(reading: Reading, stretches: Sequence[Stretch]) -> list[Stretch]:
     """Words that nothing speaks for, behind what is told of a visit, are the rest of it."""
     found: list[Stretch] = []
     for one in stretches:
-        rest = one.judgement.label == "none" and one.judgement.rule.reasons == NO_CUE
-        if rest and found and found[-1].judgement.label == "log_visit":
+        if found and found[-1].judgement.label == "log_visit" and _is_the_rest(reading, one):
             found[-1] = replace(found[-1], end=one.end)
         else:
             found.append(one)
     return found
+
+
+def _is_the_rest(reading: Reading, stretch: Stretch) -> bool:
+    judgement, part = stretch.judgement, reading.part(stretch.start, stretch.end)
+    if judgement.rule.reasons != NO_CUE:
+        return False
+    return judgement.label == "none" or bool(not judgement.sure and part.times and not part.customers)
 
 
 def _stopped(reading: Reading, stretch: Stretch) -> Stretch:

@@ -126,7 +126,7 @@ def log_visit(
     present = customers.present(desk, target, theirs, said)
     next_time = None if next_time and _was_then(said, next_time) else next_time
     failed = "failed" in talk.act.slots.get("outcome", ())
-    when = times.happened_at(desk, time)
+    when = times.happened_at(desk, time, talk.said_at)
     method = _how(talk, said)
     told = bool(present or next_time or FIGURES & talk.act.slots.keys())
     low, before = diligence.low_value(desk, target, said, facts=told, failed=failed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from scrm_bot.crm import audit, customers, followups, reminders, tickets
@@ -206,6 +207,14 @@ def _as_meant(talk: Talk, message: int) -> str:
     return new.text if new else text
 
 
+def _said_first(talk: Talk, message: int) -> datetime | None:
+    """When the words were said that this message corrects, or that one before it: 今天 is that day."""
+    first = undoing.stands_for(talk.desk.session, message)
+    while first is not None and first < message:
+        message, first = first, undoing.stands_for(talk.desk.session, first)
+    return next((one.at for one in talk.earlier() if one.number == message), None)
+
+
 @skill(label="correct_last", examples=["不是50万是15万", "客户搞错了，是华兴", "应该是周四"], allow=STAFF)
 def correct(talk: Talk, said: Said = Said("")) -> Answer:
     """改刚才那条：说错的换成对的"""
@@ -220,7 +229,7 @@ def correct(talk: Talk, said: Said = Said("")) -> Answer:
         raise ChangedSince(tuple(result.kept))  # said again it would be written twice
     changes = clauses(f"{was} → {now}" if was else Say.added(what=now) for was, now in new.changes)
     given = () if about is None or _names_another(talk) else (about,)
-    return Again((Saying(new.text, given),), Say.corrected(changes=changes))
+    return Again((Saying(new.text, given, at=_said_first(talk, last)),), Say.corrected(changes=changes))
 
 
 def _said_then(talk: Talk, last: int | None) -> tuple[str, Customer | None]:
