@@ -34,13 +34,14 @@ def run_simulation(
     database: Annotated[str, typer.Option(metavar="URL", help="空的数据库；不给就用临时的 SQLite")] = "",
     redis: Annotated[str, typer.Option(metavar="URL", help="空的 Redis，可以不用")] = "",
     processes: Annotated[int, typer.Option(min=1, max=16, help="开几个 serve；多个要用 PostgreSQL")] = 1,
+    stream: Annotated[bool, typer.Option("--stream", help="钉钉走 Stream 模式")] = False,
     keep: Annotated[Path | None, typer.Option(metavar="DIR", help="数据库、配置和日志留在这里")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
 ) -> None:
     """虚拟销售团队：一群人用真的 webhook 跟机器人忙一天，平台出各种故障，最后对账；丢了或写错了返回 1"""
     if processes > 1 and not database.startswith("postgres"):
         raise Failed("开几个进程要用 PostgreSQL：--database postgresql://…")
-    plan = Plan(people, hours, speed, seed, database, redis, processes, messages, outages)
+    plan = Plan(people, hours, speed, seed, database, redis, processes, messages, outages, stream)
     outcome = _simulated(plan, keep)
     if as_json:
         print(json.dumps(report.figures(outcome), ensure_ascii=False, indent=2))

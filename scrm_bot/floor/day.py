@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from scrm_bot.floor.gold import Judge, Verdict
 from scrm_bot.floor.house import House, house
 from scrm_bot.floor.matters import Journal
 from scrm_bot.floor.others import Customer, Engineer, Manager
-from scrm_bot.floor.outages import Outage, Troubles
+from scrm_bot.floor.outages import Outage, Server, Troubles
 from scrm_bot.floor.phone import Counts, Doors, Phone
 from scrm_bot.floor.reps import Rep
 from scrm_bot.floor.rows import Rows
@@ -53,6 +54,7 @@ class Plan:
     processes: int = 1
     messages: int = 0
     outages: int = -1  # -1: as many as such a day has
+    stream: bool = False  # 钉钉 in Stream mode
 
     @property
     def typed(self) -> int:
@@ -87,18 +89,26 @@ class Outcome:
     seconds: float
 
 
-async def simulate(plan: Plan, folder: Path, tell: Callable[[str], None] = lambda _line: None) -> Outcome:
-    """The whole of it. `folder` keeps the database, the configuration and the logs. Raises Occupied, house.Broken."""
+async def simulate(
+    plan: Plan,
+    folder: Path,
+    tell: Callable[[str], None] = lambda _line: None,
+    servers: Mapping[str, Server] = MappingProxyType({}),
+) -> Outcome:
+    """The whole of it. `folder` keeps the database, the configuration and the logs. Raises Occupied, house.Broken.
+
+    `servers`: those that the bot works with and that may be stopped and started again, by what that is called.
+    """
     shape = Shape()
     floor_cast = cast(plan.people, Random(f"{plan.seed}/cast"))
     url = plan.database or f"sqlite:///{folder}/floor.db"
     await asyncio.to_thread(_prepare, url, floor_cast, shape)
     sim = Simulator()
     sim.world.caller = doors = Doors(Random(f"{plan.seed}/doors"), twice=0.02)
-    async with sim, house(folder, sim, url, plan.redis, plan.processes) as bots:
+    async with sim, house(folder, sim, url, plan.redis, plan.processes, stream=plan.stream) as bots:
         doors.ports = bots.ports
         tell(f"{len(floor_cast.people)} 人上班，{plan.typed} 条消息，{plan.troubles} 次故障")
-        day = _Day(plan, floor_cast, sim, bots, shape.zone)
+        day = _Day(plan, floor_cast, sim, bots, shape.zone, servers)
         began = time.monotonic()
         await day.pass_by(tell)
         rows = Rows(url, shape.zone)
@@ -115,14 +125,22 @@ async def simulate(plan: Plan, folder: Path, tell: Callable[[str], None] = lambd
 class _Day:
     """What goes on at once: people and troubles."""
 
-    def __init__(self, plan: Plan, floor_cast: Cast, sim: Simulator, bots: House, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        floor_cast: Cast,
+        sim: Simulator,
+        bots: House,
+        zone: ZoneInfo,
+        servers: Mapping[str, Server],
+    ) -> None:
         self.plan, self.sim = plan, sim
         self.counts = Counts()
         self.floor = Floor(
             floor_cast, Journal(), lambda: datetime.now(zone).date(), time.monotonic() + plan.seconds,
             hurried=not plan.speed, tickets={},
         )  # fmt: skip
-        self.troubles = Troubles(sim, bots, Random(f"{plan.seed}/troubles"))
+        self.troubles = Troubles(sim, bots, Random(f"{plan.seed}/troubles"), servers)
         self.workers = [
             worker_of(self.floor, person, self._phone(person), plan.seed, share)
             for person, share in shares(floor_cast, plan.typed)

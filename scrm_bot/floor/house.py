@@ -30,11 +30,11 @@ class Broken(Exception):
     """The bot does not come up; says why."""
 
 
-def configure(file: Path, sim: Simulator, database: str, redis: str, port: int) -> None:
+def configure(file: Path, sim: Simulator, database: str, redis: str, port: int, *, stream: bool = False) -> None:
     """A scrm.toml with a channel on each of the simulated platforms."""
     channels = {
         "sales": sim.wecom.channel(),
-        "ding": sim.dingtalk.channel(),
+        "ding": sim.dingtalk.channel(mode="stream" if stream else "http"),
         "service": sim.wechat.channel(),
         "desk": sim.kf.channel(),
     }
@@ -137,12 +137,14 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, sim: Simulator, database: str, redis: str, processes: int) -> AsyncIterator[House]:
+async def house(
+    folder: Path, sim: Simulator, database: str, redis: str, processes: int, *, stream: bool = False
+) -> AsyncIterator[House]:
     """So many processes on this database, ready; whatever still lives is ended."""
     workers = []
     for number in range(processes):
         config, port = folder / f"scrm-{number}.toml", _free_port()
-        configure(config, sim, database, redis, port)
+        configure(config, sim, database, redis, port, stream=stream)
         workers.append(Worker(config, folder / f"serve-{number}.log", port))
     async with ClientSession(timeout=ClientTimeout(total=5)) as http:
         made = House(workers, http)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from typing import Protocol
 
 from scrm_bot.floor.house import House
 from scrm_bot.simulator import Fault, Simulator
@@ -26,6 +27,16 @@ class Outage:
     seconds: float
 
 
+class Server(Protocol):
+    """What the bot works with: a database, a Redis."""
+
+    def start(self) -> None:
+        """Start it again, with all that it kept."""
+
+    def stop(self) -> None:
+        """In good order."""
+
+
 @dataclass
 class Troubles:
     """Makes them, spread over the day. `survived`: those that ended with the bot at work again."""
@@ -33,6 +44,7 @@ class Troubles:
     sim: Simulator
     house: House
     dice: Random
+    servers: Mapping[str, Server] = field(default_factory=dict)
     planned: int = 0
     survived: list[Outage] = field(default_factory=list)
 
@@ -50,11 +62,21 @@ class Troubles:
             self.survived.append(Outage(kind, round(lasted, 1)))
 
     def _kinds(self) -> Sequence[tuple[str, Callable[[float], Awaitable[None]]]]:
+        own = [(name, self._stops(server)) for name, server in self.servers.items()]
         return (
+            *own,
             ("killed", self._killed), ("API answers 500", self._fails(Fault.HTTP_500)), ("restarted", self._restarted),
             ("API hangs", self._fails(Fault.HANG)), ("rate limits", self._limited), ("tokens die", self._tokens),
             ("connections break", self._fails(Fault.RESET)), ("killed for longer", self._gone),
         )  # fmt: skip
+
+    def _stops(self, server: Server) -> Callable[[float], Awaitable[None]]:
+        async def stops(seconds: float) -> None:
+            await asyncio.to_thread(server.stop)
+            await asyncio.sleep(min(seconds, 5.0))
+            await asyncio.to_thread(server.start)
+
+        return stops
 
     async def _killed(self, _seconds: float) -> None:
         await self.house.restart(self.dice.choice(self.house.workers), signal.SIGKILL, 0.0)

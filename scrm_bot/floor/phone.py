@@ -139,7 +139,10 @@ class Phone:
     async def _once_more(self, pushed: Pushed) -> None:
         """Now and then the platform brings a message again: this one, or the one before; what it answers is ignored."""
         old, self._earlier = self._earlier, pushed
-        if self._dice.random() >= self._again or self.person.channel == "desk":
+        sent_once = self.person.channel == "desk" or (
+            self.person.channel == "ding" and self.sim.dingtalk.mode == "stream"
+        )
+        if self._dice.random() >= self._again or sent_once:
             return
         chosen = old if old and self._dice.random() < 0.5 else pushed
         platform: Any = {"sales": self.sim.wecom, "ding": self.sim.dingtalk}.get(self.person.channel, self.sim.wechat)

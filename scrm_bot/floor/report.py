@@ -19,6 +19,7 @@ LISTS = {
 TROUBLES = {
     "killed": "进程被杀", "killed for longer": "进程被杀，过一会才起来", "restarted": "重启",
     "API answers 500": "接口报 500", "API hangs": "接口不回", "rate limits": "接口限流",
+    "database restarted": "数据库重启", "Redis restarted": "Redis 重启",
     "tokens die": "令牌失效", "connections break": "连接断开",
 }  # fmt: skip
 
@@ -29,7 +30,8 @@ def figures(outcome: Outcome) -> dict[str, Any]:
     return {
         "plan": {
             "people": plan.people, "hours": plan.hours, "speed": plan.speed, "seed": plan.seed,
-            "database": plan.database.split(":")[0] or "sqlite", "processes": plan.processes, "messages": plan.typed,
+            "database": plan.database.split(":")[0] or "sqlite", "processes": plan.processes,
+            "stream": plan.stream, "messages": plan.typed,
         },
         "messages": verdict.messages,
         "acknowledged": verdict.acknowledged,
