@@ -23,6 +23,7 @@ from scrm_bot.nlp.meaning import Act, Meaning, When
 
 _SENTENCE = re.compile(r"[了我你他她吧呢吗嘛啊呀哦]|[今明昨]天|刚[才刚]|没[有人]|不[是知用要对行]|怎么|什么|[，,；;]")
 _COMPANY = re.compile(r"(?=.*[^\W\d_]{2})[^\n？?。！!]{2,20}")  # what may be a name, though nobody knows it
+_ASKS = re.compile(r"(?<!没)(?:什么|啥)|谁|哪|怎么|咋")
 _ROUND_A_NAME = 6  # letters of an answer beside the name: 是去的华星啊
 _MORE_THAN_A_TIME = 4  # letters beside it
 READ_ONLY_LABELS = frozenset({"none", "handoff"})
@@ -150,6 +151,8 @@ def _value(talk: Talk, pending: Pending, text: str) -> Any:
     reading = kind.read(_answer_context(talk, pending, text), slot.name)
     same = "" if _tells_more(talk, pending, slot) else pending.label
     plain = _only_names(talk, text) or (slot.kind is When and _only_time(talk, text))
+    if pending.skippable and _ASKS.search(text):
+        return None  # 中午吃啥 names an hour, and answers nothing
     if isinstance(reading, Found) and (plain or not _is_new_act(talk, but=same)):
         return kind.pack(reading.value)
     company = slot.kind == (Customer | Company) and not pending.options and _may_be_a_name(talk, text)

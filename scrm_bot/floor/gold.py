@@ -130,7 +130,7 @@ class Judge:
             fitting = [one for one in left if _is(wanted, one, came)]
             left = [one for one in left if one not in fitting]
             found.written += bool(fitting)
-            if not fitting:
+            if not fitting and not wanted.perhaps:
                 new = f"{wanted.table} {wanted.row}.{wanted.field}={wanted.value}"
                 found.missing.append(f"{_heard(matter)} → {new}")
         found.wrong += [f"{_heard(matter)} → {one.table} {one.row}.{one.field}={one.value}" for one in left]

@@ -16,7 +16,7 @@ SOUNDS = {  # what an input method or a dictation offers for the same sound
     "他们": "它们", "觉得": "觉的", "需求": "须求", "联系": "连系", "演示": "眼示", "确认": "确任",
 }  # fmt: skip
 FILLERS = ("嗯", "那个", "呃", "就是", "对了", "跟你说下", "诶")
-ENDS = ("哈", "啊", "吧", "～", "。", "", "", "", "")
+ENDS = ("哈", "啊", "～", "。", "", "", "", "")
 _STOPS = re.compile(r"[，。！？；、]")
 
 

@@ -71,6 +71,7 @@ class Changed:
     row: str
     field: str
     value: Any
+    perhaps: bool = False  # it may be so already
 
 
 @dataclass(slots=True)

@@ -26,6 +26,11 @@ class Reading:
     question: str = ""
     choices: tuple[str, ...] = ()
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is numbered, asked about or not."""
+        return tuple(words.strip() for _, words in _CHOICE.findall(self.text))
+
     def number_of(self, words: str) -> str:
         """The number of the choice that has these words in it; "" if none has."""
         found = (str(i) for i, choice in enumerate(self.choices, 1) if words and words in choice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,9 +11,9 @@ from typing import Any
 from scrm_bot.floor import reading, sayings
 from scrm_bot.floor.cast import TITLES, Firm
 from scrm_bot.floor.dealing import Dealer
-from scrm_bot.floor.matters import After, Changed, Holding, Matter, Ring, Wanted
+from scrm_bot.floor.matters import After, Changed, Holding, Matter, On, Ring, Wanted
 from scrm_bot.floor.sayings import put
-from scrm_bot.floor.values import Moment, coming_day, coming_hour, past_day
+from scrm_bot.floor.values import Moment, coming_day, coming_hour, in_english, past_day
 
 RING_SOON = (20, 25, 30, 40)  # seconds
 RING_AT_ONCE = (4, 5, 6)  # for those who hurry
@@ -34,6 +35,7 @@ class Rep(Dealer):
             (30, self.visit), (16, self.call), (4, self.nobody_there), (4, self.two_visits), (4, self.dictated),
             (8, self.new_deal), (8, self.move), (5, self.change), (2, self.win), (2, self.lose),
             (8, self.ring_soon), (5, self.ring_later), (3, self.newcomer), (3, self.contact),
+            (3, self.in_english), (3, self.in_pieces), (4, self.appointment), (3, self.by_number), (2, self.new_phone),
             (14, self.ask), (10, self.chat),
         ]  # fmt: skip
         weights, chosen = zip(*acts, strict=True)
@@ -71,6 +73,29 @@ class Rep(Dealer):
         matter.plainly = f"今天拜访了{firm.name}，聊得不错"
         who, talk = firm.buyers[0].called, self.dice.choice(sayings.TALKS)
         await self.type_through(matter, put(self.dice, sayings.DICTATED, firm=firm.short, who=who, talk=talk))
+
+    async def in_english(self) -> None:
+        """To whoever is written to in Chinese."""
+        firm, today = self._firm(), self.floor.today()
+        matter = self.opened("followup", firm, self._row(firm, Moment("", today)))
+        who, talk = self.dice.choice(firm.buyers).called, self.dice.choice(sayings.ENGLISH_TALKS)
+        words = put(self.dice, sayings.ENGLISH, firm=firm.short, who=who, talk=talk)
+        if self.dice.random() < 0.5:
+            matter.next = in_english(self.dice, today)
+            values = {"customer": firm.name, "for": self.person.name, "due_at": matter.next}
+            matter.wanted.append(Wanted("reminders", values))
+            words = sayings.ENGLISH_NEXT.format(words=words, when=matter.next.words)
+        await self.type_through(matter, words)
+
+    async def in_pieces(self) -> None:
+        """One visit in several messages, each sent before the one before is answered in words."""
+        firm, today = self._firm(), Moment("今天", self.floor.today())
+        matter = self.opened("pieces", firm, self._row(firm, today))
+        who, talk = firm.buyers[0].called, self.dice.choice(sayings.TALKS)
+        for piece in self.dice.choice(sayings.PIECES):
+            found = await self.type(matter, piece.format(day=today.words, firm=firm.short, who=who, talk=talk))
+        if found.question in ("pick", "confirm", "customer"):
+            await self.type(matter, self._answer(matter, found) or sayings.NEVER_MIND)
 
     async def two_visits(self) -> None:
         """Two customers in one message."""
@@ -167,6 +192,34 @@ class Rep(Dealer):
         if matter.understood and self.dice.random() < 0.1:
             await self.take_back(matter)
 
+    async def appointment(self) -> None:
+        """Where to be on another day: the bot reminds of it in time."""
+        firm, when = self._firm(), coming_hour(self.dice, self.floor.today())
+        matter = self.opened("plan", firm, Wanted("reminders", {"customer": firm.name, "due_at": On(when.day)}))
+        who = self.dice.choice(firm.buyers).called
+        matter.plainly = f"{when.words}拜访{firm.name}"
+        words = put(self.dice, sayings.PLANS, firm=firm.short, who=who, when=when.words)
+        await self.see_through(matter, words, (firm.short, who, when.words))
+
+    async def by_number(self) -> None:
+        """What stands in the list is put off by its number."""
+        asked = self.opened("question")
+        found = await self.type(asked, "我设了哪些提醒", begins=True)
+        lines = [(number, line) for number, line in enumerate(found.lines, 1) if "明天" not in line]
+        known = [(number, errand) for number, line in lines for errand in self._met if errand in line]
+        counts = Counter(errand for _, errand in known)
+        once = [(number, errand) for number, errand in known if counts[errand] == 1]
+        if not once:
+            return
+        number, errand = self.dice.choice(once)
+        tomorrow = self.floor.today() + timedelta(days=1)
+        matter = self.opened("by number")
+        matter.changed = [
+            Changed("reminders", errand, "due_at", On(tomorrow)),
+            Changed("reminders", errand, "state", "waiting", perhaps=True),  # if it has rung
+        ]
+        await self.type_through(matter, put(self.dice, sayings.PUT_OFF, number=str(number)))
+
     async def react(self) -> None:
         """A reminder that rang is finished, put off until tomorrow, or left where it is."""
         self.phone.look()
@@ -219,17 +272,22 @@ class Rep(Dealer):
     async def contact(self) -> None:
         """Somebody new at a customer."""
         firm = self._firm()
-        surname = self.dice.choice("章邹熊金白江钱汤尹黎易常武乔贺赖龚文")
-        person, phone = (
-            surname + self.dice.choice(("丽华", "建平", "志刚", "晓红", "永强")),
-            f"137{self.dice.randrange(10**8):08d}",
-        )
+        person, phone = self._new_person(), f"137{self.dice.randrange(10**8):08d}"
         values = {"customer": firm.name, "name": person, "phone": phone}
         matter = self.opened("contact", firm, Wanted("contacts", values))
         title = self.dice.choice(TITLES)[0]
         words = put(self.dice, sayings.CONTACTS, firm=firm.short, person=person, phone=phone, title=title)
         matter.plainly = f"加联系人：{firm.name} {person} {phone}"
         await self.see_through(matter, words, (firm.short, person, phone, title, "联系人", "对接人"))
+
+    async def new_phone(self) -> None:
+        """Of somebody who is known."""
+        firm = self._firm()
+        buyer, phone = firm.buyers[0], f"136{self.dice.randrange(10**8):08d}"
+        matter = self.opened("phone", firm)
+        matter.changed = [Changed("contacts", buyer.name, "phone", phone)]
+        words = put(self.dice, sayings.PHONES, firm=firm.short, who=buyer.called, phone=phone)
+        await self.see_through(matter, words, (firm.short, buyer.called, phone))
 
     # -- talk
 
@@ -249,6 +307,15 @@ class Rep(Dealer):
             await self.type(matter, shape, begins=True)
         else:
             await self.see_through(matter, shape.format(firm=firm.short, who=firm.buyers[0].called), (firm.short,))
+
+    def _new_person(self) -> str:
+        """Nobody whom this rep has added before."""
+        while True:
+            surname = self.dice.choice("章邹熊金白江钱汤尹黎易常武乔贺赖龚文洪萧陶")
+            name = surname + self.dice.choice(("丽华", "建平", "志刚", "晓红", "永强", "秀英", "国梁"))
+            if name not in self._met:
+                self._met.add(name)
+                return name
 
     def _new_name(self) -> str:
         """Of a customer that nobody on the floor has found yet."""

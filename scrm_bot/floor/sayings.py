@@ -14,6 +14,12 @@ VISITS = (
     "{day}上门拜访{firm}的{who}，{talk}",
     "{day}拜访{firm}，{talk}",
     "{day}去了趟{firm}，{talk}",
+    "{day}到{firm}跟{who}碰了个头，{talk}",
+    "{day}请{firm}{who}吃了个饭，{talk}",
+    "{firm}{who}{day}来我们公司看了样机，{talk}",
+    "{day}和{firm}{who}开了个会，{talk}",
+    "{day}走访{firm}，见到了{who}，{talk}",
+    "{day}去{firm}送了趟资料，{who}说{talk}",
 )
 CALLS = (
     "{day}给{firm}打了电话，{who}说{talk}",
@@ -21,22 +27,35 @@ CALLS = (
     "{day}打电话给{firm}的{who}，{talk}",
     "{day}电话联系了{firm}，{who}接的，{talk}",
     "{day}给{firm}{who}打了个电话，{talk}",
+    "{firm}{who}{day}来电话了，{talk}",
+    "{day}电话回访了{firm}{who}，{talk}",
+    "{day}跟{firm}的{who}打了二十分钟电话，{talk}",
+    "{day}联系了{firm}{who}，{talk}",
 )
 CHATS = (
     "{day}微信上跟{firm}{who}聊了，{talk}",
     "{day}在微信上和{firm}的{who}聊了几句，{talk}",
     "{day}微信联系了{firm}{who}，{talk}",
+    "{day}给{firm}{who}发了微信，{talk}",
+    "{firm}{who}{day}微信上回我了，{talk}",
 )
 NOBODY = (
     "{day}给{firm}打电话没人接",
     "{day}打{firm}{who}电话，没接",
     "{day}给{firm}{who}打了两个电话都没人接",
+    "{day}去{firm}扑了个空，{who}不在",
+    "{day}跑{firm}白跑一趟，人没见着",
+    "{firm}{who}{day}电话一直占线",
 )
 TALKS = (
     "对方案挺认可的", "价格还要再看看", "他们担心售后响应", "聊得不错", "说要跟老板商量一下", "样机试用效果可以",
     "想先看看参数", "对交期有点顾虑", "在跟另外一家比", "技术那边没什么问题了", "就是预算有点紧", "他们在等年度计划",
     "问了付款方式", "想要个优惠", "对质保年限比较在意", "说产线下个季度要扩", "态度还行", "聊了聊现场的工况",
-    "希望我们出个对比表", "说安装要避开旺季",
+    "希望我们出个对比表", "说安装要避开旺季", "合同条款还要再过一遍", "他们仓库正在搬家", "说现在用的那家经常断货",
+    "嫌交货太慢", "竞品比我们便宜一点", "采购换人了", "想让我们派工程师讲讲", "样品测试没通过要换型号",
+    "问能不能分期", "说质量没话说", "对上次的售后不太满意", "意向挺强的", "还在走内部流程", "预算批下来了",
+    "要我们提供几个案例", "说再观望一下", "老板还没拍板", "让我们等通知", "他们技术部要先评审", "聊了下付款节点",
+    "对方挺热情", "嫌我们报价高", "说别家给的账期更长", "问了下保修怎么算", "他们在做年底盘点", "要求先做个小样",
 )  # fmt: skip
 TODOS = (
     "再报一版价",
@@ -48,35 +67,70 @@ TODOS = (
     "约他们来看现场",
     "给个最终价",
     "过去做演示",
+    "把合同带过去",
+    "跟他们技术对一下方案",
+    "去现场勘察",
+    "回复他们",
+    "再跟进一下",
 )
 DICTATED = (
     "我刚从{firm}出来啊{who}今天在然后聊了一下午{talk}然后还提了一嘴交货的事",
     "今天跑了一天哈上午去的{firm}见着{who}了{talk}别的也没说啥",
     "跟你说下今天我去{firm}那边了{who}接待的嘛{talk}整体感觉还可以",
+    "今天又去了一趟{firm}还是找的{who}他的意思是{talk}我觉得问题不大",
+    "嗯我现在刚从{firm}出来跟{who}聊了有一个小时{talk}回头再细说",
 )
+ENGLISH = (
+    "visited {firm} today, met {who}, {talk}",
+    "called {firm} today, {talk}",
+    "met {who} of {firm} today, {talk}",
+    "visited {firm} today, {talk}",
+)
+ENGLISH_TALKS = ("they like the proposal", "price is an issue", "still comparing with a rival", "waiting for budget")
+ENGLISH_NEXT = "{words}, send quote {when}"
+PIECES = (
+    ("{day}去了{firm}", "见了{who}", "{talk}"),
+    ("{day}拜访了{firm}{who}", "{talk}"),
+    ("{day}跑了趟{firm}", "{talk}"),
+)
+PLANS = (
+    "{when}去{firm}拜访{who}", "{when}约了{firm}{who}见面", "{when}要去{firm}做演示", "约了{firm}{who}{when}谈合同",
+    "{when}到{firm}开会", "{when}拜访{firm}",
+)  # fmt: skip
+PUT_OFF = ("{number}推到明天", "{number}明天再说", "把{number}改到明天", "第{number}个推到明天")
+PHONES = ("{firm}{who}的电话改成{phone}", "{firm}{who}换号了，{phone}", "{firm}{who}手机号是{phone}")
+
 DEALS = (
     "{firm}建个商机 {amount} {close}签",
     "新商机 {firm} {amount} 预计{close}签",
     "给{firm}录个商机，{amount}，{close}签",
     "有个新单子 {firm} {amount} {close}能签",
     "帮我给{firm}加个商机，金额{amount}，预计{close}签",
+    "建商机：{firm}，{amount}，{close}签",
+    "{firm}新建一个商机{amount}，预计{close}成交",
+    "登记个商机 {firm} {amount} {close}签",
 )
 MOVES = (
     "{firm}推进到{stage}", "把{firm}推进到{stage}", "{firm}进{stage}了", "{firm}进入{stage}阶段",
-    "{firm}的商机推到{stage}",
+    "{firm}的商机推到{stage}", "{firm}到{stage}了", "{firm}那单推进到{stage}", "{firm}的阶段改成{stage}",
 )  # fmt: skip
 RAISES = (
     "把{firm}的金额改成{amount}",
     "{firm}的商机金额改成{amount}",
     "{firm}金额调到{amount}",
     "{firm}那单金额改成{amount}",
+    "{firm}的金额改一下，{amount}",
+    "{firm}商机改到{amount}",
 )
 WINS = ("{firm}签了！{amount}", "{firm}拿下了，{amount}", "{firm}合同签了 {amount}", "{firm}签约了，{amount}")
 LOSSES = ("{firm}丢单了，价格没谈拢", "{firm}那单黄了，嫌我们太贵", "{firm}丢了，输在价格上")
 REMINDERS = (
     "{wait}提醒我{errand}", "{wait}后提醒我{errand}", "{wait}之后提醒我{errand}", "提醒我{wait}后{errand}",
 )  # fmt: skip
-LATER = ("{when}提醒我{errand}", "记得{when}提醒我{errand}", "{when}提醒我一下{errand}", "帮我设个提醒 {when} {errand}")
+LATER = (
+    "{when}叫我{errand}", "{when}别忘了提醒我{errand}", "提醒我{when}{errand}", "加个提醒，{when}{errand}",
+    "{when}提醒我{errand}", "记得{when}提醒我{errand}", "{when}提醒我一下{errand}", "帮我设个提醒 {when} {errand}",
+)  # fmt: skip
 ERRANDS = (
     "给{firm}{who}回电话", "把样品寄给{firm}", "给{firm}发报价", "问{firm}{who}合同的事", "给{firm}{who}发资料",
     "催一下{firm}的样机", "跟{firm}确认送货时间",
@@ -95,13 +149,17 @@ TWO = (
 QUESTIONS = (
     "{firm}到哪步了", "{firm}上次聊到哪了", "看看{firm}啥情况", "今天要干啥", "我的商机", "本月漏斗", "明天有啥安排",
     "哪些客户三天没联系了", "{firm}谁在跟", "上次拜访{firm}是哪天", "我这周跟了几家", "{firm}签了吗", "{firm}的联系人",
-    "我设了哪些提醒", "{firm}那单多少钱来着",
+    "我设了哪些提醒", "{firm}那单多少钱来着", "{firm}啥时候去过", "我今天跟了几家", "有没有快到期的合同",
+    "{firm}的电话多少", "这周还有啥事", "我手上多少单子", "{firm}现在谁负责", "上个月我签了几单", "{firm}最近咋样",
 )  # fmt: skip
 NOTHING = (
     "收到", "哈哈好的", "辛苦了", "好的谢谢", "👌", "要是{firm}能签就好了", "{firm}那边你去还是我去", "还没去{firm}呢",
     "先别给{firm}建商机", "{who}今天真逗", "如果{firm}这个月付款我就请客", "{firm}的尾款还没到", "下班了",
     "{firm}好难搞啊",
     "别把{firm}改成输单", "{firm}说签了又说没签", "今天堵车堵死了",
+    "等{firm}回话呢", "{firm}说不定能签", "改天去趟{firm}",
+    "{firm}是不是该催了", "要不要去{firm}看看", "{firm}会不会丢啊", "我觉得{firm}悬", "还没给{firm}打电话",
+    "{firm}的合同还没签", "今天好累啊", "中午吃啥",
 )  # fmt: skip
 SILENT = frozenset({"收到", "哈哈好的", "辛苦了", "好的谢谢", "👌"})
 MANAGING = (

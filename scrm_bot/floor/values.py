@@ -9,6 +9,7 @@ from random import Random
 
 WEEKDAYS = "一二三四五六日"
 DIGITS = "零一二三四五六七八九"
+MONTHS = ("Jan", "Feb", "March", "April", "May", "June", "July", "Aug", "Sep", "Oct", "Nov", "Dec")
 HOURS = (
     ("上午九点", 9, 0), ("上午十点", 10, 0), ("上午10点半", 10, 30), ("下午两点", 14, 0), ("下午三点", 15, 0),
     ("下午3点", 15, 0), ("下午四点半", 16, 30),
@@ -58,6 +59,14 @@ def coming_hour(dice: Random, today: date) -> Moment:
     """A day to come, with an hour."""
     day, (words, hour, minute) = coming_day(dice, today), dice.choice(HOURS)
     return Moment(day.words + words, day.day, time(hour, minute))
+
+
+def in_english(dice: Random, today: date) -> Moment:
+    """A day to come, for whoever writes English."""
+    if dice.random() < 0.3:
+        return Moment("tomorrow", today + timedelta(days=1))
+    far = today + timedelta(days=dice.randint(3, 25))
+    return Moment(f"on {MONTHS[far.month - 1]} {far.day}", far)
 
 
 def past_day(dice: Random, today: date) -> Moment:

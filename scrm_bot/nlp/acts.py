@@ -43,6 +43,7 @@ _NEXT: Final = re.compile(
     r" ?(?:约了?|说好|定了?)?\ue001+(?:再|在(?=[打去报来发约送做跟谈聊])|给他|过去|送|发|报)"  # 在, typed for 再
     r"(?![^,。;]*(?:[吗么?]|多少|啥|什么))"
 )
+_ASKED_OF_US: Final = frozenset(("schedule_meeting", "create_ticket"))  # 下午去了…, 想让我们派人: told of a visit
 _TOLD: Final = re.compile(r"让我们?|要我们?|要求|希望|说|问|想|等|叫我们?|催")
 _NOTHING_YET: Final = re.compile(
     r"(?:[\ue000-\ue00c ]|然后|另外|还有|顺便|同时|对了|哦对|此外|再|帮我|帮忙|麻烦|你|也|就|给|请|记得|别忘了?)*"
@@ -173,15 +174,17 @@ def _is_the_rest(reading: Reading, stretch: Stretch) -> bool:
     judgement, part = stretch.judgement, reading.part(stretch.start, stretch.end)
     if judgement.rule.reasons != NO_CUE:
         return False
-    return judgement.label == "none" or bool(not judgement.sure and part.times and not part.customers)
+    if judgement.label == "none":
+        return True
+    nobody_new = judgement.label == "add_contact" and not part.phones
+    return not judgement.sure and not part.customers and (bool(part.times) or nobody_new)
 
 
 def _stopped(reading: Reading, stretch: Stretch) -> Stretch:
     """What is told of one more customer on a round is a visit, too, however little of it says so."""
     judgement = stretch.judgement
-    if (judgement.rule.label in WRITING and judgement.rule.firm) or asks_itself(
-        reading.evidence(stretch.start, stretch.end)
-    ):
+    ordered = judgement.rule.firm and judgement.rule.label in WRITING - _ASKED_OF_US
+    if ordered or asks_itself(reading.evidence(stretch.start, stretch.end)):
         return stretch
     return replace(stretch, judgement=replace(judgement, label="log_visit", chance=1.0))
 

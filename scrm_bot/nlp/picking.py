@@ -11,7 +11,7 @@ from scrm_bot.nlp.values import Spanned, Values
 RULED_OUT: Final = re.compile(r"(?:不是|并非|而不是|不要|不叫|别是|非)\s?$")
 _NEW_VALUE: Final = re.compile(
     r"(?:改|变|调|换|更新|修改|涨|降|提|加|升|追加|推迟|提前|调整|变更|减|砍|谈)(?:回|成|为|到|至"
-    r"|了)?[^,。]{0,3}$|(?:→|->|到|成|为)\s?$"
+    r"|了)?[^,。;!? ]{0,3}$|(?:→|->|到|成|为)\s?$"
 )
 
 

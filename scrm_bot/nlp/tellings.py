@@ -96,12 +96,15 @@ def visited(evidence: Evidence) -> Verdict | None:
         return None
     if evidence.future and not evidence.gone and not _past_verb(evidence):
         return None
+    if _SOMEDAY.search(evidence.said, 0, evidence.visit.start()) and not _past_verb(evidence):
+        return None
     return verdict_of("log_visit", f"it happened: {evidence.visit.group()}", firm=_past_verb(evidence))
 
 
+_SOMEDAY: Final = re.compile(r"改天|哪天|回头|有空|抽空|得空|过[几两]天|下[次回]|以后|将来|早晚")  # 改天去趟华星
 _PAST: Final = re.compile(
     r"(?:拜访|走访|回访|陌拜|见|聊|谈|沟通|交流|去|跑|通|打|吃|喝|演示|面谈|碰|做|开|到|联系|汇报|参观"
-    r"|坐|请|来|讲|介绍|跟进|送|培训|考察)(?:完|过|到|上)?了(?!吗|没)|刚|没(?:人)?接|没见|放.{0,2}鸽子"
+    r"|坐|请|来|讲|介绍|跟进|送|培训|考察|看|试|逛|转)(?:完|过|到|上)?了(?!吗|没)|刚|没(?:人)?接|没见|放.{0,2}鸽子"
     r"|扑空|来电|记录|记一笔|出来|(?:拜访|走访|见|聊|谈)完|去了?趟(?<!去趟)|一下午|请我"
 )
 

@@ -42,7 +42,10 @@ _INVISIBLE: Final = _invisible()
 _MARKS: Final = str.maketrans({"～": "~", "〜": "~", "—": "-", "–": "-", "−": "-", "\t": " ", "\r": "\n", "​": None})
 _SPACES: Final = re.compile(r" {2,}")
 # blanks that some keyboards set around figures: 3 月 5 号, 35 万
-_PADDED: Final = re.compile(r"(?<=\d) (?=[年月日号点时分秒天周个万亿千百元块折成%])|(?<=[年月点时]) (?=\d)")
+_PADDED: Final = re.compile(
+    r"(?<=\d) (?=[年月日号点时分秒天周个万亿千百元块折成%])|(?<=[年月]) (?=\d)"
+    r"|(?<=[点时]) (?=\d{1,2}(?![\d天个周号日月年台万千百]))"
+)
 _BREAK: Final = re.compile(r"[。;!?\n…]+|,(?!\d{3}(?!\d))|(?<!\d)\.(?!\w)|、(?=.{6})")
 
 

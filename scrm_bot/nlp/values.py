@@ -144,13 +144,22 @@ def read_values(
     return Values(text, masked, bare, **reader.found)
 
 
+_BUSY: Final = re.compile(r"(?:在|正|忙)(?:着|在|忙着|忙|做|搞|弄|赶)$")
+_SEASON: Final = re.compile(r"[年月季][底末中初度]|季度末?")
+
+
 def _times(text: str, now: datetime) -> list[When]:
-    """Those in Chinese, and in English: tomorrow at 3pm is more than 3pm."""
+    """Those in Chinese, and in English: tomorrow at 3pm is more than 3pm. None is 他们在做年底盘点, a kind of work."""
     found = english_values.times(text, now)
+    chinese = [when for when in find_times(text, now) if not _is_work(text, when)]
     if not found:
-        return find_times(text, now)
-    others = [when for when in find_times(text, now) if not any(_overlap(when, one) for one in found)]
+        return chinese
+    others = [when for when in chinese if not any(_overlap(when, one) for one in found)]
     return sorted([*found, *others], key=lambda when: when.at)
+
+
+def _is_work(text: str, when: When) -> bool:
+    return _SEASON.fullmatch(when.text) is not None and _BUSY.search(text, max(0, when.at - 4), when.at) is not None
 
 
 def _amounts(text: str) -> list[Money]:

@@ -37,6 +37,7 @@ _SAME_DAY: Final = re.compile(r"(?P<gap>[,、 ]?)[(]?(?:周|星期|礼拜)(?P<da
 _NAMED_DAY: Final = re.compile(r"[, (]{1,2}")
 _THEN: Final = re.compile(r"次日|翌日|第二天|隔天|当[天日晚]|同[一]?天")
 _AND: Final = re.compile(r"\s?(?:[、,和及与跟]|以及|还有)\s?")
+_MORE_OR_LESS: Final = frozenset("宜贵高低快慢多少大小好早晚差紧松近远重轻急长短热冷难强弱满稳细薄厚让降加减")
 _INSIDE: Final = re.compile(r"\d$|[A-Za-z]$(?<!\d[kKwW])")  # a figure or a code goes on; 30w3月 is money, then a month
 _STARTS: Final = re.compile(rf"[{STARTS}半早晚凌夜傍午晌深差自现]")
 
@@ -88,8 +89,8 @@ def _listed(text: str, before: When, when: When) -> When:
 
 
 def _read(text: str, at: int, ref: datetime) -> When | None:
-    if text.startswith("一下下", at - 1):
-        return None  # 商量一下下周四再说: that of 一下 is no part of the day
+    if text.startswith("一下下", at - 1) or (text.startswith("一点", at) and text[at - 1 : at] in _MORE_OR_LESS):
+        return None  # 商量一下下周四再说: that of 一下 is no part of the day; nor is 便宜一点 one o'clock
     if at and text[at].isdigit() and _INSIDE.search(text, max(0, at - 2), at):
         return None
     offset = read_offset(text, at)

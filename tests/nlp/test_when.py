@@ -94,6 +94,11 @@ def test_a_date_right_behind_an_amount_is_none_of_its_digits():
     assert (when.text, find_times("型号X1月底", WEDNESDAY)) == ("1月底", [])
 
 
+@pytest.mark.parametrize("text", ["比我们便宜一点", "能不能快一点", "商量一下下"])
+def test_a_bit_and_a_moment_are_no_times(text):
+    assert find_times(text, WEDNESDAY) == []
+
+
 def test_monday_said_on_sunday_is_tomorrow():
     sunday = datetime(2026, 3, 22, 20, 0)
     assert find_times("下周一", sunday)[0].notation == "2026-03-23"
