@@ -101,6 +101,7 @@ def judge(evidence: Evidence) -> Judgement:
     chances = _possible(evidence, intents().chances(features(evidence, rule)))
     first, second = sorted(chances, key=chances.__getitem__, reverse=True)[:2]
     if first in WRITING and first != rule.label and chances[first] < WRITES_FROM:
-        reads = [label for label in chances if label not in WRITING]
-        first, second = max(reads, key=chances.__getitem__), first
+        read = max((label for label in chances if label not in WRITING), key=chances.__getitem__)
+        if rule.label not in WRITING or chances[read] * 20 >= chances[first]:  # else one of two writes, which is asked
+            first, second = read, first
     return Judgement(first, chances[first], second, chances[second], rule)

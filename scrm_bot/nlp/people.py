@@ -168,7 +168,7 @@ def _keep_titled(found: _Found, text: str, match: re.Match[str]) -> None:
     name, title = match["name"], match["title"]
     at = match.start()
     led = text[at - 1 : at] in ("的", marks.CUSTOMER)  # 蓝海的于总, but 关于总价
-    if not led and _NOT_TITLED.match(text[at : match.end() + 2]):
+    if not led and (_NOT_TITLED.match(text[at : match.end() + 2]) or text.startswith("小时", at - 1)):
         return
     surname = len(re.match(SURNAME, name).group())  # type: ignore[union-attr]
     given = name[surname:]

@@ -13,6 +13,10 @@ _NEW_VALUE: Final = re.compile(
     r"(?:改|变|调|换|更新|修改|涨|降|提|加|升|追加|推迟|提前|调整|变更|减|砍|谈)(?:回|成|为|到|至"
     r"|了)?[^,。;!? ]{0,3}$|(?:→|->|到|成|为)\s?$"
 )
+# told of a visit: 方案从30万改到25万, but 采购换人了
+_MOVED: Final = re.compile(
+    r"(?:改|变|调整?|涨|降|推迟|提前|延|挪|砍|谈)(?:回|成|为|到|至)[^,。;!? ]{0,3}$|(?:→|->)\s?$"
+)
 
 
 def before(values: Values, one: Spanned) -> str:
@@ -30,7 +34,8 @@ def newest(label: str, values: Values, found: Iterable[Any]) -> list[Any]:
     """Of "40万改为38万" only the new one."""
     kept = kept_of(values, found)
     if len(kept) > 1 and label in ("update_deal", "correct_last", "log_visit"):
-        new = [one for one in kept if _NEW_VALUE.search(before(values, one))]
+        changed = _MOVED if label == "log_visit" else _NEW_VALUE
+        new = [one for one in kept if changed.search(before(values, one))]
         if new and new[-1] is kept[-1]:
             return new[-1:]
     return kept

@@ -40,8 +40,8 @@ def as_told(judgement: Judgement, part: Values, whole: Values, now: datetime) ->
         return judgement
     told = replace(judgement, label="log_visit", second="schedule_meeting") if plan else judgement
     first = next(iter(part.times), None)
-    if plan and first is not None and first.end is not None and first.end < now and not first.loose:
-        return told
+    if first is not None and first.end is not None and first.end < now and not first.loose:
+        return told if plan else replace(told, chance=1.0)
     story = whole.part(part.at, whole.at + len(whole.text))
     contact = _CONTACT.search(story.masked)
     blank = len(story.masked) - len(story.masked.lstrip())

@@ -15,7 +15,7 @@ from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import Tap
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp import thin
-from scrm_bot.nlp.meaning import WRITING
+from scrm_bot.nlp.meaning import WRITING, When
 
 
 class Say:
@@ -61,7 +61,16 @@ def _perhaps_a_note(talk: Talk, text: str) -> Told | None:
     if customer is None or not (thin.reports if named else thin.tells)(talk.act.bare or text):
         return None
     prompt = Say.keep_it(customer=customer.name, gist=short(text, 20))
-    return Told("", then=Then("log_visit", "", prompt, {"customer": customer}), fate="asked")
+    return Told("", then=Then("log_visit", "", prompt, {"customer": customer, **_times(talk)}), fate="asked")
+
+
+def _times(talk: Talk) -> dict[str, When]:
+    """What was and what is to come, of the times that are named."""
+    found: dict[str, When] = {}
+    for when in talk.meaning.slots.get("time", ()) if talk.meaning else ():
+        if when.start is not None:
+            found.setdefault("next_time" if when.start > talk.local else "time", when)
+    return found
 
 
 def _spoken_of(talk: Talk) -> Customer | None:
