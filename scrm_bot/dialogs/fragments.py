@@ -48,18 +48,11 @@ def goes_on(desk: Desk, memory: Memory, meaning: Meaning, text: str) -> FollowUp
     if followup is None or not is_about(followup.customer_id, meaning):
         return None
     if act.label == "none":
-        told = thin.tells(act.bare or text) or (
-            len(text) <= _SHORT and _to_come(desk, meaning, text) and not thin.asks(text)
-        )
+        told = thin.tells(act.bare or text) or (len(text) <= _SHORT and _to_come(desk, meaning, text))
         elsewhere = told and _is_elsewhere(desk, followup, meaning.slots.get("person", ()))
         belongs = (told and not elsewhere) or bool(said_so and thin.letters_of_its_own(text))
     elif act.label in _PLANS:
-        belongs = said_so or (
-            len(text) <= _SHORT
-            and "customer" not in act.slots
-            and _to_come(desk, meaning, text)
-            and not thin.asks(text)
-        )
+        belongs = said_so or (len(text) <= _SHORT and "customer" not in act.slots and _to_come(desk, meaning, text))
     else:
         belongs = act.label == "log_visit" and (said_so or _same_visit(desk, followup, act, text))
     return followup if belongs else None

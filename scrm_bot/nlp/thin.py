@@ -60,11 +60,6 @@ _WISH: Final = re.compile(
 )
 
 
-def asks(masked: str) -> bool:
-    """Whether something is asked: 中午吃啥."""
-    return _ASKED.search(masked) is not None
-
-
 def tells(masked: str) -> bool:
     """Whether words that name no customer tell something of one: what it costs, who said what, what they wait for."""
     if _ASKED.search(masked) or _WISH.search(masked):
