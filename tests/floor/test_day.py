@@ -15,17 +15,13 @@ from scrm_bot.floor import report
 from scrm_bot.floor.day import Plan, simulate
 from tests import company
 
-WRONG = (
-    0.02  # of what is written: what people say depends on the day on which they say it (周五, 月底), and so does this
-)
 SMALL = Plan(people=6, hours=1.0, speed=0, seed=1, messages=120, outages=1)
 
 
 async def test_a_small_day_loses_and_doubles_nothing_and_is_told(tmp_path: Path) -> None:
     outcome = await simulate(SMALL, tmp_path)
     found = outcome.verdict
-    assert (found.lost, found.doubled, found.unsent, found.rings_missed) == ([], [], [], [])
-    assert len(found.wrong) <= WRONG * found.written, found.wrong
+    assert found.broken == []  # nothing lost, doubled, wrong or unheard, on whatever day this runs: see test_any_day
     assert outcome.verdict.messages >= SMALL.messages * 0.9
     assert outcome.verdict.acknowledged == outcome.verdict.messages
     assert outcome.verdict.written > SMALL.messages * 0.3
@@ -33,10 +29,10 @@ async def test_a_small_day_loses_and_doubles_nothing_and_is_told(tmp_path: Path)
     assert outcome.lives == 2
     told = io.StringIO()
     report.show(outcome, Console(file=told, width=120))
-    assert ("没有丢，没有写错" in told.getvalue()) is (not found.broken)
+    assert "没有丢，没有写错" in told.getvalue()
     figures = json.loads(json.dumps(report.figures(outcome)))
     assert figures["turns"] >= figures["messages"]
-    assert figures["sentences"]["wrong"] == found.wrong
+    assert figures["sentences"]["wrong"] == []
 
 
 def test_a_database_with_people_in_it_is_not_played_with(fresh_database_url: Callable[..., str]) -> None:
