@@ -68,6 +68,11 @@ _MET: Final = re.compile(  # 见到刘芳, 跟陈丽聊: a full name with nothin
     rf"(?=了?[\s,。;!]|了?$|聊|谈|说|打(?:了|过)?(?:个)?(?:电话|招呼)|通(?:了|过)?(?:个)?(?:电话|话)|发(?:了)?(?:个)?(?:微信|消息|邮件|资料|报价)"
     rf"|沟通|吃(?:了|个|顿|饭)|喝(?:了|个|茶|酒)|见(?:了|个)?面|碰(?:了|个)?面|请假|不在|出差|她|他)"
 )
+_SAYS: Final = re.compile(  # 刘芳刚打电话来说: who comes first and does what only people do
+    rf"(?:^|(?<=[,。;\s]))(?P<name>(?:{_DOUBLE}|[{_COMMON}])[一-龥]{{1,2}}?)"
+    rf"(?=(?:刚刚?|今天|昨天|上午|下午|又|也|就)?(?:给我)?(?:打(?:了|来|过)?(?:个)?电话|来电|回(?:了|复)|发(?:了|来|微信|消息)|说|反馈|答应|同意|请假|离职"
+    rf"|休假|出差|不在|接(?:了|手)|约(?:了|我)|问(?:我|了|价)|加(?:了|我)|生病))"
+)
 _BEFORE_PHONE: Final = re.compile(
     rf"(?<![一-龥])(?P<name>(?:{_DOUBLE}|[{_SURNAMES}])[一-龥]{{1,2}})(?=[\s,:的]{{0,2}}(?:的?(?:电话"
     rf"|手机|号码|座机|微信))?(?:号码?)?(?:是|改成|换成|改为|:|\s)*(?:\d{{5}}|\ue006))"
@@ -112,7 +117,7 @@ def find_people(
             found.keep(Person(match["name"], match["name"], match.start("name")))
     for match in _BY_TITLE.finditer(text):
         _keep_titled(found, text, match)
-    for match in _MET.finditer(text):
+    for match in (*_MET.finditer(text), *_SAYS.finditer(text)):
         name = match["name"]
         if not _NO_NAME.search(name) and "了" not in name and not frequency(name) and not frequency(name[:2]):
             found.keep(Person(name, name, match.start("name")))
