@@ -105,9 +105,14 @@ def _answered(talk: Talk, text: str) -> bool:
 def _goes_on(talk: Talk, text: str) -> bool:
     """More of what was told, with or without the time that was asked for: 价格有点高 下周三再报."""
     assert talk.meaning is not None
-    times = talk.meaning.slots.get("time", ())
-    more = len(text) - sum(len(when.text) for when in times) >= _MORE_THAN_A_TIME
+    more = _more_than_a_time(talk)
     return more and fragments.goes_on(talk.desk, talk.memory, talk.meaning, text) is not None
+
+
+def _more_than_a_time(talk: Talk) -> bool:
+    assert talk.meaning is not None
+    times = talk.meaning.slots.get("time", ())
+    return len(talk.message.text) - sum(len(when.text) for when in times) >= _MORE_THAN_A_TIME
 
 
 def _learn(talk: Talk, pending: Pending, value: Any) -> str:
@@ -218,8 +223,10 @@ def _tells_more(talk: Talk, pending: Pending, slot: Slot) -> bool:
     """A sentence with a customer in it is the next record, not the answer to a question for the customer before."""
     assert talk.meaning is not None
     names = any(name.endswith("customer") for name in talk.meaning.main.slots)
-    if pending.skippable or slot.kind not in (Customer, Customer | Company):
-        return pending.skippable and names
+    if pending.skippable:
+        return names or (slot.kind is When and talk.meaning.main.label == "log_visit" and _more_than_a_time(talk))
+    if slot.kind not in (Customer, Customer | Company):
+        return False
     slots = talk.meaning.slots
     named = [one.text for one in slots.get("customer", ())]
     named += [str(one) for name in ("new_customer", "unknown_customer") for one in slots.get(name, ())]

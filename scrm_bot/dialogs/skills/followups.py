@@ -190,7 +190,8 @@ def _in_one_breath(talk: Talk, first: Customer) -> list[Customer]:
     counted = _COUNTED.search(talk.act.text) is not None
     for before, mention in pairwise(mentions):
         between = talk.act.text.partition(before.text)[2].partition(mention.text)[0]
-        told = _LISTED.fullmatch(between.strip()) or _NEXT.search(between) or (counted and _ENDED.search(between))
+        apart = _ENDED.search(between) or not between.strip()
+        told = _LISTED.fullmatch(between.strip()) or _NEXT.search(between) or (counted and apart)
         known = [customers.get(talk.desk, one.id) for one in mention.candidates]
         seen = [one for one in known if one and talk.desk.reach.covers(one.owner_id) and one is not first]
         if told and mention.sure and len(seen) == 1 and seen[0] not in found:
