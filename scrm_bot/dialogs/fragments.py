@@ -21,6 +21,7 @@ QUICK: Final = timedelta(minutes=2)  # after a record, words that name nobody el
 _MORE: Final = re.compile(
     r"^\s*(?:再(?:加|补|记)(?:一[条句点个])?|补(?:充|记)?(?:一[条句点个下])?|还有|另外|对了|哦对)[了，,：:\s]*"
 )
+_BESIDES: Final = re.compile(r"^\s*(?:还有|另外|对了|哦对)")  # 对了昨天给顺达打了电话: begins anew as well
 _PLANS: Final = frozenset({"schedule_meeting", "create_quote"})
 _SHORT: Final = 16  # letters of a plan that is only the end of what was told
 _NEXT: Final = re.compile(  # what is done next with a customer, once the time is taken out
@@ -39,7 +40,9 @@ def without_more(text: str) -> str:
 
 def goes_on(desk: Desk, memory: Memory, meaning: Meaning, text: str) -> FollowUp | None:
     """The follow-up that the message goes on with; None if it stands for itself."""
-    said_so, act = _MORE.match(text) is not None, meaning.main
+    act = meaning.main
+    anew = act.label == "log_visit" and _BESIDES.match(text) is not None and thin.tells_of_contact(text)
+    said_so = _MORE.match(text) is not None and not anew
     if len(meaning.acts) > 1 or not (said_so or _may_go_on(act)):
         return None  # most messages: nothing needs to be looked up
     followup = _just_written(desk, memory, RECENT if said_so else QUICK)
