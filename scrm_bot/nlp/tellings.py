@@ -96,14 +96,14 @@ def visited(evidence: Evidence) -> Verdict | None:
         return None
     if evidence.future and not evidence.gone and not _past_verb(evidence):
         return None
-    if _EXPECTED.search(evidence.said, 0, evidence.visit.start()):
+    if _AWAITED.search(evidence.said, 0, evidence.visit.start()):
         return None
     if _SOMEDAY.search(evidence.said, 0, evidence.visit.start()) and not _past_verb(evidence):
         return None
     return verdict_of("log_visit", f"it happened: {evidence.visit.group()}", firm=_past_verb(evidence))
 
 
-_EXPECTED: Final = re.compile(r"(?:^|[,。;!? 还在])等(?:着|到|待)?[\ue000\ue002那边的]*$")  # 等华星回话呢
+_AWAITED: Final = re.compile(r"(?:^|[,。;!? 还在])等(?:着|到|待)?[\ue000\ue002那边的]*$")  # 等华星回话呢
 _SOMEDAY: Final = re.compile(r"改天|哪天|回头|有空|抽空|得空|过[几两]天|下[次回]|以后|将来|早晚")  # 改天去趟华星
 _PAST: Final = re.compile(
     r"(?:拜访|走访|回访|陌拜|见|聊|谈|沟通|交流|去|跑|通|打|吃|喝|演示|面谈|碰|做|开|到|联系|汇报|参观"
