@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 from tests.chaos import clocks, outages, platforms
@@ -17,6 +18,7 @@ from tests.chaos.soak import soak
 from tests.chaos.stops import stops
 
 Scenario = Callable[[Place], Awaitable[Report]]
+UNHURRIED = 12.0  # seconds at most: nobody is spoken to more often than WeCom lets a bot speak to one person
 MANY, FEW = (60, 3.0), (10, 0.5)  # people who talk at once, and seconds between messages of one, at most
 
 
@@ -69,7 +71,7 @@ def _days(**size: Any) -> Scenario:
 
 
 def _soak(**size: Any) -> Scenario:
-    return lambda place: soak(place.ground("postgresql", redis=True), place.begin, **size)
+    return lambda place: soak(replace(place.ground("postgresql", redis=True), pace=UNHURRIED), place.begin, **size)
 
 
 FULL: dict[str, Scenario] = {
