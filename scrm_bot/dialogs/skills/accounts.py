@@ -197,11 +197,14 @@ _CUSTOMERS_OF = re.compile(
 )
 
 
+_LONGEST = 30  # letters
 _SELF = ("我", "我们", "我自己")
 
 
 def _lists(text: str, meaning: Meaning | None) -> bool:
     """我的客户, 小李有哪些客户: whose, and nothing else."""
+    if len(text) > _LONGEST:
+        return False
     match = _CUSTOMERS_OF.fullmatch(text.strip(" ?？。!！吗呢"))
     slots = meaning.slots if meaning else {}
     who = match and (match["who"] or match["name"] or _SELF[0])

@@ -52,6 +52,8 @@ _MOVES = re.compile(
     r"(?P<when>.+?)(?:吧|了|好了)?",
     re.I,
 )
+_CUE = re.compile(rf"{_KIND}|[那这這][个条個條]|会|會|拜[访訪]|remind", re.I)
+_LONGEST = 80  # letters of an order; what is longer tells something
 _ALL = re.compile(r"都|全|所有")
 _LAST = re.compile(r"^(?:上面|刚才|刚刚|上一?|这|那|第?[\d一二两三四五六七八九十]+)[个条面的]*$")  # no description
 _ENDS = "。.!！~～ "
@@ -86,13 +88,22 @@ def stop(talk: Talk, which: Reminder | None = None) -> Answer:
     return Say.stopped(what=short(meant.text))
 
 
+def _may_speak_of_one(text: str) -> bool:
+    """Looked at in every message: most have nothing of it."""
+    return len(text) <= _LONGEST and _CUE.search(text) is not None
+
+
 def _found(text: str) -> re.Match[str] | None:
+    if not _may_speak_of_one(text):
+        return None
     said = normalise(text).strip(_ENDS)
     matches = (form.fullmatch(said) for form in _CANCELS)
     return next((match for match in matches if match and not _LAST.match(match["what"])), None)
 
 
 def _moving(text: str) -> re.Match[str] | None:
+    if not _may_speak_of_one(text):
+        return None
     match = _MOVES.fullmatch(normalise(text).strip(_ENDS))
     return match if match and not _LAST.match(match["what"]) else None
 
