@@ -39,7 +39,8 @@ class Say:
     people = Text("联系人 {names}")
     owned = Text("{whose}的客户 {count} 家：")
     owned_none = Text("{whose}名下还没有客户。")
-    owned_line = Text("{customer}｜上次 {day}")
+    owned_line = Text("{customer}｜{days} 天前")
+    owned_today = Text("{customer}｜今天联系过")
     owned_never = Text("{customer}｜还没联系过")
     you = Text("你")
     to_whom = Text("转给哪位同事？")
@@ -232,8 +233,8 @@ def list_customers(talk: Talk, owner: Staff | None = None) -> Answer:
 def _owned_line(talk: Talk, customer: Customer) -> str:
     if customer.last_followed_at is None:
         return Say.owned_never(customer=customer.name)
-    last = day(customer.last_followed_at.astimezone(talk.desk.shape.zone), talk.desk.today)
-    return Say.owned_line(customer=customer.name, day=last)
+    days = (talk.desk.today - customer.last_followed_at.astimezone(talk.desk.shape.zone).date()).days
+    return Say.owned_line(customer=customer.name, days=days) if days else Say.owned_today(customer=customer.name)
 
 
 def _gives(text: str, meaning: Meaning | None) -> bool:

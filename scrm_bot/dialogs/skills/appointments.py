@@ -11,7 +11,7 @@ from scrm_bot.crm.reminders import Reminder
 from scrm_bot.dialogs import times
 from scrm_bot.dialogs.phrases import day, moment, numbered, on, short
 from scrm_bot.dialogs.skill import STAFF, Answer, Confirm, Need, skill
-from scrm_bot.dialogs.skills.reminders import AHEAD
+from scrm_bot.dialogs.skills.reminders import AHEAD, of_meeting
 from scrm_bot.dialogs.slots import Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
@@ -53,6 +53,7 @@ _MOVES = re.compile(
     re.I,
 )
 _CUE = re.compile(rf"{_KIND}|[那这這][个条個條]|会|會|拜[访訪]|remind", re.I)
+_HALF = 0.5  # of what is said of it
 _LONGEST = 80  # letters of an order; what is longer tells something
 _ALL = re.compile(r"都|全|所有")
 _LAST = re.compile(r"^(?:上面|刚才|刚刚|上一?|这|那|第?[\d一二两三四五六七八九十]+)[个条面的]*$")  # no description
@@ -127,7 +128,7 @@ def cancel_reminder(talk: Talk, said: Said = Said(""), which: Reminder | None = 
     match, meaning = _found(said), talk.understood(said, frozenset())
     fitting = [which] if which else _meant(talk, meaning, match["what"] if match else said)
     if len(fitting) != 1:
-        return _which(fitting)
+        return _which(talk, fitting)
     reminders.cancel(talk.desk, fitting[0])
     return Say.cancelled(what=short(fitting[0].text))
 
@@ -150,7 +151,7 @@ def move_reminder(talk: Talk, said: Said = Said(""), which: Reminder | None = No
     if len(fitting) > 1 and _ALL.search(said):
         return _move_all(talk, fitting, to)
     if len(fitting) != 1:
-        return _which(fitting)
+        return _which(talk, fitting)
     return Say.moved(moment=_move(talk, fitting[0], to), what=_about(talk, fitting[0]))
 
 
@@ -190,17 +191,14 @@ def _about(talk: Talk, reminder: Reminder) -> str:
     return short(_of_meeting(talk, reminder) or reminder.text)
 
 
-def _which(fitting: Sequence[Reminder]) -> Answer:
+def _which(talk: Talk, fitting: Sequence[Reminder]) -> Answer:
     if not fitting:
         return Say.none()
-    return Need("which", Say.which(), tuple((short(one.text, 20), one) for one in fitting[:9]))
+    return Need("which", Say.which(), tuple((short(_about(talk, one), 20), one) for one in fitting[:9]))
 
 
 def _of_meeting(talk: Talk, reminder: Reminder) -> str | None:
-    """What the meeting is about whose own moment stands in the reminder; None: the reminder is of no meeting."""
-    starts = reminder.due_at.astimezone(talk.desk.shape.zone) + AHEAD
-    head = f"{on(starts, talk.desk.today)}{starts:%H:%M}"
-    return reminder.text.removeprefix(head).strip() if reminder.text.startswith(head) else None
+    return of_meeting(reminder, reminder.due_at.astimezone(talk.desk.shape.zone), talk.desk.today)
 
 
 def _meant(talk: Talk, meaning: Meaning, what: str) -> list[Reminder]:
@@ -213,7 +211,9 @@ def _meant(talk: Talk, meaning: Meaning, what: str) -> list[Reminder]:
     ids = {candidate.id for one in named for candidate in one.candidates}
     coming = [one for one in reminders.coming(talk.desk) if not ids or one.customer_id in ids]
     coming = [one for one in coming if all(_is_then(talk, one, when) for when in whens)]
-    return [one for one in coming if _speaks_of(one.text, rest, sure=bool(named or whens))]
+    likeness = [_likeness(one.text, rest, sure=bool(named or whens)) for one in coming]
+    best = max(likeness, default=0.0)
+    return [one for one, alike in zip(coming, likeness, strict=True) if best >= _HALF and alike == best]
 
 
 def _is_then(talk: Talk, reminder: Reminder, when: When) -> bool:
@@ -225,10 +225,10 @@ def _is_then(talk: Talk, reminder: Reminder, when: When) -> bool:
     return when.start - AHEAD <= rings <= (when.end or when.start)
 
 
-def _speaks_of(text: str, words: str, *, sure: bool) -> bool:
-    """At least half of the pairs of letters that are left stand in the reminder."""
+def _likeness(text: str, words: str, *, sure: bool) -> float:
+    """How many of the pairs of letters that are left stand in the reminder, 0 to 1."""
     bare, there = _SMALL.sub("", words), _SMALL.sub("", normalise(text))
     pairs = {bare[at : at + 2] for at in range(len(bare) - 1)}
     if not pairs:
-        return sure or (bool(bare) and bare in there)
-    return 2 * sum(pair in there for pair in pairs) >= len(pairs)
+        return float(sure or (bool(bare) and bare in there))
+    return sum(pair in there for pair in pairs) / len(pairs)

@@ -280,6 +280,13 @@ def row_of(item: agenda.Item) -> Reminder | Contract | Customer:
             return customer
 
 
+def of_meeting(reminder: Reminder, due_at: datetime, today: date) -> str | None:
+    """What the meeting is about whose own moment its reminder names; None: it is of no meeting."""
+    starts = due_at + AHEAD
+    head = f"{on(starts, today)}{starts:%H:%M}"
+    return reminder.text.removeprefix(head).strip() if reminder.text.startswith(head) else None
+
+
 def as_said(reminder: Reminder, due_at: datetime, today: date, length: int | None = None) -> str:
     """Its words; with the day on which they were said where 下周三 means another day by now."""
     words = reminder.text if length is None else short(reminder.text, length)
@@ -302,8 +309,12 @@ def item_words(today: date, item: agenda.Item, several_days: bool) -> str:
         case agenda.Overdue(reminder, due_at):
             return Say.overdue(what=as_said(reminder, due_at, today, 36), day=day(due_at, today))
         case agenda.Due(reminder, due_at):
-            when = moment(due_at, today) if several_days else f"{due_at:%H:%M}"
-            return Say.todo(time=when, what=as_said(reminder, due_at, today, 36))
+            meeting = of_meeting(reminder, due_at, today)
+            at = due_at if meeting is None else due_at + AHEAD
+            when = moment(at, today) if several_days else f"{at:%H:%M}"
+            return Say.todo(
+                time=when, what=as_said(reminder, due_at, today, 36) if meeting is None else short(meeting, 36)
+            )
         case agenda.Expiring(contract, customer, left):
             return Say.runs_out(customer=customer.name, title=short(contract.title, 16), left=left)
         case agenda.Silent(customer, days):
