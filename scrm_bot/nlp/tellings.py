@@ -36,6 +36,9 @@ _EXPECTED: Final = re.compile(
     + marks.TIME
     + r"(?:左右|前后|之?前|底|初)?(?:能|可以|会)?(?:签|成交|落单)(?!.*[吗?？])"
 )
+_WISHED: Final = re.compile(
+    r"打算|想|希望|要求|能不能|可不可以|如果|要是|假如|最多|最低|不批|没批|不同意|申请|才|争取|建议"
+)
 _APPOINTMENT: Final = re.compile(r"会议|拜访时间|见面|(?<!签)约(?!定)")
 
 
@@ -60,7 +63,12 @@ def deal_changed(evidence: Evidence) -> Verdict | None:
             continue
         return verdict_of("update_deal", f"{name}: {match.group()}", firm=not re.search(r"拜访|聊|见了", text))
     for cue in (_PRICED, _EXPECTED):
-        if record and not evidence.visit and (match := cue.search(text)) and not denied(evidence, cue):
+        if (
+            record
+            and not (evidence.visit or _WISHED.search(text))
+            and (match := cue.search(text))
+            and not denied(evidence, cue)
+        ):
             return verdict_of("update_deal", f"a value is changed: {match.group()}", firm=True)
     stage = values.stages[-1] if values.stages else None
     if stage and values.customers and not evidence.visit:
