@@ -136,8 +136,8 @@ def _between(watched: Callable[..., Any], run: Callable[..., Any]) -> Any:
 def _watch_answers(fuse: Fuse) -> None:
     callback: Callable[..., Any] = Hooks.callback
 
-    async def watched(hooks: Hooks, request: Any) -> Any:
-        answer = await callback(hooks, request)
+    async def watched(*args: Any) -> Any:
+        answer = await callback(*args)
         fuse.at("before the answer")
         return answer
 
