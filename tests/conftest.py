@@ -125,11 +125,14 @@ async def sim() -> AsyncIterator[Simulator]:
 
 
 @pytest.fixture
-async def bot(
-    sim: Simulator, database_kind: str, fresh_database_url: Callable[..., str], tmp_path: Path, request: Any
-) -> AsyncIterator[Bot]:
-    """The test's company with a channel on each platform, on either database; Redis goes with PostgreSQL."""
+def stores(database_kind: str, fresh_database_url: Callable[..., str], request: Any) -> tuple[str, str]:
+    """The test's company on either database, and Redis, which goes with PostgreSQL: the two URLs."""
     redis = request.getfixturevalue("redis_url") if database_kind == "postgresql" else ""
-    url = fresh_database_url(database_kind, company.prepare)
-    async with running(configure(tmp_path, sim, url, redis)) as bot:
+    return fresh_database_url(database_kind, company.prepare), redis
+
+
+@pytest.fixture
+async def bot(sim: Simulator, stores: tuple[str, str], tmp_path: Path) -> AsyncIterator[Bot]:
+    """A bot with a channel on each platform."""
+    async with running(configure(tmp_path, sim, *stores)) as bot:
         yield bot

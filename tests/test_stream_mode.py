@@ -6,7 +6,6 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import ClientSession
@@ -28,12 +27,8 @@ async def sim(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Simulator]:
 
 
 @pytest.fixture
-async def bot(
-    sim: Simulator, database_kind: str, fresh_database_url: Callable[..., str], tmp_path: Path, request: Any
-) -> AsyncIterator[Bot]:
-    redis = request.getfixturevalue("redis_url") if database_kind == "postgresql" else ""
-    url = fresh_database_url(database_kind, company.prepare)
-    async with running(configure(tmp_path, sim, url, redis, mode="stream")) as bot:
+async def bot(sim: Simulator, stores: tuple[str, str], tmp_path: Path) -> AsyncIterator[Bot]:
+    async with running(configure(tmp_path, sim, *stores, mode="stream")) as bot:
         await sim.dingtalk.gateway.until_open(2)
         yield bot
     assert sim.dingtalk.gateway.complaints == []

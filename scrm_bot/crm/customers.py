@@ -200,10 +200,13 @@ def owned(desk: Desk, staff: Staff, limit: int) -> tuple[Sequence[Customer], int
     """This person's customers, the one in contact most lately first, and how many there are in all."""
     if not desk.reach.covers(staff.id):
         raise NotAllowed
-    total = desk.session.scalar(select(func.count()).where(Customer.owner_id == staff.id)) or 0
-    query = select(Customer).where(Customer.owner_id == staff.id)
-    latest = query.order_by(Customer.last_followed_at.desc().nulls_last(), Customer.id).limit(limit)
-    return desk.session.scalars(latest).all(), total
+    theirs, last = Customer.owner_id == staff.id, Customer.last_followed_at
+    total = desk.session.scalar(select(func.count()).where(theirs)) or 0
+    met = select(Customer).where(theirs, last.is_not(None)).order_by(last.desc())  # as the index has them
+    found = list(desk.session.scalars(met.limit(limit)))
+    if len(found) < min(total, limit):
+        found += desk.session.scalars(select(Customer).where(theirs, last.is_(None)).limit(limit - len(found)))
+    return found, total
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,14 +28,20 @@ _NEXT: Final = re.compile(  # what is done next with a customer, once the time i
     r"^[，,、\s]*(?:前|之前|以前|左右|再|又|还|就|继续|要|得|会|先|让我们?|我们?|跟他们?|给他们?)*"
     r"(?:去|来|过[去来]|拜访|回访|打|联系|报|给|送|发|寄|谈|聊|约|见|签|定|出|做|演示|测|汇报|答复|回复|确认|看|试|上门|跟|等|推|催|补|带|拿)"
 )
-_OWN: Final = re.compile(
-    r"体检|医院|休假|请假|聚餐|部门|公司[开聚团]|团建|老婆|老公|孩子|家里|生日|出差|例会|早会|周会|年会"
+_OWN: Final = re.compile(  # 我明天休假, 公司开会; but 他们技术部门要测试, 王总下周出差
+    r"(?:^|[，,。\s])我(?!们).{0,6}(?:休假|请假|出差|医院|体检|生日|搬家)|我(?:老婆|老公|孩子|家里)|公司(?:要|有)?.{0,4}(?:开会|聚餐|团建)"
+    r"|(?<!们)(?<!们的)部门.{0,2}(?:开会|聚餐|团建|例会)|体检|聚餐|团建|(?:例|早|晨|周|月)会(?!议)"
 )
 
 
 def without_more(text: str) -> str:
     """What is to be added, without 再加一条."""
     return _MORE.sub("", text) or text
+
+
+def is_own(text: str) -> bool:
+    """Whether it is about the speaker or the company, and no customer."""
+    return _OWN.search(text) is not None
 
 
 def goes_on(desk: Desk, memory: Memory, meaning: Meaning, text: str) -> FollowUp | None:
@@ -76,7 +82,7 @@ def _to_come(desk: Desk, meaning: Meaning, text: str) -> bool:
 
 def _is_of_us(desk: Desk, meaning: Meaning, text: str) -> bool:
     """我明天休假, 让小李去一趟: about the speaker, the company or a colleague."""
-    if _OWN.search(text) or meaning.slots.get("owner"):
+    if is_own(text) or meaning.slots.get("owner"):
         return True
     nicks = (str(name) for name in meaning.slots.get("person", ()) if str(name)[0] == "小")
     return any(people.named(desk.session, name) for name in nicks)

@@ -156,8 +156,8 @@ def _value(talk: Talk, pending: Pending, text: str) -> Any:
     reading = kind.read(_answer_context(talk, pending, text), slot.name)
     same = "" if _tells_more(talk, pending, slot) else pending.label
     plain = _only_names(talk, text) or (slot.kind is When and _only_time(talk, text))
-    if pending.skippable and _ASKS.search(text):
-        return None  # 中午吃啥 names an hour, and answers nothing
+    if pending.skippable and (_ASKS.search(text) or fragments.is_own(text)):
+        return None  # 中午吃啥 names an hour, 部门明天聚餐 a day, and neither answers anything
     if isinstance(reading, Found) and (plain or not _is_new_act(talk, but=same)):
         return kind.pack(reading.value)
     company = slot.kind == (Customer | Company) and not pending.options and _may_be_a_name(talk, text)

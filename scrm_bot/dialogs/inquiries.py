@@ -70,4 +70,6 @@ def _named(desk: Desk, what: str, meaning: Meaning) -> list[tuple[str, Any]]:
     named = [
         (slot, value) for slot in ("time", "customer") for value in meaning.slots.get(slot, ()) if value.text == what
     ]
-    return named or [("owner", what)] * bool(people.named(desk.session, what))
+    if not named and people.named(desk.session, what):
+        return [("owner", what)]
+    return named

@@ -23,6 +23,7 @@ from scrm_bot.nlp.meaning import Meaning
 
 ROWS: Final = {one.__tablename__: one for one in (Customer, Deal, Reminder, Ticket, Contract, Contact)}
 PAGE = 10
+MOST = 500  # rows of a list that can be leafed through
 LONGEST = 99  # numbers have two digits
 _N = r"(?:\d{1,2}|[一二两三四五六七八九十]{1,3})"
 _UNIT = r"(?:个|件|条|家|位|项|单|笔|份|张|行)"

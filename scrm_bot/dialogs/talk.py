@@ -67,9 +67,7 @@ class Talk:
     as_file: bool = False  # all of it, as a table
     receipt: Receipt = field(default_factory=Receipt)
     closing: Callable[[], None] = lambda: None  # done when all acts are, before the answer is put together
-    said_at: datetime = field(
-        init=False
-    )  # what is understood now: earlier than the message, if it corrects an older one
+    said_at: datetime = field(init=False)  # what is understood: before the message, if that corrects an older one
 
     def __post_init__(self) -> None:
         self.said_at = self.desk.now

@@ -10,10 +10,12 @@ from functools import partial
 from typing import Any, Final
 
 from scrm_bot.nlp import judge
+from scrm_bot.nlp.absence import present
 from scrm_bot.nlp.acts import Reading, read_acts
 from scrm_bot.nlp.card import CARD, read_card
 from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.meaning import READING, WRITING, Act, Lesson, Meaning, Mention, Scene
+from scrm_bot.nlp.mend import undoubled
 from scrm_bot.nlp.nearness import Example, Examples, Lessons, shape
 from scrm_bot.nlp.newcomers import unknown_customer
 from scrm_bot.nlp.pasted import PASTED, conversation, is_called, is_endless, is_pasted
@@ -52,7 +54,7 @@ class Brain:
     def understand(self, text: str, now: datetime, scene: Scene | None = None) -> Meaning:
         """What the message means, said at `now` (naive local time) in this scene. Never raises; time is bounded."""
         scene = scene or Scene()
-        plain = without_sounds(normalise(text))
+        plain = without_sounds(undoubled(normalise(text), self.lexicon.is_word))
         if not plain:
             return Meaning("", (Act("none", "", {}, "", ("nothing said",)),))
         values = _nearby_first(self.read(plain, now, scene), scene)
@@ -218,7 +220,7 @@ def _everything(values: Values) -> dict[str, tuple[Any, ...]]:
     """Every value, whatever the act: for a dialog that waits for one."""
     found: dict[str, tuple[Any, ...]] = {
         "customer": values.customers,
-        "time": values.times,
+        "time": present(values, values.times),
         "person": tuple(person.name for person in values.people if not person.own),
         "owner": tuple(person.name for person in values.people if person.own),
         "amount": tuple(money.value for money in values.amounts if not money.vague),

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from scrm_bot.nlp import cues, talk_cues
+from scrm_bot.nlp.absence import present
 from scrm_bot.nlp.meaning import Grain, When
 from scrm_bot.nlp.values import Values
 from scrm_bot.nlp.words import Words
@@ -56,7 +57,7 @@ class Evidence:
     @property
     def future(self) -> bool:
         """Whether a time to come is named."""
-        return any(to_come(when, self.now) for when in self.values.times)
+        return any(to_come(when, self.now) for when in present(self.values, self.values.times))
 
     @property
     def gone(self) -> bool:

@@ -30,6 +30,7 @@ from scrm_bot.nlp.orders import (
     ticket_wanted,
 )
 from scrm_bot.nlp.tellings import (
+    away,
     broken,
     complained,
     deal_changed,
@@ -44,8 +45,8 @@ from scrm_bot.nlp.tellings import (
 
 NO_CUE: Final = ("no cue",)
 CLAIMS: Final[tuple[Claim, ...]] = (
-    said_in_english, small_talk, reported, reminder_missed, cancelled, wants_person, corrected, reminded, supposed,
-    out_of_scope, asked,
+    said_in_english, away, small_talk, reported, reminder_missed, cancelled, wants_person, corrected, reminded,
+    supposed, out_of_scope, asked,
     ticket_changed, firm_added, contact_added, deal_added, invoiced, ticket_wanted, planned_outright, deal_changed,
     visited, quoted, paid, broken, complained, inquired, planned, noted, deal_told, hearsay, noun_only,
 )  # fmt: skip

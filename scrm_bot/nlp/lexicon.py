@@ -98,6 +98,10 @@ class Lexicon:
         """Load the segmenter's dictionary; call it at start, in a thread."""
         self.words.warm()
 
+    def is_word(self, text: str) -> bool:
+        """Whether the dictionary knows these characters as a word."""
+        return self.words.frequency(text) > 0
+
     def add_product(self, name: str, aliases: Iterable[str] = ()) -> None:
         """A product of the catalogue."""
         self.products.add(name, aliases)

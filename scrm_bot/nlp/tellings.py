@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from scrm_bot.nlp import cues, marks, talk_cues, thin
+from scrm_bot.nlp.absence import only_absent
 from scrm_bot.nlp.evidence import Evidence, Verdict, denied, first_of, verdict_of
 
 _FORBIDDEN: Final = re.compile(
@@ -26,15 +27,17 @@ def unreal(text: str, match: re.Match[str], name: str) -> bool:
     return name == "won" and bool(re.search(r"(?:保密|框架|意向)(?:协议|书)|签到|签收", text))
 
 
+def away(evidence: Evidence) -> Verdict | None:
+    """王总下周出差: a reason why not, and nothing to be done or asked."""
+    if evidence.inside and only_absent(evidence.said):
+        return Verdict("none", ("it tells who is away, and no more",), whole=True)
+    return None
+
+
 _RECORD: Final = re.compile(r"商机|单子|这单|那单|这个单|项目|机会|这笔")
 _MOVED: Final = re.compile(r"推进?到|进入|推至")
 _PRICED: Final = re.compile(
     r"(?<![来收得])(?:提|涨|升|加|增|降|减|压|砍|调)(?:高|加|价)?了?[到至成为]了?" + marks.AMOUNT + r"(?!.*[款账吗?？])"
-)
-_EXPECTED: Final = re.compile(
-    r"(?:预计|估计|计划)(?:是|在|要)?"
-    + marks.TIME
-    + r"(?:左右|前后|之?前|底|初)?(?:能|可以|会)?(?:签|成交|落单)(?!.*[吗?？])"
 )
 _WISHED: Final = re.compile(
     r"打算|想|希望|要求|能不能|可不可以|如果|要是|假如|最多|最低|不批|没批|不同意|申请|才|争取|建议"
@@ -62,14 +65,9 @@ def deal_changed(evidence: Evidence) -> Verdict | None:
         if match is None or unreal(text, match, name):
             continue
         return verdict_of("update_deal", f"{name}: {match.group()}", firm=not re.search(r"拜访|聊|见了", text))
-    for cue in (_PRICED, _EXPECTED):
-        if (
-            record
-            and not (evidence.visit or _WISHED.search(text))
-            and (match := cue.search(text))
-            and not denied(evidence, cue)
-        ):
-            return verdict_of("update_deal", f"a value is changed: {match.group()}", firm=True)
+    priced = _PRICED.search(text) if record and not (evidence.visit or _WISHED.search(text)) else None
+    if priced and not denied(evidence, _PRICED):
+        return verdict_of("update_deal", f"a value is changed: {priced.group()}", firm=True)
     stage = values.stages[-1] if values.stages else None
     if stage and values.customers and not evidence.visit:
         head, tail = values.bare[: stage.at - values.at], values.bare[stage.at - values.at + len(stage.text) :]
@@ -115,7 +113,7 @@ _AWAITED: Final = re.compile(r"(?:^|[,。;!? 还在])等(?:着|到|待)?[\ue000\
 _SOMEDAY: Final = re.compile(r"改天|哪天|回头|有空|抽空|得空|过[几两]天|下[次回]|以后|将来|早晚")  # 改天去趟华星
 _PAST: Final = re.compile(
     r"(?:拜访|走访|回访|陌拜|见|聊|谈|沟通|交流|去|跑|通|打|吃|喝|演示|面谈|碰|做|开|到|联系|汇报|参观"
-    r"|坐|请|来|讲|介绍|跟进|送|培训|考察|看|试|逛|转)(?:完|过|到|上)?了(?!吗|没)|刚|没人{0,2}接|没见|放.{0,2}鸽子"
+    r"|坐|请|来|讲|介绍|跟进|送|培训|考察|看|试|逛|转)(?:完|过|到|上)?了(?!吗|没)|刚|没人?接|没见|放.{0,2}鸽子"
     r"|扑空|来电|记录|记一笔|出来|(?:拜访|走访|见|聊|谈)完|去了?趟(?<!去趟)|一下午|请我"
 )
 

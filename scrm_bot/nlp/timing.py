@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from scrm_bot.nlp import marks
+from scrm_bot.nlp.absence import present
 from scrm_bot.nlp.evidence import to_come
 from scrm_bot.nlp.meaning import Grain, When
 from scrm_bot.nlp.moving import toward
@@ -21,6 +22,8 @@ def times_of(label: str, values: Values, now: datetime) -> dict[str, tuple[Any, 
     kept: list[When] = _apart(values, newest(label, values, values.times))
     if label not in _HAPPENED:
         past = label in ("query_deals", "query_payment") and not re.search(r"预计|要|会|将|计划|到期", values.masked)
+        if label == "schedule_meeting":
+            kept = list(present(values, kept))
         if label in ("set_reminder", "schedule_meeting"):
             kept = _agreed_first(values, [toward(when, now, past=False) for when in kept])
         elif past:
@@ -31,7 +34,7 @@ def times_of(label: str, values: Values, now: datetime) -> dict[str, tuple[Any, 
         return {"time": _unique(kept)}
     done: list[When] = []
     due: list[When] = []
-    for when in kept:
+    for when in present(values, kept):
         when = _as_told(values, when, now)
         if _just_done(label, values, when, now):
             done.append(when)

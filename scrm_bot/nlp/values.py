@@ -128,7 +128,7 @@ def read_values(
     reader.read("durations", marks.DURATION, find_durations)
     before, amounts = reader.masked, _amounts(reader.masked)
     reader.take("amounts", marks.AMOUNT, [money for money in amounts if not money.bare])
-    reader.masked = mend(reader.masked, lambda word: lexicon.words.frequency(word) > 0)
+    reader.masked = mend(reader.masked, lexicon.is_word)
     masked = reader.masked  # 一份 is a quantity, but 做一份报价 is read with it
     reader.read("quantities", marks.QUANTITY, find_quantities)
     left = amounts if reader.masked == before else _amounts(reader.masked)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from scrm_bot.crm import binding, customers, deals, followups, leads, tickets
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Contact, Staff
+from scrm_bot.dialogs.listed import MOST
 from scrm_bot.dialogs.phrases import day, facts, meant, money, names, phone, short
 from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Confirm, Listed, Need, ask, skill
 from scrm_bot.dialogs.skills.followups import own
@@ -51,7 +52,6 @@ class Say:
     bind_code = Text("「{customer}」的绑定码：{code}\n请对方在公众号里发“绑定 {code}”，7 天内有效，只能用一次。")
 
 
-MOST = 500  # rows of a list that can be leafed through
 _GIVING = re.compile(r"(?:转|移交|交|分|划|让)(?:给|到)")
 _ASKING = re.compile(r"[吗?？]|别|不要|没有?|谁")
 

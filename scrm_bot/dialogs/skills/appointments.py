@@ -30,7 +30,6 @@ class Say:
     which_stops = Text("哪一个不用再提醒？")
     none = Text("没找到这样的提醒。回“我有哪些提醒”，都列给你。")
     which = Text("是哪一个？")
-    when = Text("改到什么时候？连同是哪个，再说一句就行。")
     all = Text("这 {count} 个都改到{moment}？\n{lines}")
     all_moved = Text("⏰ 好，{count} 个都改了：\n{lines}")
 
@@ -125,8 +124,8 @@ def _moves(text: str, meaning: Meaning | None) -> bool:
 )
 def cancel_reminder(talk: Talk, said: Said = Said(""), which: Reminder | None = None) -> Answer:
     """不要哪个提醒了，说说它是什么就行"""
-    match, meaning = _found(said), talk.understood(said, frozenset())
-    fitting = [which] if which else _meant(talk, meaning, match["what"] if match else said)
+    match = _found(said)
+    fitting = [which] if which else _meant(talk, talk.understood(said, frozenset()), match["what"] if match else "")
     if len(fitting) != 1:
         return _which(talk, fitting)
     reminders.cancel(talk.desk, fitting[0])
@@ -143,11 +142,10 @@ def cancel_reminder(talk: Talk, said: Said = Said(""), which: Reminder | None = 
 def move_reminder(talk: Talk, said: Said = Said(""), which: Reminder | None = None) -> Answer:
     """哪个提醒改时间，说说它是什么就行"""
     match, meaning = _moving(said), talk.understood(said, frozenset())
-    words = match["when"] if match else said
-    to = next((when for when in reversed(meaning.slots.get("time", ())) if when.text in words), None)
-    if to is None:
-        return Say.when()
-    fitting = [which] if which else _meant(talk, meaning, match["what"] if match else said)
+    to = next((when for when in reversed(meaning.slots.get("time", ())) if match and when.text in match["when"]), None)
+    if match is None or to is None:
+        return Say.none()
+    fitting = [which] if which else _meant(talk, meaning, match["what"])
     if len(fitting) > 1 and _ALL.search(said):
         return _move_all(talk, fitting, to)
     if len(fitting) != 1:

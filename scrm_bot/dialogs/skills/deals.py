@@ -11,6 +11,7 @@ from scrm_bot.crm.deals import Deal
 from scrm_bot.crm.people import Role, Staff
 from scrm_bot.crm.shape import Stage
 from scrm_bot.dialogs import times
+from scrm_bot.dialogs.listed import MOST
 from scrm_bot.dialogs.methods import method_of
 from scrm_bot.dialogs.phrases import clauses, day, money, short
 from scrm_bot.dialogs.skill import SELLERS, Answer, Confirm, Listed, Need, Told, ask, skill
@@ -20,7 +21,6 @@ from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text, translated
 from scrm_bot.nlp.meaning import When
 
-MOST = 500  # rows of a list that can be leafed through
 VIEWERS = SELLERS | {Role.EXECUTIVE}
 
 

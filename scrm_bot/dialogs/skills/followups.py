@@ -19,6 +19,7 @@ from scrm_bot.dialogs.slots import Company, Detail, People, Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text, translated
 from scrm_bot.nlp.meaning import When
+from scrm_bot.nlp.rounds import COUNTED
 
 
 class Say:
@@ -53,9 +54,6 @@ FIGURES = frozenset({"amount", "percent", "quantity", "product", "phone", "stage
 
 
 _LISTED = re.compile(r"[、,，和跟与及]|还有|以及")
-_COUNTED = re.compile(
-    r"(?:跑|去|拜访|走访|见|看|转|聊|打)[了完过]?\s*(?:[两俩三四五六七八九几2-9])\s*[家个]"
-)  # 跑了两家
 _ENDED = re.compile(r"[，,。；;！!\s]$")  # the next name begins a clause of its own
 _NEXT = re.compile(r"(?:后来|接着|然后|之后|完了)(?:又|再|还)?(?:去|到|拜访|跑|见)了?$")
 
@@ -119,7 +117,7 @@ def log_visit(
     """记一次拜访、电话或聊天，一句话就行"""
     desk = talk.desk
     if (colleague := _told_of(talk, said)) and not talk.confirmed:
-        return Confirm(Say.colleagues(name=colleague.name))
+        return Confirm(Say.colleagues(name=colleague))
     target, lines = own(talk, customer)
     was_new = target.last_followed_at is None
     theirs = tuple(name for name in person or () if not _came_along(talk, name, said))
@@ -154,13 +152,15 @@ def log_visit(
     return Told("\n".join(lines), then=then)
 
 
-def _told_of(talk: Talk, said: str) -> Staff | None:
-    """小李今天去了恒力: it is not the speaker who was there."""
+def _told_of(talk: Talk, said: str) -> str | None:
+    """小李今天去了恒力: it is not the speaker who was there, but this colleague."""
     slots = talk.meaning.slots if talk.meaning else {}
     nicks = (name for name in slots.get("person", ()) if name[0] in "小老" and len(name) == 2)
     first = next((name for name in (*slots.get("owner", ()), *nicks) if said.startswith(name)), None)
     found = people.named(talk.desk.session, first) if first else []
-    return found[0] if found and found[0] is not talk.desk.actor else None
+    if not found or talk.desk.actor in found:
+        return None
+    return found[0].name if len(found) == 1 else first
 
 
 def _how(talk: Talk, said: str) -> str:
@@ -187,7 +187,7 @@ def _in_one_breath(talk: Talk, first: Customer) -> list[Customer]:
     """跑了华星、顺达; 跑了两家，华星…，顺达…: the others that are told of like the first one, each beyond doubt."""
     found: list[Customer] = []
     mentions = talk.act.slots.get("customer", ())
-    counted = _COUNTED.search(talk.act.text) is not None
+    counted = COUNTED.search(talk.act.text) is not None
     for before, mention in pairwise(mentions):
         between = talk.act.text.partition(before.text)[2].partition(mention.text)[0]
         apart = _ENDED.search(between) or not between.strip()

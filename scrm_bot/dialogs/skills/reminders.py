@@ -11,6 +11,7 @@ from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Staff
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.dialogs import openings, times
+from scrm_bot.dialogs.listed import MOST
 from scrm_bot.dialogs.phrases import day, moment, money, on, short
 from scrm_bot.dialogs.skill import STAFF, Answer, Listed, Need, ask, skill
 from scrm_bot.dialogs.skills import followups as visits
@@ -57,7 +58,6 @@ class Say:
 
 
 AHEAD = timedelta(minutes=30)  # how long before a meeting it rings
-MOST = 500  # rows of a list that can be leafed through
 _ASKING = re.compile(
     r"(再加一?[条个]|麻烦|请|帮我|到时候?|记得|别忘了|别忘记|待办加一条|加个待办|设个提醒|提醒一下我|提醒下我|提醒我|提行我|提醒|叫我|闹钟)[：:，,\s]*"
     r"|(?:please\s+)?(?:remind me|don't let me forget|reminder)(?:\s+(?:to|about|that)\b)?\s*"
