@@ -22,7 +22,7 @@ STATES = {
     "dispatched": "已派单",
     "accepted": "已接单",
     "working": "处理中",
-    "waiting": "待客户",
+    "waiting": "等待中",
     "resolved": "已解决",
     "closed": "已关闭",
     "cancelled": "已取消",
@@ -204,6 +204,13 @@ def say(desk: Desk, ticket: Ticket, words: str) -> Note:
         raise NotAllowed
     note = desk.add(Note(ticket_id=ticket.id, author=desk.actor.name, from_customer=from_customer, text=words))
     desk.emit(Added(ticket, note))
+    return note
+
+
+def report(desk: Desk, ticket: Ticket, words: str, *, waits: bool) -> Note:
+    """How it goes on the spot, for the customer to hear; `waits`: nothing can be done until something comes."""
+    note = say(desk, ticket, words)
+    ticket.state = "waiting" if waits else "working"
     return note
 
 

@@ -46,6 +46,7 @@ class Say:
 
 
 _COMPLAINT, _ADVICE, _INSTALLATION, _EXCHANGE, _REPAIR = "投诉", "咨询", "安装", "退换", "报修"  # kinds, as kept
+_LONG = 24  # letters of a short question or a word that calls it off
 _STARS = re.compile(r"\s*([1-5一二三四五])\s*(?:分|星|颗星)?\s*")
 _POINTS = re.compile(r"(?<![\d.点第])([1-5一二三四五])\s*(?:分(?!钟|之|公司|店|部)|颗?星(?!期))")  # 辛苦了，给5星
 _MOST_SAID = 24  # letters of a rating in words: a longer message has more to tell
@@ -55,8 +56,21 @@ _MIDDLE = ("还行", "一般", "凑合", "慢")
 _ANY_ANSWER = ("可以", "谢谢", "慢", "👍")  # said of anything
 _COURTESY = re.compile(r"好的?|谢谢|多谢|感谢|收到|辛苦了?|师傅|你们|您|啊|呀|了|的|[\W_]")
 _STOPPED = ("停产", "停了", "生产停", "全停", "停机", "起火", "冒烟", "漏电")
+_WHO_WHEN = re.compile(  # 谁来修 几点到
+    r"(?:(?:那|请问|师傅|工程师|你们|大概|今天|明天|上午|下午|到底|是|会|能|要|还|派|安排|人|的|\W)*"
+    r"(?:谁|哪位|哪个(?:师傅|工程师)?|什么时候|啥时候|几点|多久|多长时间|何时|哪天)(?:钟|师傅|工程师|人|才|能|会|可以|来|过|到|给|我们?)*"
+    r"(?:来|到|上门|修|过来|处理|负责)(?:修|看|人|好|完|一?下|呢|呀|啊|了|\W)*)+"
+)
+_OFF = re.compile(
+    r"(?:那|就|你们?|师傅|先|暂时|现在|今天)*(?:不用|不必|不要|别|不需要)(?:再|麻烦|派人|派|安排|你们|师傅|人|上门|过)*(?:来|修|派|安排|过来|上门|处理|看)(?:修|看|人)?了"
+)
+_WELL = re.compile(
+    r"(?:它|机器|设备|我们?|现在|自己|已经?|刚|又|都|就|\W)*(?:修|弄|搞|解决|恢复)?(?:好|正常|解决|恢复)了?"
+)
 _HELLO = re.compile(r"((你|您|大家)好|在吗|有人吗|hi|hello|早上好|下午好|晚上好|嗨|[呀啊吗哦么？?!！。~，,\s])+", re.I)
-_ACKS = re.compile(r"(好的?|谢谢|收到|嗯+|ok|知道了|明白|辛苦了?|哈+|[。.!！~，,\s]|👌|👍|🙏)+", re.I)
+_ACKS = re.compile(
+    r"(好的?|谢谢|谢了|多谢|感谢|师傅|老师|啦|啊|呀|收到|嗯+|ok|知道了|明白|辛苦了?|哈+|[。.!！~，,\s]|👌|👍|🙏)+", re.I
+)
 
 
 def priority_of(talk: Talk) -> str:
@@ -160,6 +174,7 @@ def _is_more(talk: Talk, said: str, last: Ticket) -> bool:
         "when is somebody coming",
     ],
     allow=CUSTOMERS,
+    says=lambda text, _meaning: _WHO_WHEN.fullmatch(text.strip()) is not None,
 )
 def progress(talk: Talk) -> Answer:
     """查工单进度"""
@@ -214,6 +229,7 @@ def urge(talk: Talk) -> Answer:
     label="cancel_last",
     examples=["不用修了", "取消报修", "撤销", "取消工单", "不用来了", "cancel my ticket", "no need to come any more"],
     allow=CUSTOMERS,
+    says=lambda text, _meaning: _called_off(text),
 )
 def cancel_request(talk: Talk) -> Answer:
     """取消刚报的修"""
@@ -222,6 +238,16 @@ def cancel_request(talk: Talk) -> Answer:
         return Say.none_asked()
     tickets.cancel(talk.desk, mine[0])
     return Say.cancelled(number=mine[0].number)
+
+
+def _called_off(text: str) -> bool:
+    """不用来了 自己好了: that, and at most why."""
+    said = [part for part in re.split(r"[\s，,。.;；!！~]+", text) if part and not _ACKS.fullmatch(part)]
+    return (
+        len(text) <= _LONG
+        and any(map(_OFF.fullmatch, said))
+        and all(_OFF.fullmatch(one) or _WELL.fullmatch(one) for one in said)
+    )
 
 
 @skill(
@@ -288,10 +314,19 @@ def chat_with_customer(talk: Talk, said: Said = Said("")) -> Answer:
         return Told("", fate="ignored")
     if _HELLO.fullmatch(words):
         return Told(Say.greeting(), choices=(Tap.progress,), fate="ignored")
+    return add_to_request(talk, said) or _handed_on(talk, said)
+
+
+def _handed_on(talk: Talk, said: str) -> Told:
+    customers.pass_on(talk.desk, said)
+    return Told(Say.passed_on() if isinstance(talk.desk.actor, Contact) else Say.greeting(), fate="parked")
+
+
+def add_to_request(talk: Talk, said: str) -> str:
+    """More about the request that is in work, for whoever works on it; nothing if there is none so young."""
     mine = tickets.asked_by(talk.desk, talk.address.channel, talk.address.user, limit=1)
     if not mine or talk.desk.now - mine[0].created_at > LIVELY:
-        customers.pass_on(talk.desk, said)
-        return Told(Say.passed_on() if isinstance(talk.desk.actor, Contact) else Say.greeting(), fate="parked")
+        return ""
     spoken = next(iter(talk.meaning.slots.get("phone", ())), None) if talk.meaning else None
     if spoken and not mine[0].phone:
         mine[0].phone = spoken

@@ -10,7 +10,7 @@ from scrm_bot.crm import customers, reports, tickets
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Role, Staff
 from scrm_bot.crm.tickets import Ticket
-from scrm_bot.dialogs import openings, times
+from scrm_bot.dialogs import fieldwork, openings, times
 from scrm_bot.dialogs.phrases import short
 from scrm_bot.dialogs.skill import FIXERS, STAFF, Answer, Listed, Need, Told, ask, skill
 from scrm_bot.dialogs.skills.requests import assignee_words, kind_of, priority_of, progress_line
@@ -20,7 +20,8 @@ from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import Say as Press
 from scrm_bot.dialogs.taps import about
 from scrm_bot.dialogs.texts import Text
-from scrm_bot.nlp.meaning import When
+from scrm_bot.nlp.meaning import Meaning, Mention, When
+from scrm_bot.nlp.text import normalise
 
 FRESH = timedelta(minutes=10)  # the one ticket that was in hand so lately is the one meant
 
@@ -45,6 +46,7 @@ class Say:
     told = Text("✅ 已转告客户（{number}）：{text}")
     what_to_tell = Text("要跟客户说什么？比如“回复客户 明天上午 10 点到”。")
     resolved = Text("✅ {number} 已完成，已请客户评价。")
+    reported = Text("📝 记在 {number} 里了（{state}），客户也收到了：{text}")
     list = Text("你的工单 {count} 个：")
     list_theirs = Text("{customer} 的工单 {count} 个：")
     line = Text("{number}｜{priority}｜{state}｜{customer}｜{text}")
@@ -108,6 +110,7 @@ def file_for_customer(
     ],
     allow=FIXERS,
     about=openings.TICKET,
+    says=lambda text, _meaning: fieldwork.takes(text),
 )
 def accept(talk: Talk, ticket: Ticket | None = None) -> Answer:
     """接单"""
@@ -207,14 +210,41 @@ def reply_to_customer(talk: Talk, ticket: Ticket | None = None, said: Said = Sai
         "fixed",
         "Fixed",
     ),
+    says=lambda text, _meaning: fieldwork.is_done(text),
 )
 def resolve(talk: Talk, ticket: Ticket | None = None, said: Said = Said("")) -> Answer:
     """办完了，请客户评价"""
     one = _mine(talk, ticket, ("accepted", "working", "waiting", "dispatched"))
     if not isinstance(one, Ticket):
         return one
-    tickets.resolve(talk.desk, one, said)
+    tickets.resolve(talk.desk, one, said.removeprefix(one.number).strip())
     return Say.resolved(number=one.number)
+
+
+@skill(
+    label="update_ticket",
+    examples=["到现场了", "在路上了", "等配件 {time}到", "还要等{said}", "on site", "waiting for parts"],
+    allow=FIXERS,
+    about=openings.TICKET,
+    says=lambda text, meaning: _reports(text, meaning),
+    outright=True,
+)
+def report_from_site(talk: Talk, ticket: Ticket | None = None, said: Said = Said("")) -> Answer:
+    """路上、到了、等配件：记在手上的单里，客户也看得到"""
+    one = _mine(talk, ticket, ("accepted", "working", "waiting", "dispatched"))
+    if not isinstance(one, Ticket):
+        return one
+    waits = fieldwork.tells_of(said) is fieldwork.Stand.WAITS
+    tickets.report(talk.desk, one, said, waits=waits)
+    return Say.reported(number=one.number, state=state(one.state), text=short(said))
+
+
+def _reports(text: str, meaning: Meaning | None) -> bool:
+    """等配件 明天到; 下午三点过去: of the ticket in hand, unless a reminder is wanted or a visit is planned."""
+    stand, acts = fieldwork.tells_of(text), meaning.acts if meaning else ()
+    if stand is None or any(act.label in ("set_reminder", "create_ticket") for act in acts):
+        return False
+    return stand is fieldwork.Stand.WAITS or not (meaning and "customer" in meaning.slots)
 
 
 @skill(
@@ -276,16 +306,23 @@ def _mine(talk: Talk, ticket: Ticket | None, states: Sequence[str]) -> Ticket | 
     if ticket is not None:
         return ticket
     found = [t for t in tickets.assigned_to(talk.desk, talk.desk.staff) if t.state in states]
+    named = [one for one in talk.brain.lexicon.customers.find(normalise(talk.act.text)) if one.sure]  # seen or not
+    found = [t for t in found if all(_may_be_of(t, one) for one in named)]
     pressed = about(talk.message, "t")
     if pressed is not None:
         return next((t for t in found if t.id == pressed), None) or Press.settled()
     if not found:
-        return Say.none_mine()
+        return Say.none_theirs(customer=named[0].text) if named else Say.none_mine()
     fresh = [t for t in found if t.responded_at and talk.desk.now - t.responded_at < FRESH]
     if len(found) == 1 or len(fresh) == 1:
         return (fresh or found)[0]
     options = tuple((_line(talk, t), t) for t in found[:5])
     return Need("ticket", Say.which(), options)
+
+
+def _may_be_of(ticket: Ticket, customer: Mention) -> bool:
+    """What is told of one customer is never told to another."""
+    return any(one.id == ticket.customer_id for one in customer.candidates)
 
 
 def _line(talk: Talk, ticket: Ticket) -> str:
