@@ -56,6 +56,7 @@ def goes_on(desk: Desk, memory: Memory, meaning: Meaning, text: str) -> FollowUp
         return None
     if followup is None or not is_about(followup.customer_id, meaning):
         return None
+    text = meaning.text  # from here on without the sounds before it: 跟你说下中午吃啥
     if act.label == "none":
         told = thin.tells(act.bare or text) or (len(text) <= _SHORT and _to_come(desk, meaning, text))
         elsewhere = told and _is_elsewhere(desk, followup, meaning.slots.get("person", ()))
