@@ -12,7 +12,7 @@ from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.dialogs.memory import RECENT, Memory
 from scrm_bot.dialogs.methods import OTHER, method_of
-from scrm_bot.dialogs.slots import is_about
+from scrm_bot.dialogs.slots import is_about, is_contact
 from scrm_bot.nlp import thin
 from scrm_bot.nlp.meaning import Act, Meaning
 
@@ -47,7 +47,7 @@ def is_own(text: str) -> bool:
 def goes_on(desk: Desk, memory: Memory, meaning: Meaning, text: str) -> FollowUp | None:
     """The follow-up that the message goes on with; None if it stands for itself."""
     act = meaning.main
-    anew = act.label == "log_visit" and _BESIDES.match(text) is not None and thin.tells_of_contact(text)
+    anew = act.label == "log_visit" and _BESIDES.match(text) is not None and is_contact(act)
     said_so = _MORE.match(text) is not None and not anew
     if len(meaning.acts) > 1 or not (said_so or _may_go_on(act)):
         return None  # most messages: nothing needs to be looked up

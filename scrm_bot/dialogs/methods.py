@@ -74,10 +74,17 @@ _MOVED = re.compile(r"[过出回上下进][来去]了")  # 发过去了: nobody 
 _PLAYED = re.compile(r"打(?:了|过)?.{0,3}?(?:[场局](?!电话)|球|牌|麻将|高尔夫)")  # 打了场高尔夫 is no call
 
 
+_MET = re.compile(  # 开了个会, 碰了个头, 到佳威跟王厂长聊了聊, 刚去送了趟资料
+    r"开(?:了|过|完)(?:一?[个场次])?会|碰(?:了|过|完)?(?:一?个)?[头面]|[吃喝](?:了|过|完)?(?:一?[个顿杯])?[饭茶酒]"
+    r"|(?<!过)[去到跑](?![期账货款底时]).{0,14}[送谈聊见碰看坐转待](?:[了过到完趟]|一下)"
+)
+
+
 def method_of(text: str) -> str:
     """How they were in touch, by the words."""
     lower = _PLAYED.sub("见面", _MOVED.sub("", simplified(text).lower()))
-    return next((how.chinese for how, cues in METHODS if any(cue in lower for cue in cues)), Method.other.chinese)
+    told = next((how for how, cues in METHODS if any(cue in lower for cue in cues)), None)
+    return (told or (Method.visit if _MET.search(lower) else Method.other)).chinese
 
 
 OTHER = Method.other.chinese

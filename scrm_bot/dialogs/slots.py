@@ -253,7 +253,7 @@ def is_detail(desk: Desk, slots: Mapping[str, Any], meaning: Meaning) -> bool:
     A visit or call of a customer who is named stands for itself: it happened once more.
     """
     followup = followups.get(desk, slots["followup"])
-    whole = any(act.label == "log_visit" and "customer" in act.slots and _is_contact(act) for act in meaning.acts)
+    whole = any(act.label == "log_visit" and "customer" in act.slots and is_contact(act) for act in meaning.acts)
     return (
         followup is not None
         and not whole
@@ -262,7 +262,8 @@ def is_detail(desk: Desk, slots: Mapping[str, Any], meaning: Meaning) -> bool:
     )
 
 
-def _is_contact(act: Act) -> bool:
+def is_contact(act: Act) -> bool:
+    """Whether it tells of a visit, a call or a chat, and not only of what came of one."""
     return method_of(act.text) != OTHER or thin.tells_of_contact(act.text)
 
 

@@ -11,7 +11,7 @@ from scrm_bot.nlp.values import Values
 
 _NUMBERS: Final = {char: number for number, char in enumerate("二三四五六七八九", 2)} | {"两": 2, "俩": 2}
 COUNTED: Final = re.compile(
-    r"(?:跑|去|拜访|走访|见|看|转|聊|打|走)[了完过]?\s*(?P<count>[两俩二三四五六七八九几2-9])(?P=count)?\s*[家个](?:客户|公司|厂)?"
+    r"(?:跑|去|拜访|走访|见|看|转|聊|打|走)[了完过]*\s*(?P<count>[两俩二三四五六七八九几2-9])(?P=count)?\s*[家个](?:客户|公司|厂)?"
 )
 _LED: Final = r"(?:[\ue001 ]|先|又|再|还|是|接着|然后|后来|之后|完了|最后|顺路|我|早上|上午|中午|下午|晚上)*"
 _LED_IN: Final = re.compile(_LED)

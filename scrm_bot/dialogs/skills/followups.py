@@ -20,6 +20,7 @@ from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text, translated
 from scrm_bot.nlp.meaning import When
 from scrm_bot.nlp.rounds import COUNTED
+from scrm_bot.nlp.text import simplified
 
 
 class Say:
@@ -70,16 +71,25 @@ _APART = re.compile(r"[，,。；;\n！!]|\s{1,}")
 _APART_IN_ENGLISH = re.compile(r"[,;!\n]|\. |\band\b")
 
 
+_ENDS = " ,，、。"
+_SAYS = re.compile(r"\w")
+_STORY = 8  # letters before a time in one breath with it: what was told, and not what happens then
+
+
 def next_words(text: str, when: When) -> str:
     """The part of the sentence that says what happens then."""
-    apart = _APART_IN_ENGLISH if re.search(r"[a-z]{3}", when.text, re.I) else _APART
-    parts = [part.strip() for part in apart.split(text) if part.strip()]
-    told = next((i for i, part in enumerate(parts) if when.text in part), None)
-    if told is None:
+    at = simplified(text).find(when.text)
+    if at < 0:
         return short(text)
-    if parts[told] == when.text and told + 1 < len(parts):
-        return short(f"{parts[told]}{parts[told + 1]}")
-    return short(parts[told])
+    apart = _APART_IN_ENGLISH if re.search(r"[a-z]{3}", when.text, re.I) else _APART
+    stops = [match.span() for match in apart.finditer(text)]
+    start = max((stop for _, stop in stops if stop <= at), default=0)
+    after = at + len(when.text)
+    behind = [begin for begin, _ in stops if begin >= after]
+    if text[start:at].strip() == "":  # 下周三，报价: the time may be a part of its own
+        behind = [begin for begin in behind if _SAYS.search(text, after, begin)]
+    end = behind[0] if behind else len(text)
+    return short(text[at if at - start > _STORY and end - after > 1 else start : end].strip())
 
 
 @skill(
@@ -125,7 +135,7 @@ def log_visit(
     next_time = None if next_time and _was_then(said, next_time) else next_time
     failed = "failed" in talk.act.slots.get("outcome", ())
     when = times.happened_at(desk, time, talk.said_at)
-    method = _how(talk, said)
+    method = _how(talk, said, next_time)
     told = bool(present or next_time or FIGURES & talk.act.slots.keys())
     low, before = diligence.low_value(desk, target, said, facts=told, failed=failed)
     visit = visits.joined(talk, target, method, when)
@@ -138,10 +148,14 @@ def log_visit(
     talk.remember(target, followup)
     who = names(_called(contact, person or ()) for contact in present)
     what = [translated(Method, method), who, Say.failed() if failed else "", day(when, desk.today)]
-    lines.append(Say.logged(customer=target.name, facts=facts(what), number=followup.id, gist=short(said, 30)))
+    lines.append(
+        Say.logged(customer=target.name, facts=facts(what), number=followup.id, gist=short(said.strip(_ENDS), 30))
+    )
     for other in _in_one_breath(talk, target):
         also = followups.log(desk, other, said, when, method, (), summary=short(said), failed=failed, low_value=low)
-        lines.append(Say.logged(customer=other.name, facts=facts(what), number=also.id, gist=short(said, 30)))
+        lines.append(
+            Say.logged(customer=other.name, facts=facts(what), number=also.id, gist=short(said.strip(_ENDS), 30))
+        )
     if next_time is not None:
         lines.append(plan(talk, target, next_words(said, next_time), next_time, Say.next_step))
     if low:
@@ -163,8 +177,9 @@ def _told_of(talk: Talk, said: str) -> str | None:
     return found[0].name if len(found) == 1 else first
 
 
-def _how(talk: Talk, said: str) -> str:
+def _how(talk: Talk, said: str, next_time: When | None) -> str:
     """As it is told, or as what was told before it in the same breath: 跑了两家，华星嫌贵，顺达想再看看."""
+    said = said.replace(next_words(said, next_time), "") or said if next_time else said  # 走访了华星，下周三打电话
     before = [act.text for act in reversed(talk.before()) if act.label == talk.act.label]
     return next((method for method in map(method_of, [said, *before]) if method != OTHER), OTHER)
 
