@@ -34,6 +34,7 @@ from scrm_bot.dialogs.skills import (
     guiding,
     languages,
     lists,
+    meetings,
     pastes,
     practising,
     proofs,
@@ -66,7 +67,7 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
-    daily = (followups, deals, requests, tickets, reminders, appointments)
+    daily = (followups, deals, requests, tickets, reminders, meetings, appointments)
     more = (accounts, lists, cards, rooms, visits, attachments)
     about_talk = (languages, proofs, pastes, explanations, taught, undoing, guiding, practising, basics)
     return offered(collect(*daily, *more, *about_talk))

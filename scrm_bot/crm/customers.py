@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
+    literal,
     or_,
     select,
     text,
@@ -285,6 +286,20 @@ def where_known(desk: Desk, called: str, limit: int = 50) -> list[Customer]:
     )
     found = {c.id: c for contact, c in desk.session.execute(query) if same_person(contact, called)}
     return list(found.values())
+
+
+def where_named(desk: Desk, text: str) -> list[Customer]:
+    """The customers, of the actor or the actor's people, of whose people the text names one in full."""
+    if not desk.reach.staff:
+        return []
+    query = (
+        select(Customer)
+        .join(Contact, Contact.customer_id == Customer.id)
+        .where(Customer.owner_id.in_(desk.reach.staff), Contact.active, func.length(Contact.name) > 1)
+        .where(literal(text).contains(Contact.name))
+        .limit(5)
+    )
+    return list(dict.fromkeys(desk.session.scalars(query)))
 
 
 def contact_by_phone(desk: Desk, phone: str) -> Contact | None:

@@ -53,14 +53,17 @@ def remind(
     *,
     origin: str = "asked",
     every: Every | None = None,
+    whom: Staff | None = None,
 ) -> Reminder:
-    """The actor wants to be reminded; `every`: again and again."""
+    """The actor wants to be reminded, or one of the actor's people to be; `every`: again and again."""
     if due_at < desk.now - GRACE:
         raise InThePast(due_at)
+    if whom is not None and not desk.reach.covers(whom.id):
+        raise NotAllowed
     rule = None if every is None else str(every)
     return desk.add(
         Reminder(
-            staff_id=desk.staff.id,
+            staff_id=(whom or desk.staff).id,
             customer_id=customer_id,
             text=what,
             due_at=due_at,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,9 +33,11 @@ def corrected(brain: Brain, scene: Scene, now: datetime, before: str, said: str)
     mended = [one for reason in second if reason.act.label == "correct_last" for one in reason.origins if one.words]
     new = [one for one in mended if one.words not in before] or mended  # 下周一说错了，是下周二: the first is what was
     old = [one for reason in first if reason.act.label in WRITING for one in reason.origins if one.words]
-    text, changes = before, []
+    if _is_of_another(brain, scene, now, before, said):
+        return None
+    text, changes, ruled = before, [], _ruled_out(said, before)
     for one in new:
-        was = _meant(one, old, said, now)
+        was = ruled if ruled and len(new) == 1 and ruled != one.words else _meant(one, old, said, now)
         text = text.replace(was, one.words, 1) if was else f"{text}{_AND}{one.words}"
         changes.append((was, one.words))
     again = brain.understand(text, now, scene).main
@@ -42,11 +45,34 @@ def corrected(brain: Brain, scene: Scene, now: datetime, before: str, said: str)
     return Corrected(text, tuple(changes)) if fits else None
 
 
+_NOT: Final = re.compile(r"不是([^,，。;；\s是]{1,8}?)(?=$|[,，。;；\s]|而?是|[吧了啊])")
+
+
+def _ruled_out(said: str, before: str) -> str:
+    """是李工不是刘芳: the words that are wrong, if they stand there; whatever they were taken for."""
+    return next((one for one in _NOT.findall(said) if one in before), "")
+
+
+def _is_of_another(brain: Brain, scene: Scene, now: datetime, before: str, said: str) -> bool:
+    """恒力那边不是我的是小李的, after a note on 顺达: another customer is corrected."""
+    named, known = (brain.understand(text, now, scene).slots.get("customer", ()) for text in (said, before))
+    ours = {one.id for mention in known for one in mention.candidates}
+    first = named[0] if named and said.startswith(named[0].text) else None
+    return bool(ours) and first is not None and not ours & {one.id for one in first.candidates}
+
+
 def _meant(new: Origin, old: Sequence[Origin], said: str, now: datetime) -> str:
     """The words whose place the new ones take: those that the correction names, else the likeliest of their kind."""
     kin = _KIN.get(new.slot, (new.slot,))
     if isinstance(new.value, When) and new.value.start is not None and new.value.start.date() < now.date():
         kin = kin[::-1]  # 应该是前天: when it was, not when it goes on
-    alike = [one.words for slot in kin for one in old if one.slot == slot and one.words != new.words]
+    kindred = [one for slot in kin for one in old if one.slot == slot and one.words != new.words]
+    kindred.sort(key=lambda one: _lies_ahead(one, now) is not _lies_ahead(new, now))
+    alike = [one.words for one in kindred]
     named = [words for words in alike if words in said]
     return (named or alike or [""])[0]
+
+
+def _lies_ahead(one: Origin, now: datetime) -> bool:
+    """应该是周四寄 is no day on which somebody was called."""
+    return isinstance(one.value, When) and one.value.start is not None and one.value.start > now

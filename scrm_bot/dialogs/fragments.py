@@ -59,7 +59,7 @@ def goes_on(desk: Desk, memory: Memory, meaning: Meaning, text: str) -> FollowUp
     text = meaning.text  # from here on without the sounds before it: 跟你说下中午吃啥
     if act.label == "none":
         told = thin.tells(act.bare or text) or (len(text) <= _SHORT and _to_come(desk, meaning, text))
-        elsewhere = told and _is_elsewhere(desk, followup, meaning.slots.get("person", ()))
+        elsewhere = told and _is_elsewhere(desk, followup, meaning.slots.get("person", ()), text)
         belongs = (told and not elsewhere) or bool(said_so and thin.letters_of_its_own(text))
     elif act.label in _PLANS:
         belongs = said_so or (len(text) <= _SHORT and "customer" not in act.slots and _to_come(desk, meaning, text))
@@ -103,11 +103,14 @@ def _same_visit(desk: Desk, followup: FollowUp, act: Act, text: str) -> bool:
     if not persons and _SOMEBODY.search(text):  # somebody whom only the name tells: here, or nobody knows where
         there = customers.get(desk, followup.customer_id)
         return there is not None and any(one.name in text for one in customers.contacts_of(desk, there))
-    return not _is_elsewhere(desk, followup, persons)
+    return not _is_elsewhere(desk, followup, persons, text)
 
 
-def _is_elsewhere(desk: Desk, followup: FollowUp, persons: Iterable[object]) -> bool:
+def _is_elsewhere(desk: Desk, followup: FollowUp, persons: Iterable[object], text: str) -> bool:
     """Whether somebody is spoken of who is known at another customer, and not at this one."""
+    named = customers.where_named(desk, text)
+    if named and followup.customer_id not in (one.id for one in named):
+        return True
     for person in persons:
         known = customers.where_known(desk, str(person))
         if known and followup.customer_id not in (one.id for one in known):

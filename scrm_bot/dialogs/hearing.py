@@ -19,7 +19,7 @@ from scrm_bot.dialogs.slots import KINDS, Company, Context, Detail, Found, Sever
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.ticks import Ticks, ticks
-from scrm_bot.nlp.meaning import Act, Meaning, When
+from scrm_bot.nlp.meaning import READING, Act, Meaning, When
 
 _SENTENCE = re.compile(r"[了我你他她吧呢吗嘛啊呀哦]|[今明昨]天|刚[才刚]|没[有人]|不[是知用要对行]|怎么|什么|[，,；;]")
 _COMPANY = re.compile(r"(?=.*[^\W\d_]{2})[^\n？?。！!]{2,20}")  # what may be a name, though nobody knows it
@@ -152,10 +152,13 @@ def _value(talk: Talk, pending: Pending, text: str) -> Any:
         ticked = ticks(text)
         return kind.pack(ticked) if ticked else None
     if slot.kind is Words:
-        return None if _is_new_act(talk) else kind.pack(text)
+        called = slot.name == "name" and _SENTENCE.search(text)  # 好了今天就这些 is no name
+        return None if called or _is_new_act(talk) else kind.pack(text)
     reading = kind.read(_answer_context(talk, pending, text), slot.name)
     same = "" if _tells_more(talk, pending, slot) else pending.label
     plain = _only_names(talk, text) or (slot.kind is When and _only_time(talk, text))
+    if pending.options and slot.kind in (Customer, Customer | Company) and not plain:
+        return None  # it names somebody, but none of those who were asked about
     if pending.skippable and (_ASKS.search(text) or fragments.is_own(text)):
         return None  # 中午吃啥 names an hour, 部门明天聚餐 a day, and neither answers anything
     if isinstance(reading, Found) and (plain or not _is_new_act(talk, but=same)):
@@ -216,7 +219,7 @@ def _is_new_act(talk: Talk, but: str = "") -> bool:
     act = talk.meaning.main
     if openings.begins(talk.message.text.strip(), talk.allowed, talk.about, talk.meaning):
         return True
-    return act.label not in READ_ONLY_LABELS and act.label != but and bool(act.lesson)
+    return act.label not in READ_ONLY_LABELS and act.label != but and (bool(act.lesson) or act.label in READING)
 
 
 def _tells_more(talk: Talk, pending: Pending, slot: Slot) -> bool:

@@ -139,7 +139,15 @@ def _customer(context: Context) -> Reading:
     if context.recent and (goes_on or any(word in context.text for word in PRONOUNS)):
         customer = customers.get(context.desk, context.recent[0])
         return Found(customer) if customer else None
-    return None
+    return _arrived_at(context) if context.act.label == "log_visit" else None
+
+
+def _arrived_at(context: Context) -> Reading:
+    """见完了: with those where the speaker has checked in, if nobody else was spoken of since."""
+    last = checkins.latest(context.desk)
+    there = last is not None and last.customer_id in context.recent[:1] and checkins.visit(context.desk, last)
+    customer = customers.get(context.desk, last.customer_id) if last and there else None
+    return Found(customer) if customer else None
 
 
 def _asks_on(context: Context) -> bool:

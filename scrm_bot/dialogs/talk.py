@@ -279,12 +279,17 @@ class Talk:
             self._pend(skill, missing[0], values, said)
         elif self._adds_to_a_request():
             self._call(self.skills["chat_with_customer"], {"said": said}, said)
-        elif self.act.label in WRITING and not self.act.sure and self.act.lesson:
+        elif self.act.label in WRITING and not self.act.sure and self.act.lesson and not self._was_there(values):
             self._pend(skill, Need("", Say.likely(what=meanings.act(self.act.label))), values, said, confirm=True)
         elif not self.confirmed and (heard := spoken.doubt(self.message.kind, self.act, values)):
             self._pend(skill, Need("", heard), values, said, confirm=True)
         else:
             self._call(skill, values, said)
+
+    def _was_there(self, values: Mapping[str, Any]) -> bool:
+        """见完了, 价格没问题: a visit is awaited of whoever has checked in there."""
+        arrival, customer = self.memory.arrived, values.get("customer")
+        return self.act.label == "log_visit" and arrival is not None and arrival.customer == getattr(customer, "id", 0)
 
     def _read(self, slot: Slot) -> Any:
         context = Context(self.desk, self.act, self.message.text, self.recent(), slot.prompt is not None)

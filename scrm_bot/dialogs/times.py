@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from scrm_bot.crm.desk import Desk
@@ -34,6 +36,17 @@ def _by_its_end(desk: Desk, last: date) -> datetime:
     workday = last - timedelta(days=max(0, last.weekday() - 4))
     day = workday if workday > desk.today else min(last, desk.today + timedelta(days=1))
     return max(aware(desk, datetime.combine(day, time(9, 0))), desk.now + timedelta(hours=1))
+
+
+def at_its_hour(when: When, others: Iterable[When]) -> tuple[When, str]:
+    """明天上午…九点: the day with the hour that is named apart from it, and that hour's words."""
+    hour = next((one for one in others if one.loose == "day" and one.grain is Grain.MINUTE and one.start), None)
+    if hour is None or hour.start is None or when.start is None or when.grain not in (Grain.PART, Grain.DAY):
+        return when, ""
+    at = datetime.combine(when.start.date(), hour.start.time())
+    if when.grain is Grain.PART and (at.hour < NOON.hour) is not (when.start.hour < NOON.hour):
+        at = at.replace(hour=(at.hour + NOON.hour) % 24)
+    return replace(when, grain=Grain.MINUTE, start=at, end=at), hour.text
 
 
 def recurring(desk: Desk, when: When) -> tuple[datetime, Every]:

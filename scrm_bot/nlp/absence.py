@@ -10,7 +10,9 @@ from scrm_bot.nlp.marks import CUSTOMER, PERSON, TIME
 from scrm_bot.nlp.meaning import When
 from scrm_bot.nlp.values import Values
 
-_THEIRS: Final = rf"(?<![和跟与陪约带同{PERSON}])(?:{PERSON}+|他们?|她们?|对方|人家|老板)"
+_THEIRS: Final = (
+    rf"(?<![和跟与陪约带同{PERSON}])(?:{PERSON}+|他们?|她们?|对方|人家|老板|{CUSTOMER}+(?:那边|的)?[^\W\d_]{{0,3}})"
+)
 _OWN: Final = r"(?:休|请|年|产|病)假|体检|住院|搬家"
 _AWAY: Final = rf"{_OWN}|休息|放假|出差|出国|度假|不在|没空|没时间|没档期|排满|忙(?!完)|有事|有安排|回老家"
 _ABSENT: Final = re.compile(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from scrm_bot.nlp import marks
 from scrm_bot.nlp.english import WANTED, is_english, said_in_english
 from scrm_bot.nlp.evidence import Evidence, asks_itself
 from scrm_bot.nlp.features import outline
@@ -17,6 +18,7 @@ from scrm_bot.nlp.lexicon import Lexicon
 from scrm_bot.nlp.meaning import WRITING, Act
 from scrm_bot.nlp.rounds import stops
 from scrm_bot.nlp.slots import fill
+from scrm_bot.nlp.tellings import touring
 from scrm_bot.nlp.text import clauses
 from scrm_bot.nlp.told import as_told
 from scrm_bot.nlp.values import Values
@@ -45,6 +47,9 @@ _NEXT: Final = re.compile(
 )
 _ASKED_OF_US: Final = frozenset(("schedule_meeting", "create_ticket"))  # 下午去了…, 想让我们派人: told of a visit
 _TOLD: Final = re.compile(r"让我们?|要我们?|要求|希望|说|问|想|等|叫我们?|催")
+_NUMBER: Final = re.compile(r"[ ,:]*\ue006+")  # of who is put down, not of what is arranged with them
+_KEPT: Final = frozenset(("add_contact", "create_customer", "create_deal"))
+_COMING: Final = frozenset(("schedule_meeting", "set_reminder"))
 _NOTHING_YET: Final = re.compile(
     r"(?:[\ue000-\ue00c ]|然后|另外|还有|顺便|同时|对了|哦对|此外|再|帮我|帮忙|麻烦|你|也|就|给|请|记得|别忘了?)*"
 )
@@ -110,7 +115,7 @@ class Reading:
 
 def read_acts(reading: Reading) -> list[Act]:
     """The acts of a message in text order; at least one."""
-    acts = [_act(reading, stretch) for stretch in _whole(reading, _stretches(reading))]
+    acts = [_act(reading, stretch) for stretch in _toured(reading, _whole(reading, _stretches(reading)))]
     meant = [act for act in acts if act.label != "none"]
     return meant or acts[:1]
 
@@ -170,6 +175,18 @@ def _whole(reading: Reading, stretches: Sequence[Stretch]) -> list[Stretch]:
     return found
 
 
+def _toured(reading: Reading, stretches: Sequence[Stretch]) -> Sequence[Stretch]:
+    """周一去华星, 周三顺达: a day and a customer and no more, beside what is planned, are planned as well."""
+    if not any(one.judgement.label == "schedule_meeting" for one in stretches):
+        return stretches
+    return [
+        replace(one, judgement=replace(one.judgement, label="schedule_meeting", chance=1.0))
+        if one.judgement.label not in WRITING and touring(reading.evidence(one.start, one.end), 1)
+        else one
+        for one in stretches
+    ]
+
+
 def _is_the_rest(reading: Reading, stretch: Stretch) -> bool:
     judgement, part = stretch.judgement, reading.part(stretch.start, stretch.end)
     if judgement.rule.reasons != NO_CUE:
@@ -207,11 +224,28 @@ def _borders(reading: Reading, parts: Sequence[Unit]) -> Iterator[int]:
     """Where a new act begins."""
     first = 0
     for place in range(1, len(parts)):
-        if borders().chances(border_features(reading, parts, first, place))["new"] <= NEW_FROM:
+        likely = borders().chances(border_features(reading, parts, first, place))["new"] > NEW_FROM
+        arranged = _arranged(reading, parts, first, place)
+        if not likely and not arranged:
             continue
         if not _goes_on(reading, parts, first, place):
             first = place
-            yield parts[place].start
+            number = _NUMBER.match(reading.values.masked, parts[place].start) if arranged else None
+            yield number.end() if number else parts[place].start
+
+
+def _arranged(reading: Reading, parts: Sequence[Unit], first: int, place: int) -> bool:
+    """新联系人张磊 137… 约了周五下午见: who is put down, and when they meet, are two things."""
+    unit = parts[place]
+    if reading.glance(parts[first].start, unit.start).label not in _KEPT:
+        return False
+    own = reading.evidence(unit.start, unit.end)
+    return own.future and own.has(_PUT_DOWN) and reading.judge(unit.start, unit.end).label in _COMING
+
+
+def _corrects_nothing_yet(reading: Reading, start: int, end: int) -> bool:
+    """应该是|周四再报: what is right comes only now."""
+    return not marks.ANY.search(reading.values.masked, start, end) and reading.judge(start, end).label == "correct_last"
 
 
 def _goes_on(reading: Reading, parts: Sequence[Unit], first: int, place: int) -> bool:
@@ -225,6 +259,8 @@ def _goes_on(reading: Reading, parts: Sequence[Unit], first: int, place: int) ->
     if _CARD.fullmatch(masked, unit.start, unit.end):
         return True
     if not unit.mark and _ERRAND.search(masked, start, unit.start):
+        return True
+    if _corrects_nothing_yet(reading, start, unit.start):
         return True
     before, label = reading.glance(start, unit.start).label, reading.glance(unit.start, unit.end).label
     if before == "none" or (before == "query_product" and label == "create_quote"):

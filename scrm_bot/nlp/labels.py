@@ -34,12 +34,14 @@ from scrm_bot.nlp.tellings import (
     broken,
     complained,
     deal_changed,
+    expected,
     hearsay,
     inquired,
     noted,
     paid,
     planned,
     reported,
+    toured,
     visited,
 )
 
@@ -47,7 +49,8 @@ NO_CUE: Final = ("no cue",)
 CLAIMS: Final[tuple[Claim, ...]] = (
     said_in_english, away, small_talk, reported, reminder_missed, cancelled, wants_person, corrected, reminded,
     supposed, out_of_scope, asked,
-    ticket_changed, firm_added, contact_added, deal_added, invoiced, ticket_wanted, planned_outright, deal_changed,
+    ticket_changed, firm_added, contact_added, deal_added, invoiced, ticket_wanted, planned_outright, toured,
+    expected, deal_changed,
     visited, quoted, paid, broken, complained, inquired, planned, noted, deal_told, hearsay, noun_only,
 )  # fmt: skip
 

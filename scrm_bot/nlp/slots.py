@@ -12,7 +12,7 @@ from scrm_bot.nlp.money import Money
 from scrm_bot.nlp.newcomers import new_customer, unknown_customer
 from scrm_bot.nlp.people import Person
 from scrm_bot.nlp.picking import RULED_OUT, before, kept_of, newest
-from scrm_bot.nlp.tellings import unreal
+from scrm_bot.nlp.tellings import closes, unreal
 from scrm_bot.nlp.timing import times_of
 from scrm_bot.nlp.values import Spanned, Values
 
@@ -37,7 +37,7 @@ def fill(label: str, values: Values, now: datetime, closing: dict[str, str]) -> 
     slots |= _people(label, values)
     slots |= _amounts(label, values)
     slots |= times_of(label, values, now)
-    slots |= _extras(label, values, closing)
+    slots |= _extras(label, values, now, closing)
     return {name: found for name, found in slots.items() if found}
 
 
@@ -165,11 +165,11 @@ _MET: Final = re.compile(
 )  # somebody else, or later
 
 
-def _extras(label: str, values: Values, closing: dict[str, str]) -> dict[str, tuple[Any, ...]]:
+def _extras(label: str, values: Values, now: datetime, closing: dict[str, str]) -> dict[str, tuple[Any, ...]]:
     extras: dict[str, tuple[Any, ...]] = {}
     text = values.masked
     if label in ("update_deal", "query_deals", "correct_last", "create_deal"):
-        extras["stage"] = _stage(label, values, closing)
+        extras["stage"] = () if label == "update_deal" and closes(values, now) else _stage(label, values, closing)
     if label.startswith("query"):
         extras["region"] = tuple(dict.fromkeys(region.name for region in values.regions))
     if label == "log_visit" and (failed := talk_cues.FAILED.search(text)) and not _MET.search(text, failed.end()):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Final
 
 from scrm_bot.nlp import cues, marks, talk_cues, thin
 from scrm_bot.nlp.absence import only_absent
-from scrm_bot.nlp.evidence import Evidence, Verdict, denied, first_of, verdict_of
+from scrm_bot.nlp.evidence import Evidence, Verdict, denied, first_of, to_come, verdict_of
+from scrm_bot.nlp.values import Values
 
 _FORBIDDEN: Final = re.compile(
     r"(?:(?:没|未|不是|还没|没有|别|不可能)(?:完全|真|正式|会)?|(?:别|不要|不能|不用)[把将给让].{0,6}(?:改|标|设|弄|搞)[成为]?)$"
@@ -43,6 +45,34 @@ _WISHED: Final = re.compile(
     r"打算|想|希望|要求|能不能|可不可以|如果|要是|假如|最多|最低|不批|没批|不同意|申请|才|争取|建议"
 )
 _APPOINTMENT: Final = re.compile(r"会议|拜访时间|见面|(?<!签)约(?!定)")
+
+
+_ONE: Final = r"(?:[一二三四五六七八九]期|项目|[这那]?个?单子?|[这那]个?单|商机)"
+_CLOSES: Final = re.compile(
+    rf"{marks.CUSTOMER}+(?:那边|的)?{_ONE}?[,\s]*(?:我?(?:感觉|觉得|预计|大概|估计|应该|争取|可能|最快|最晚))*"
+    rf"{marks.TIME}+(?:之?前|左右|就|可以|能|会|要|应该|估计|大概)*(?:签(?:约|单|下来)?|成交|下单|定下来)[吧了]?[。!\s]*"
+)
+_WORTH: Final = re.compile(
+    rf"{marks.CUSTOMER}+(?:那边|的)?{_ONE}[,:\s是]*(?:大概|差不多)?{marks.AMOUNT}+(?:左右)?[吧。!\s]*"
+)
+
+
+def closes(values: Values, now: datetime) -> bool:
+    """华星二期下周签: the day on which a deal is expected to close, which is no win yet."""
+    ahead = bool(values.times) and all(to_come(when, now) for when in values.times)
+    return ahead and _CLOSES.fullmatch(values.masked.strip()) is not None
+
+
+def expected(evidence: Evidence) -> Verdict | None:
+    """When a deal is to close, or what it is worth: its name, the value, and nothing else."""
+    values = evidence.values
+    if not evidence.inside or len(values.customers) != 1:
+        return None
+    if closes(values, evidence.now):
+        return verdict_of("update_deal", f"a value is changed: {values.times[-1].text}", firm=True)
+    if len(values.amounts) == 1 and not values.amounts[0].bare and _WORTH.fullmatch(evidence.said.strip()):
+        return verdict_of("update_deal", f"a value is changed: {values.amounts[0].text}", firm=True)
+    return None
 
 
 def deal_changed(evidence: Evidence) -> Verdict | None:
@@ -216,6 +246,24 @@ def planned(evidence: Evidence) -> Verdict | None:
     ):
         return None
     return verdict_of("schedule_meeting", f"it is to come: {first_of(talk_cues.MEETING, evidence)}")
+
+
+_STOP: Final = re.compile(rf"[,;、。\s]*{marks.TIME}+[,\s]*[去到]?{marks.CUSTOMER}+的?{marks.PERSON}*[,;、。\s]*")
+_TOUR: Final = re.compile(rf"(?:[^,。;!? {marks.TIME}]{{0,6}}[:\s])?(?:{_STOP.pattern})+")
+
+
+def touring(evidence: Evidence, least: int = 2) -> bool:
+    """周四华星，周五顺达: so many customers, each with its day to come, and no more."""
+    values = evidence.values
+    enough = evidence.inside and len(values.customers) >= least and bool(values.times)
+    return enough and evidence.future and _TOUR.fullmatch(evidence.said) is not None
+
+
+def toured(evidence: Evidence) -> Verdict | None:
+    """A plan in so few words that no verb is left."""
+    if touring(evidence):
+        return verdict_of("schedule_meeting", "it is to come: several customers, each with its day", firm=True)
+    return None
 
 
 _TOLD: Final = re.compile(r"说|表示|松口|答应|承诺|同意|反馈|认为|觉得|嫌|提出|透露|点头|担心|希望我们|让我们")

@@ -42,7 +42,7 @@ _OVER: Final = re.compile(_DONE)
 _KEPT: Final = re.compile(rf"(?:{_KEEP})")
 _THEM: Final = re.compile(r"客户|对方|关系|\ue000")
 _LETTER: Final = re.compile(r"[^\W_\ue000-\ue00c]")
-_ASKED: Final = re.compile(r"[?？]|吗|么$|(?<!没)(?:啥|什么(?!都|时候都))|谁(?!都)|咋")
+_ASKED: Final = re.compile(r"[?？]|吗|么$|(?:[能会行]|可以).{0,8}不$|(?<!没)(?:啥|什么(?!都|时候都))|谁(?!都)|咋")
 # 见了, 去了, 拜访了: somebody went there, which is told of one day and one place only
 _WENT: Final = re.compile(r"(?<!已)(?<!经)(?:拜访|走访|见|去|跑|到|碰|上门|登门)(?:完|过|到)?[了趟]|刚从|出来|回来")
 _CALLED: Final = re.compile(r"打|通了?话|聊|谈|发|微信上|电话里|call", re.IGNORECASE)

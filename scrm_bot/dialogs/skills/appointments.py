@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from scrm_bot.crm import reminders
+from scrm_bot.crm import audit, reminders
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.dialogs import times
 from scrm_bot.dialogs.phrases import day, moment, numbered, on, short
@@ -51,7 +51,14 @@ _MOVES = re.compile(
     r"(?P<when>.+?)(?:吧|了|好了)?",
     re.I,
 )
-_CUE = re.compile(rf"{_KIND}|[那这這][个条個條]|会|會|拜[访訪]|remind", re.I)
+_MOVES_MEETING = re.compile(  # 会议改到4点: the one just spoken of
+    r"(?:把|刚才|刚刚|那个|这个|那|这)*(?P<what>)(?:会议?|会面|见面|拜访)(?:时间)?(?:改|推迟?|挪|调|延后?|提前|换)期?[到至成]"
+    r"(?P<when>.+?)(?:吧|了|好了)?",
+    re.I,
+)
+_MORNING = re.compile(r"早|上午|凌晨|am", re.I)
+_CUE = re.compile(rf"{_KIND}|[那这這][个条個條]|会|會|见面|見面|拜[访訪]|remind", re.I)
+_NOON = 12
 _HALF = 0.5  # of what is said of it
 _LONGEST = 80  # letters of an order; what is longer tells something
 _ALL = re.compile(r"都|全|所有")
@@ -104,7 +111,8 @@ def _found(text: str) -> re.Match[str] | None:
 def _moving(text: str) -> re.Match[str] | None:
     if not _may_speak_of_one(text):
         return None
-    match = _MOVES.fullmatch(normalise(text).strip(_ENDS))
+    said = normalise(text).strip(_ENDS)
+    match = _MOVES_MEETING.fullmatch(said) or _MOVES.fullmatch(said)
     return match if match and not _LAST.match(match["what"]) else None
 
 
@@ -145,7 +153,8 @@ def move_reminder(talk: Talk, said: Said = Said(""), which: Reminder | None = No
     to = next((when for when in reversed(meaning.slots.get("time", ())) if match and when.text in match["when"]), None)
     if match is None or to is None:
         return Say.none()
-    fitting = [which] if which else _meant(talk, meaning, match["what"])
+    meant = _meant(talk, meaning, match["what"]) if match["what"] else _meetings(talk)
+    fitting = [which] if which else meant
     if len(fitting) > 1 and _ALL.search(said):
         return _move_all(talk, fitting, to)
     if len(fitting) != 1:
@@ -176,13 +185,23 @@ def _move(talk: Talk, reminder: Reminder, to: When) -> str:
 
 
 def _moved(talk: Talk, reminder: Reminder, to: When) -> datetime:
-    """Another day leaves the time of day as it is."""
+    """Another day leaves the time of day as it is, an hour alone the day."""
     at = times.aware(talk.desk, due(to))
-    if to.grain is not Grain.DAY:
-        return at
     old = reminder.due_at.astimezone(talk.desk.shape.zone)
     starts = old + AHEAD if _of_meeting(talk, reminder) is not None else old
-    return datetime.combine(at.date(), starts.timetz())
+    if to.grain is Grain.DAY:
+        return datetime.combine(at.date(), starts.timetz())
+    if to.loose != "day":
+        return at
+    later = at.hour < _NOON <= starts.hour and not _MORNING.search(to.text)
+    return datetime.combine(starts.date(), at.timetz()) + timedelta(hours=_NOON if later else 0)
+
+
+def _meetings(talk: Talk) -> list[Reminder]:
+    """Those to come; of them the one that was just arranged."""
+    coming = [one for one in reminders.coming(talk.desk) if _of_meeting(talk, one) is not None]
+    last = audit.last_message(talk.desk.session, talk.desk.signature, talk.desk.shape.undo_minutes)
+    return [one for one in coming if one.message_id == last] or coming
 
 
 def _about(talk: Talk, reminder: Reminder) -> str:

@@ -6,7 +6,7 @@ import re
 
 from scrm_bot.crm import customers
 from scrm_bot.crm.customers import Customer
-from scrm_bot.dialogs import times
+from scrm_bot.dialogs import fragments, times
 from scrm_bot.dialogs.phrases import moment, short
 from scrm_bot.dialogs.skill import CUSTOMERS, STAFF, Answer, Then, Told, skill
 from scrm_bot.dialogs.skills import guiding, requests
@@ -15,6 +15,7 @@ from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import Tap
 from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp import thin
+from scrm_bot.nlp.absence import only_absent
 from scrm_bot.nlp.meaning import WRITING, When
 
 
@@ -62,11 +63,16 @@ def small_talk(talk: Talk, said: Said = Said("")) -> Answer:
 def _perhaps_a_note(talk: Talk, text: str) -> Told | None:
     """价格有点高, while a customer is spoken of: it may belong to that one."""
     customer = _spoken_of(talk)
-    named = talk.meaning is not None and "customer" in talk.meaning.slots
-    if customer is None or not (thin.reports if named else thin.tells)(talk.act.bare or text):
+    named = customer is not None and (customer.id not in talk.recent()[:1] or _names_it(talk))
+    away = only_absent(talk.act.masked) and not fragments.is_own(text)
+    if customer is None or not (away or (thin.reports if named else thin.tells)(talk.act.bare or text)):
         return None
     prompt = Say.keep_it(customer=customer.name, gist=short(text, 20))
     return Told("", then=Then("log_visit", "", prompt, {"customer": customer, **_times(talk)}), fate="asked")
+
+
+def _names_it(talk: Talk) -> bool:
+    return talk.meaning is not None and "customer" in talk.meaning.slots
 
 
 def _times(talk: Talk) -> dict[str, When]:
@@ -79,9 +85,12 @@ def _times(talk: Talk) -> dict[str, When]:
 
 
 def _spoken_of(talk: Talk) -> Customer | None:
-    """The one customer that the message names, else the one of this conversation."""
-    named = talk.meaning.slots.get("customer", ()) if talk.meaning else ()
-    numbers = {one.id for mention in named for one in mention.candidates} or set(talk.recent()[:1])
+    """The one customer that the message names, by itself or by one of its people, else that of this conversation."""
+    slots, recent = talk.meaning.slots if talk.meaning else {}, set(talk.recent()[:1])
+    by_name = {one.id for one in customers.where_named(talk.desk, talk.act.text)}
+    named = {one.id for mention in slots.get("customer", ()) for one in mention.candidates}
+    known = {one.id for name in slots.get("person", ()) for one in customers.where_known(talk.desk, str(name))}
+    numbers = named or by_name or (known & recent) or known or recent
     customer = customers.get(talk.desk, numbers.pop()) if len(numbers) == 1 else None
     return customer if customer and talk.desk.reach.covers(customer.owner_id) else None
 

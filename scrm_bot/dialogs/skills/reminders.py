@@ -10,7 +10,7 @@ from scrm_bot.crm.contracts import Contract
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Staff
 from scrm_bot.crm.reminders import Reminder
-from scrm_bot.dialogs import openings, times
+from scrm_bot.dialogs import errands, openings, times
 from scrm_bot.dialogs.listed import MOST
 from scrm_bot.dialogs.phrases import day, moment, money, on, short
 from scrm_bot.dialogs.skill import STAFF, Answer, Listed, Need, ask, skill
@@ -37,7 +37,6 @@ class Say:
     which_done = Text("哪一件完成了？")
     later = Text("⏰ 好，改到 {moment}：{what}")
     all_later = Text("⏰ 好，{count} 件都挪了，最早 {moment}：{what}")
-    meeting = Text("📅 已安排 {moment}：{what}\n提前会提醒你。")
     agenda = Text("📋 {whose}{period}：")
     agenda_none = Text("{whose}{period}没有安排。")
     overdue = Text("⚠️ {what}（{day}该做）")
@@ -99,57 +98,30 @@ def remind_me(
     talk: Talk, time: When = ask(Say.when), customer: Customer | Company | None = None, said: Said = Said("")
 ) -> Answer:
     """到点提醒你：明天下午三点提醒我给王总打电话"""
+    time, hour = times.at_its_hour(time, talk.act.slots.get("time", ()))
+    for_whom, said = errands.of(talk, said)
+    if for_whom is not None and not talk.desk.reach.covers(for_whom.id):
+        return errands.offered(for_whom, time, customer, said)
     due_at, every = times.recurring(talk.desk, time) if time.every else (times.due_at(talk.desk, time), None)
     known = customer if isinstance(customer, Customer) else None
-    what = what_to_do(said, time)
+    what = what_to_do(said.replace(hour, "", 1), time)
     if what in _AGAIN and (before := reminders.last_heard(talk.desk)):
         what = before.text
     elif known is None and what.startswith("再") and talk.recent():
         known = customers.get(talk.desk, talk.recent()[0])  # 明天再打: to whom, was said just now
         what = visits.Say.about(customer=known.name, what=what) if known else what
-    reminder = reminders.remind(talk.desk, what, due_at, known.id if known else None, every=every)
+    reminder = reminders.remind(talk.desk, what, due_at, known.id if known else None, every=every, whom=for_whom)
     if known:
         talk.remember(known)
     when = moment(due_at, talk.desk.today, seconds=time.second)
+    if for_whom is not None:
+        return errands.Say.set(name=for_whom.name, moment=when, what=what)
     if every:
         return Say.every(every=time.text, what=reminder.text, moment=when)
     note = Say.weekend() if due_at.weekday() >= 5 and due_at.date() != talk.desk.today else ""
     if _RECURRING.search(said):
         note = Say.once()
     return Say.set(moment=when, what=reminder.text, note=note)
-
-
-@skill(
-    label="schedule_meeting",
-    examples=[
-        "{time}约了{customer}的{person}",
-        "{time}去{customer}做培训",
-        "{time}跟{customer}开会",
-        "{time}拜访{customer}，帮我安排一下",
-        "meeting with {customer} {time}",
-    ],
-    allow=STAFF,
-)
-def plan_meeting(
-    talk: Talk, time: When = ask(Say.when), customer: Customer | Company | None = None, said: Said = Said("")
-) -> Answer:
-    """记下约好的事，到时提醒"""
-    starts = times.due_at(talk.desk, time)
-    ring = max(starts - AHEAD, talk.desk.now)
-    known = customer if isinstance(customer, Customer) else _just_met(talk)
-    when = f"{on(starts, talk.desk.today)}{starts:%H:%M}"  # 明天 would be wrong when it rings
-    what = f"{when} {short(said.replace(time.text, '').strip(' ，,'))}"
-    reminders.remind(talk.desk, what, ring, known.id if known else None, origin="next_step")
-    if known:
-        talk.remember(known)
-    return Say.meeting(moment=moment(starts, talk.desk.today), what=short(said))
-
-
-def _just_met(talk: Talk) -> Customer | None:
-    """今天去了华星，约了下周二过去做演示: with the one customer whom the message names."""
-    named = talk.meaning.slots.get("customer", ()) if talk.meaning else ()
-    one = len(named) == 1 and len(named[0].candidates) == 1
-    return customers.get(talk.desk, named[0].candidates[0].id) if one else None
 
 
 @skill(
