@@ -45,7 +45,7 @@ class Say:
     none_of_them = Text("都不是，新客户「{name}」")
 
 
-PRONOUNS = ("他们", "他", "她", "这家", "那家", "刚才", "这个客户", "该客户", "这单", "那单", "再加一条")
+PRONOUN = re.compile(r"(?<!其)他|她|[这那]家|刚才|[这该]个?客户|[这那]单|再加一条")
 GOES_ON = frozenset({"create_deal", "update_deal"})  # 推进到报价: of the customer just spoken of, if none is named
 # How a question begins that names nobody: by when, or by what of theirs it asks for.
 _OF_THE_SAME = re.compile(
@@ -136,7 +136,7 @@ def _customer(context: Context) -> Reading:
     if persons:
         return _by_person(context, str(persons[0]))
     goes_on = context.act.label in GOES_ON or thin.is_report(context.act.bare) or _asks_on(context)
-    if context.recent and (goes_on or any(word in context.text for word in PRONOUNS)):
+    if context.recent and (goes_on or PRONOUN.search(context.text)):
         customer = customers.get(context.desk, context.recent[0])
         return Found(customer) if customer else None
     return _arrived_at(context) if context.act.label == "log_visit" else None

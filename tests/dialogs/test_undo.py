@@ -347,9 +347,9 @@ def _without_the_first(rows: Rows) -> Rows:
 
 def _prepare(stage: CoreStage, skill: str) -> None:
     """What has to be there before."""
-    if skill in ("accept", "reply_to_customer", "pass_on", "resolve"):
+    if skill in ("accept", "reply_to_customer", "pass_on", "resolve", "report_from_site"):
         stage.say(PEOPLE["王建华"], "机器坏了")
-    if skill in ("reply_to_customer", "resolve"):
+    if skill in ("reply_to_customer", "resolve", "report_from_site"):
         stage.say(PEOPLE["张建国"], "接")
     if skill in ("agree_word", "decline_word"):
         stage.say(PEOPLE["小周"], "以后“老黑”就是华星")

@@ -53,6 +53,7 @@ WRITES: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
     "reply_to_customer": (("张建国", "tickets ticket_notes", ("回复客户 明天上午10点到",)),),
     "pass_on": (("张建国", "tickets", ("我在惠州去不了",)),),
     "resolve": (("张建国", "tickets ticket_notes", ("修好了 换了主板一块",)),),
+    "report_from_site": (("张建国", "tickets ticket_notes", ("等配件 明天到",)),),
     "teach_word": (
         ("小周", "words", ("以后“老黑”就是华星",)),
         ("陈经理", "words", ("以后“老黑”就是华星",)),

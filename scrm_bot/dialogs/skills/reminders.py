@@ -15,7 +15,7 @@ from scrm_bot.dialogs.listed import MOST
 from scrm_bot.dialogs.phrases import day, moment, money, on, short
 from scrm_bot.dialogs.skill import STAFF, Answer, Listed, Need, ask, skill
 from scrm_bot.dialogs.skills import followups as visits
-from scrm_bot.dialogs.slots import Company, Said
+from scrm_bot.dialogs.slots import PRONOUN, Company, Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import about
 from scrm_bot.dialogs.texts import Text
@@ -103,13 +103,8 @@ def remind_me(
     if for_whom is not None and not talk.desk.reach.covers(for_whom.id):
         return errands.offered(for_whom, time, customer, said)
     due_at, every = times.recurring(talk.desk, time) if time.every else (times.due_at(talk.desk, time), None)
-    known = customer if isinstance(customer, Customer) else None
-    what = what_to_do(said.replace(hour, "", 1), time)
-    if what in _AGAIN and (before := reminders.last_heard(talk.desk)):
-        what = before.text
-    elif known is None and what.startswith("再") and talk.recent():
-        known = customers.get(talk.desk, talk.recent()[0])  # 明天再打: to whom, was said just now
-        what = visits.Say.about(customer=known.name, what=what) if known else what
+    own = customer if isinstance(customer, Customer) else None
+    known, what = _of_whom(talk, own, what_to_do(said.replace(hour, "", 1), time))
     reminder = reminders.remind(talk.desk, what, due_at, known.id if known else None, every=every, whom=for_whom)
     if known:
         talk.remember(known)
@@ -122,6 +117,18 @@ def remind_me(
     if _RECURRING.search(said):
         note = Say.once()
     return Say.set(moment=when, what=reminder.text, note=note)
+
+
+def _of_whom(talk: Talk, customer: Customer | None, what: str) -> tuple[Customer | None, str]:
+    """The customer, and what to do with its name: 再打, 给他发资料 and an order by number do not tell to whom."""
+    if what in _AGAIN and (before := reminders.last_heard(talk.desk)):
+        return customer, before.text
+    if customer is None and what.startswith("再") and talk.recent():
+        customer = customers.get(talk.desk, talk.recent()[0])
+    untold = talk.given or what.startswith("再") or PRONOUN.search(what)
+    if customer is None or not untold or customer.name in what:
+        return customer, what
+    return customer, visits.Say.about(customer=customer.name, what=what)
 
 
 @skill(

@@ -242,7 +242,7 @@ def report_from_site(talk: Talk, ticket: Ticket | None = None, said: Said = Said
 def _reports(text: str, meaning: Meaning | None) -> bool:
     """等配件 明天到; 下午三点过去: of the ticket in hand, unless a reminder is wanted or a visit is planned."""
     stand, acts = fieldwork.tells_of(text), meaning.acts if meaning else ()
-    if stand is None or any(act.label in ("set_reminder", "create_ticket") for act in acts):
+    if stand is None or any(act.label in ("set_reminder", "create_ticket") or act.lesson == "accept" for act in acts):
         return False
     return stand is fieldwork.Stand.WAITS or not (meaning and "customer" in meaning.slots)
 

@@ -222,6 +222,8 @@ def correct(talk: Talk, said: Said = Said("")) -> Answer:
     last = audit.last_message(desk.session, desk.signature, desk.shape.undo_minutes)
     words, about = _said_then(talk, last)
     new = _mended(talk, words, said) if words else None
+    if (new is None or not any(was for was, _ in new.changes)) and (step := _next_step(talk, said)):
+        return Again((step,))
     if new is None or last is None:
         return Told(Say.correct(), choices=(Tap.undo,), fate="parked")
     result = taken_back(talk, last)
@@ -230,6 +232,16 @@ def correct(talk: Talk, said: Said = Said("")) -> Answer:
     changes = clauses(f"{was} → {now}" if was else Say.added(what=now) for was, now in new.changes)
     given = () if about is None or _names_another(talk) else (about,)
     return Again((Saying(new.text, given, at=_said_first(talk, last)),), Say.corrected(changes=changes))
+
+
+def _next_step(talk: Talk, said: str) -> Saying | None:
+    """金额改成52万, when no amount was spoken of: nothing was said wrong, the deal just spoken of goes on."""
+    customer = customers.get(talk.desk, next(iter(talk.recent()), 0))
+    if customer is None or _names_another(talk):
+        return None
+    text = f"{customer.name}{said}"
+    act = talk.understood(text, frozenset()).main
+    return Saying(text, (customer,)) if act.label == "update_deal" and act.sure else None
 
 
 def _said_then(talk: Talk, last: int | None) -> tuple[str, Customer | None]:
