@@ -28,7 +28,7 @@ _SKIP = re.compile(
     re.I,
 )
 _YES = re.compile(
-    r"(是|是的|对|对的|确认|确定|好|好的|行|可以|嗯|嗯嗯|没错|ok|yes|要|改|1)(了|吧|啊|呀|哒)?[。.!！~]*"
+    r"(是|[系係啱]|是的|对|对的|确认|确定|好|好的|行|可以|嗯|嗯嗯|没错|ok|yes|要|改|1)(了|吧|啊|呀|哒)?[。.!！~]*"
     rf"|(?:yes|yep|yeah|yup|ok(?:ay)?|sure|confirm(?:ed)?|correct|right|go ahead|do it|please do|of course){_END}",
     re.I,
 )

@@ -27,7 +27,7 @@ class Corrected:
 
 def corrected(brain: Brain, scene: Scene, now: datetime, before: str, said: str) -> Corrected | None:
     """The message before as it should have been; None if it cannot be told what is to be exchanged for what."""
-    before = simplified(before)
+    before, said = simplified(before), simplified(said)
     _, first = explain(brain, before, now, scene)
     _, second = explain(brain, said, now, scene)
     mended = [one for reason in second if reason.act.label == "correct_last" for one in reason.origins if one.words]
@@ -67,7 +67,9 @@ def _meant(new: Origin, old: Sequence[Origin], said: str, now: datetime) -> str:
     if isinstance(new.value, When) and new.value.start is not None and new.value.start.date() < now.date():
         kin = kin[::-1]  # 应该是前天: when it was, not when it goes on
     kindred = [one for slot in kin for one in old if one.slot == slot and one.words != new.words]
-    kindred.sort(key=lambda one: _lies_ahead(one, now) is not _lies_ahead(new, now))
+    kindred.sort(
+        key=lambda one: (_is_hour(one) is not _is_hour(new), _lies_ahead(one, now) is not _lies_ahead(new, now))
+    )
     alike = [one.words for one in kindred]
     named = [words for words in alike if words in said]
     return (named or alike or [""])[0]
@@ -76,3 +78,8 @@ def _meant(new: Origin, old: Sequence[Origin], said: str, now: datetime) -> str:
 def _lies_ahead(one: Origin, now: datetime) -> bool:
     """应该是周四寄 is no day on which somebody was called."""
     return isinstance(one.value, When) and one.value.start is not None and one.value.start > now
+
+
+def _is_hour(one: Origin) -> bool:
+    """十一点 is no day."""
+    return isinstance(one.value, When) and one.value.loose == "day"

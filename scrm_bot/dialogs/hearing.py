@@ -159,7 +159,8 @@ def _value(talk: Talk, pending: Pending, text: str) -> Any:
     plain = _only_names(talk, text) or (slot.kind is When and _only_time(talk, text))
     if pending.options and slot.kind in (Customer, Customer | Company) and not plain:
         return None  # it names somebody, but none of those who were asked about
-    if pending.skippable and (_ASKS.search(text) or fragments.is_own(text)):
+    beside = fragments.is_own(text) or (talk.meaning is not None and talk.meaning.main.label == "correct_last")
+    if pending.skippable and (_ASKS.search(text) or beside):
         return None  # 中午吃啥 names an hour, 部门明天聚餐 a day, and neither answers anything
     if isinstance(reading, Found) and (plain or not _is_new_act(talk, but=same)):
         return kind.pack(reading.value)

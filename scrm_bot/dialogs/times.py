@@ -14,6 +14,8 @@ from scrm_bot.nlp.moving import due, toward
 from scrm_bot.recurrence import Every
 
 NOON = time(12, 0)
+_MORNING = 7  # the first hour that is one of the morning where none is told
+_LATE = re.compile(r"下午|晚|傍|夜|1[3-9]|2[0-4]|十[三四五六七八九]|二十|pm", re.I)
 
 
 def aware(desk: Desk, local: datetime) -> datetime:
@@ -44,6 +46,8 @@ def at_its_hour(when: When, others: Iterable[When]) -> tuple[When, str]:
     if hour is None or hour.start is None or when.start is None or when.grain not in (Grain.PART, Grain.DAY):
         return when, ""
     at = datetime.combine(when.start.date(), hour.start.time())
+    if when.grain is Grain.DAY and at.hour - NOON.hour >= _MORNING and not _LATE.search(hour.text):
+        at = at.replace(hour=at.hour - NOON.hour)  # 十点, said in the afternoon of another day
     if when.grain is Grain.PART and (at.hour < NOON.hour) is not (when.start.hour < NOON.hour):
         at = at.replace(hour=(at.hour + NOON.hour) % 24)
     return replace(when, grain=Grain.MINUTE, start=at, end=at), hour.text

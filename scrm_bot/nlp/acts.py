@@ -48,6 +48,9 @@ _NEXT: Final = re.compile(
 _ASKED_OF_US: Final = frozenset(("schedule_meeting", "create_ticket"))  # 下午去了…, 想让我们派人: told of a visit
 _TOLD: Final = re.compile(r"让我们?|要我们?|要求|希望|说|问|想|等|叫我们?|催")
 _NUMBER: Final = re.compile(r"[ ,:]*\ue006+")  # of who is put down, not of what is arranged with them
+_OUTLOOK: Final = re.compile(
+    r"(?<=[,。;!\n ])\s*(?:[一二三四五六七八九十\d]+[、.])?\s*(?P<day>\ue001+)的?(?:工作)?(?:计划|安排)\s*:(?=.{3})"
+)
 _KEPT: Final = frozenset(("add_contact", "create_customer", "create_deal"))
 _COMING: Final = frozenset(("schedule_meeting", "set_reminder"))
 _NOTHING_YET: Final = re.compile(
@@ -115,7 +118,8 @@ class Reading:
 
 def read_acts(reading: Reading) -> list[Act]:
     """The acts of a message in text order; at least one."""
-    acts = [_act(reading, stretch) for stretch in _toured(reading, _whole(reading, _stretches(reading)))]
+    found = _with_outlook(reading, _toured(reading, _whole(reading, _stretches(reading))))
+    acts = [_act(reading, stretch) for stretch in found]
     meant = [act for act in acts if act.label != "none"]
     return meant or acts[:1]
 
@@ -185,6 +189,19 @@ def _toured(reading: Reading, stretches: Sequence[Stretch]) -> Sequence[Stretch]
         else one
         for one in stretches
     ]
+
+
+def _with_outlook(reading: Reading, stretches: Sequence[Stretch]) -> Sequence[Stretch]:
+    """明日计划：1. …; 2. … at the end of a report is one thing to be reminded of, whatever it lists."""
+    values = reading.values
+    outlook = _OUTLOOK.search(values.masked) if reading.role != "customer" else None
+    told = outlook is not None and any(one.judgement.label == "log_visit" for one in stretches)
+    if outlook is None or not told or not reading.evidence(outlook.start("day"), outlook.end("day")).future:
+        return stretches
+    start, end = outlook.start("day"), len(values.text)
+    planned = replace(reading.judge(start, end), label="set_reminder", chance=1.0)
+    before = [replace(one, end=min(one.end, start)) for one in stretches if one.start < start]
+    return [*before, Stretch(start, end, planned)]
 
 
 def _is_the_rest(reading: Reading, stretch: Stretch) -> bool:

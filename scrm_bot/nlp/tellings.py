@@ -36,6 +36,9 @@ def away(evidence: Evidence) -> Verdict | None:
     return None
 
 
+_TO_HAND_IN: Final = re.compile(
+    rf"{marks.TIME}+(?:之?前|再)?(?:提交|上交|交|给|发|寄|送|出|回|答)"
+)  # no day to close on
 _RECORD: Final = re.compile(r"商机|单子|这单|那单|这个单|项目|机会|这笔")
 _MOVED: Final = re.compile(r"推进?到|进入|推至")
 _PRICED: Final = re.compile(
@@ -83,6 +86,8 @@ def deal_changed(evidence: Evidence) -> Verdict | None:
     record = bool(values.customers) or evidence.has(_RECORD)
     change = cues.CHANGE.search(values.bare)
     moved = bool(values.stages) and evidence.has(_MOVED)
+    if change is not None and (later := _TO_HAND_IN.search(text)):
+        return Verdict("none", (f"it is to come: {later['what']}",), whole=True)
     if change is not None and (record or moved):
         filled = values.stages or values.amounts or values.percents or values.times or values.quantities
         about = evidence.has(cues.DEAL_NOUN) or bool(values.stages)

@@ -49,17 +49,36 @@ _PADDED: Final = re.compile(
 _BREAK: Final = re.compile(r"[。;!?\n…]+|,(?!\d{3}(?!\d))|(?<!\d)\.(?!\w)|、(?=.{6})")
 
 
+_SPOKEN: Final = {  # Cantonese as it is written in chat, one for one
+    "听日": "明天", "寻日": "昨天", "琴日": "昨天", "后日": "后天", "今朝": "今早", "听朝": "明早",
+    "听晚": "明晚", "寻晚": "昨晚", "朝早": "早上", "而家": "现在", "唔系": "不是", "唔使": "不用",
+    "几多": "多少", "几时": "何时", "边个": "哪个", "提我": "叫我", "咗": "了", "佢": "他", "哋": "们",
+    "嘅": "的", "啲": "些", "睇": "看", "俾": "给", "畀": "给", "冇": "没", "揾": "找", "嚟": "来", "咩": "啥",
+    "唔": "不", "嗰": "那", "喺": "在", "嘢": "事",
+}  # fmt: skip
+_CANTONESE: Final = re.compile("|".join(_SPOKEN) + r"|倾(?=[了下完过紧咗])|(?<=[总工姐哥生他佢])话(?![题费筒术])")
+_MARKED: Final = re.compile("[咗佢哋嘅啲睇俾畀冇揾嚟唔嗰喺]|[听寻][日晚]|而家|听朝")  # nobody writes so in Mandarin
+
+
+def _in_mandarin(text: str) -> str:
+    """咗 as 了, 听日 as 明天, where anything says that this is Cantonese."""
+    others = {"倾": "谈", "话": "说"}
+    if _MARKED.search(text) is None:
+        return text
+    return _CANTONESE.sub(lambda found: _SPOKEN.get(found[0]) or others[found[0]], text)
+
+
 def normalise(text: str) -> str:
     """NFKC, simplified characters, nothing invisible, at most `LONGEST` characters. Idempotent."""
     plain = unicodedata.normalize("NFKC", text[: LONGEST * 2])
     plain = plain.translate(_INVISIBLE).translate(_SIMPLE).translate(_MARKS)
     plain = unicodedata.normalize("NFKC", plain)  # a mark taken away may let its neighbours combine
-    return _PADDED.sub("", _SPACES.sub(" ", plain)).strip()[:LONGEST].strip()
+    return _in_mandarin(_PADDED.sub("", _SPACES.sub(" ", plain)).strip()[:LONGEST].strip())
 
 
 def simplified(text: str) -> str:
     """Simplified characters, one for one, and everything else as it was typed."""
-    return text.translate(_SIMPLE)
+    return _in_mandarin(text.translate(_SIMPLE))
 
 
 _LEAD: Final = re.compile(
