@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.meaning import WRITING, Scene, When
+from scrm_bot.nlp.meaning import WRITING, Grain, Scene, When
 from scrm_bot.nlp.reasons import Origin, explain
 from scrm_bot.nlp.text import simplified
 
@@ -38,6 +38,8 @@ def corrected(brain: Brain, scene: Scene, now: datetime, before: str, said: str)
     text, changes, ruled = before, [], _ruled_out(said, before)
     for one in new:
         was = ruled if ruled and len(new) == 1 and ruled != one.words else _meant(one, old, said, now)
+        if _is_hour(one) and any(it.words == was and _is_long(it) for it in old):
+            return None  # 改成下午两点 is said of no month
         text = text.replace(was, one.words, 1) if was else f"{text}{_AND}{one.words}"
         changes.append((was, one.words))
     again = brain.understand(text, now, scene).main
@@ -83,3 +85,8 @@ def _lies_ahead(one: Origin, now: datetime) -> bool:
 def _is_hour(one: Origin) -> bool:
     """十一点 is no day."""
     return isinstance(one.value, When) and one.value.loose == "day"
+
+
+def _is_long(one: Origin) -> bool:
+    """五月, 下周: more than a day."""
+    return isinstance(one.value, When) and one.value.grain is Grain.RANGE
