@@ -148,10 +148,21 @@ def invoiced(evidence: Evidence) -> Verdict | None:
     return verdict_of("create_invoice", "an invoice is to be issued", firm=True)
 
 
+_THEY_ASK: Final = re.compile(r"[想要](?:让|要|请)?我们|希望|要求|提出")
+
+
+def _told(evidence: Evidence, asked: re.Match[str]) -> bool:
+    """拜访了华星，想让我们派工程师讲讲: what they want is part of the visit, unless something is broken."""
+    if not evidence.inside or evidence.visit is None or evidence.has(cues.FAULT):
+        return False
+    return _THEY_ASK.search(evidence.said, evidence.visit.end(), asked.end()) is not None
+
+
 def ticket_wanted(evidence: Evidence) -> Verdict | None:
     """A fault or complaint to be handled, asked for outright."""
-    if evidence.has(cues.TICKET_ASK) and not denied(evidence, cues.TICKET_ASK) and not evidence.has(cues.CONFIG):
-        return verdict_of("create_ticket", "service is asked for", firm=True)
+    asked = cues.TICKET_ASK.search(evidence.said)
+    if asked and not denied(evidence, cues.TICKET_ASK) and not evidence.has(cues.CONFIG):
+        return None if _told(evidence, asked) else verdict_of("create_ticket", "service is asked for", firm=True)
     return None
 
 

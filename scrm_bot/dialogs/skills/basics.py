@@ -90,7 +90,8 @@ def _spoken_of(talk: Talk) -> Customer | None:
     by_name = {one.id for one in customers.where_named(talk.desk, talk.act.text)}
     named = {one.id for mention in slots.get("customer", ()) for one in mention.candidates}
     known = {one.id for name in slots.get("person", ()) for one in customers.where_known(talk.desk, str(name))}
-    numbers = named or by_name or (known & recent) or known or recent
+    elsewhere = "unknown_customer" in slots  # a company that we do not know: not the one spoken of before
+    numbers = named or by_name or (known & recent) or known or (set() if elsewhere else recent)
     customer = customers.get(talk.desk, numbers.pop()) if len(numbers) == 1 else None
     return customer if customer and talk.desk.reach.covers(customer.owner_id) else None
 
