@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.deals import Deal
 from scrm_bot.crm.desk import Desk
 from scrm_bot.crm.errors import NotAllowed
-from scrm_bot.crm.people import Reach, Staff, reach_of
+from scrm_bot.crm.followups import FollowUp
+from scrm_bot.crm.people import Reach, Role, Staff, reach_of
 from scrm_bot.crm.shape import Stage
 
 
@@ -75,7 +76,13 @@ def closing(desk: Desk, first: date, last: date, of: Staff | None = None, limit:
 
 
 def open_deals(
-    desk: Desk, of: Staff | None = None, stage: Stage | None = None, least: Decimal | None = None, limit: int = 10
+    desk: Desk,
+    of: Staff | None = None,
+    stage: Stage | None = None,
+    least: Decimal | None = None,
+    limit: int = 10,
+    stood_since: datetime | None = None,
+    closes: tuple[date, date] | None = None,
 ) -> tuple[int, Decimal, list[tuple[Deal, Customer]]]:
     """Open deals in scope: how many, worth how much, and the largest of them."""
     where = [_scope(desk, of), Deal.kind == "open"]
@@ -83,10 +90,33 @@ def open_deals(
         where[1] = Deal.stage == stage.key
     if least is not None:
         where.append(Deal.amount >= least)
+    if stood_since is not None:
+        where.append(Deal.moved_at < stood_since)
+    if closes is not None:
+        where.append(Deal.expected_close.between(*closes))
     count, amount = desk.session.execute(select(func.count(Deal.id), func.sum(Deal.amount)).where(*where)).one()
     query = select(Deal, Customer).join(Customer, Customer.id == Deal.customer_id).where(*where)
     rows = desk.session.execute(query.order_by(Deal.amount.desc().nulls_last()).limit(limit))
     return count, amount or Decimal(0), [(deal, customer) for deal, customer in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One of the team in a period: how many follow-ups, of how many customers."""
+
+    name: str
+    total: int
+    different: int
+
+
+def of_team(desk: Desk, start: datetime, end: datetime) -> list[Share]:
+    """Everybody in scope who sells, or went to a customer all the same; the busiest first."""
+    done = and_(FollowUp.author_id == Staff.id, FollowUp.happened_at >= start, FollowUp.happened_at < end)
+    total, different = func.count(FollowUp.id), func.count(func.distinct(FollowUp.customer_id))
+    query = select(Staff.name, total, different).outerjoin(FollowUp, done & FollowUp.undone_at.is_(None))
+    query = query.where(Staff.active, true() if desk.reach.everybody else Staff.id.in_(desk.reach.staff))
+    query = query.group_by(Staff.id, Staff.name).having(or_(total > 0, Staff.role == Role.SALES))
+    return [Share(*row) for row in desk.session.execute(query.order_by(total.desc(), Staff.id))]
 
 
 def _scope(desk: Desk, of: Staff | None) -> ColumnElement[bool]:

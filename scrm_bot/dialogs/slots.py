@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -46,7 +46,8 @@ class Say:
 
 
 PRONOUN = re.compile(r"(?<!其)他|她|[这那]家|刚才|[这该]个?客户|[这那]单|再加一条")
-GOES_ON = frozenset({"create_deal", "update_deal"})  # 推进到报价: of the customer just spoken of, if none is named
+# 推进到报价: of the customer just spoken of, if none is named
+GOES_ON = frozenset({"create_deal", "update_deal", "transfer_customer"})
 # How a question begins that names nobody: by when, or by what of theirs it asks for.
 _OF_THE_SAME = re.compile(
     r"(?:那|还有|再|和|另外|帮我|给我|我|查|看|一下|下|问|想|知道|他家|的)*(?:上[次回]|上一[次回]|最近|之前|以前|前几[次天]|这[次两]|什么时候|啥时候|哪天|多久|"
@@ -133,7 +134,7 @@ def _customer(context: Context) -> Reading:
         if context.act.slots.get(name):
             return _known_after_all(context.desk, str(context.act.slots[name][0]))
     persons = context.act.slots.get("person", ())
-    if persons:
+    if persons and context.act.label != "transfer_customer":  # 转给小李: whoever gets it
         return _by_person(context, str(persons[0]))
     goes_on = context.act.label in GOES_ON or thin.is_report(context.act.bare) or _asks_on(context)
     if context.recent and (goes_on or PRONOUN.search(context.text)):
@@ -228,12 +229,22 @@ def staff_slot(context: Context, _name: str) -> Reading:
     """A colleague."""
     slots, beyond = context.act.slots, context.act.label not in WRITING | READING
     values = slots.get("owner", ()) or (slots.get("person", ()) if beyond else ())  # 转给小李: one of us, or nobody
+    values = values or tuple(_asked_of(context))
     if not values:
         return None
     found = people.named(context.desk.session, str(values[0]))
     if len(found) > 1:
         return Several(tuple((meant(s.name, s.department) if s.department else s.name, s) for s in found[:MOST]))
     return Found(found[0]) if found else Unknown(str(values[0]))
+
+
+def _asked_of(context: Context) -> Sequence[Any]:
+    """昨天小周跑了哪几家, 陈经理这周跟了几个: by a name that only colleagues use, or named first of all."""
+    desk, text = context.desk, context.act.text
+    persons = [str(one) for one in context.act.slots.get("person", ()) if context.act.label in READING]
+    nicks = [one for one in persons if one[0] in "小老"]
+    first = [one for one in persons if re.match(rf"(?:看看|看下|查查)?{re.escape(one)}", text)]
+    return nicks or [one for one in first if not customers.where_known(desk, one)]
 
 
 def ticket_slot(context: Context, _name: str) -> Reading:

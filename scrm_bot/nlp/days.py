@@ -15,6 +15,7 @@ from scrm_bot.nlp.spots import (
     DIGIT,
     LINK,
     NUMBER,
+    ONE_OF_WORDS,
     SMALL,
     THIRD,
     WEEK,
@@ -254,7 +255,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ("今明昨前后当", r"(?P<rel>今|明|昨|前|后|当)(?=[早晨晚夜])(?!晚?饭)", _relative),
     ("今明", r"(?P<rel>今|明)[明后]两?[天日]", _both_days),
     ("上下这今本当次同周星礼", rf"(?:(?P<which>{WHICH})个?(?:{WEEK}的?(?={WEEK}))?)?{WEEK}"
-     rf"(?P<day>[{WEEKDAYS}末]|[1-7](?![\d:点时年个天次台.号]))(?!次|年|期[^{WEEKDAYS}末])"
+     rf"(?!{ONE_OF_WORDS})(?P<day>[{WEEKDAYS}末]|[1-7](?![\d:点时年个天次台.号]))(?!次|年|期[^{WEEKDAYS}末])"
      rf"(?:{LINK}(?P<day2>[{WEEKDAYS}])(?![\d月号日点个年十百千万时楼期家台人金]))?", _weekday),
     (YEAR_STARTS, rf"{YEAR}?(?P<m>{SMALL})月份?(?!份?子|亮|饼|嫂)(?:的?月?{THIRD}"
      rf"|(?P<d>{DAY})(?:日|号|(?={LINK}{DAY}(?:日|号))|{_MEASURED}))?", _month_day),

@@ -53,7 +53,13 @@ class Say:
 
 
 _GIVING = re.compile(r"(?:转|移交|交|分|划|让)(?:给|到)")
-_ASKING = re.compile(r"[吗?？]|别|不要|没有?|谁")
+_HANDING = re.compile(  # 负责人换成小李, 以后归小李跟
+    r"(?:负责人|跟进人|归属|销售)(?:换|改|变|调)?(?:成|为|到|给)|(?:以后|今后|后面|改|换)(?:都)?(?:归|由|让|给|成).{1,5}(?:跟|管|负责|接手)"
+)
+_THAT_ONE = re.compile(
+    r"(?:那|就|把|先|这家|那家|它|他们|这个客户|这客户|客户|这个)*(?:转|移交|交|分|划)给(?P<who>.{2,4}?)(?:去|来)?(?:跟|管|负责)?[吧了啊。!！]*"
+)
+_ASKING = re.compile(r"[吗?？]|是不是|有没有|别|不要|没有?|谁")
 
 
 @skill(
@@ -128,6 +134,8 @@ def add_contact(
         "{customer}",
         "看看{customer}啥情况",
         "{customer}谁在跟",
+        "{customer}是谁的客户",
+        "{customer}多久没联系了",
         "{person}电话给我",
         "{person}的电话多少",
         "{person}是哪家的",
@@ -239,9 +247,15 @@ def _owned_line(talk: Talk, customer: Customer) -> str:
 
 def _gives(text: str, meaning: Meaning | None) -> bool:
     """华星转给小李: a customer, a colleague and the word between them."""
-    said = meaning.slots.keys() if meaning else set()
-    named = "customer" in said and bool(said & {"owner", "person"}) and "ref_no" not in said
-    return named and _GIVING.search(text) is not None and not _ASKING.search(text)
+    slots = meaning.slots if meaning else {}
+    if not slots.keys() & {"owner", "person"} or "ref_no" in slots or _ASKING.search(text):
+        return False
+    ours = [str(one) for one in (*slots.get("owner", ()), *slots.get("person", ()))]
+    ours = [one for one in ours if "owner" in slots or one[0] in "小老"]  # 采购负责人换成王总了 is no handing over
+    if "customer" not in slots:
+        that_one = _THAT_ONE.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+        return that_one is not None and that_one["who"] in ours
+    return bool(_GIVING.search(text) or (ours and _HANDING.search(text)))
 
 
 @skill(

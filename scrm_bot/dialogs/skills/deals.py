@@ -10,7 +10,7 @@ from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.deals import Deal
 from scrm_bot.crm.people import Role, Staff
 from scrm_bot.crm.shape import Stage
-from scrm_bot.dialogs import times
+from scrm_bot.dialogs import times, whichdeals
 from scrm_bot.dialogs.listed import MOST
 from scrm_bot.dialogs.methods import method_of
 from scrm_bot.dialogs.phrases import clauses, day, money, short
@@ -54,8 +54,11 @@ class Say:
     status = Text("{customer}：\n{lines}")
     line = Text("· {title}｜{amount}｜{stage}｜{close}")
     ended = Text("· {title}｜{amount}｜{stage}（{day}）")
-    list = Text("{whose}商机：{count} 个进行中，合计 {amount}")
-    list_none = Text("{whose}商机里没有符合的。")
+    list = Text("{whose}{which}商机：{count} 个进行中，合计 {amount}")
+    list_none = Text("{whose}{which}商机里没有符合的。")
+    stuck = Text("停了 {days} 天以上的")
+    closing_in = Text("预计{period}签的")
+    still = Text("｜停了 {days} 天")
     funnel = Text(
         "📊 {whose}漏斗｜{period}\n{steps}\n合计 {count} 单 {amount}，加权 {weighted}\n赢单 {won}　输单 {lost}"
     )
@@ -254,6 +257,10 @@ def _kept(talk: Talk, deal: Deal) -> str:
 )
 def deal_status(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Answer:
     """看一家客户的商机到哪步了"""
+    return _status(talk, customer)
+
+
+def _status(talk: Talk, customer: Customer) -> str:
     found = deals.of(talk.desk, customer, only_open=False)
     talk.remember(customer)
     if not found:
@@ -277,18 +284,44 @@ def deal_status(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Ans
     allow=VIEWERS,
     private=True,
 )
-def list_deals(talk: Talk, owner: Staff | None = None, stage: Stage | None = None) -> Answer:
-    """列出进行中的商机"""
+def list_deals(
+    talk: Talk,
+    owner: Staff | None = None,
+    stage: Stage | None = None,
+    time: When | None = None,
+    customer: Customer | None = None,
+) -> Answer:
+    """列出进行中的商机：全部的、卡住的、某段时间要签的"""
+    if customer is not None and owner is None:  # 这家的单子多大
+        return _status(talk, customer)
     if _sliced(talk):
         return Told(Say.no_slices(), fate="parked")
+    asked_of = whichdeals.compared(talk)
+    if len(asked_of) > 1:
+        return "\n".join(_sum_of(talk, one) for one in asked_of)
     least = talk.act.slots.get("amount_min", ())
     above = Decimal(str(least[0])) if least else None
-    count, amount, found = reports.open_deals(talk.desk, owner, stage, above, MOST)
+    closes = whichdeals.closing(talk, time)
+    stuck = closes is None and whichdeals.stuck(talk.act.text)
+    since = talk.desk.now - whichdeals.STILL if stuck else None
+    count, amount, found = reports.open_deals(talk.desk, owner, stage, above, MOST, since, closes)
     whose = _whose(talk, owner)
+    which = (
+        Say.stuck(days=whichdeals.STILL.days) if stuck else Say.closing_in(period=time.text) if closes and time else ""
+    )
     if not found:
-        return Say.list_none(whose=whose)
-    rows = [(deal, _line(talk, deal)[2:]) for deal, _ in found]
-    return Listed(Say.list(whose=whose, count=count, amount=money(amount)), rows, count)
+        return Say.list_none(whose=whose, which=which)
+    rows = [(deal, _line(talk, deal)[2:] + (_since(talk, deal) if stuck else "")) for deal, _ in found]
+    return Listed(Say.list(whose=whose, which=which, count=count, amount=money(amount)), rows, count)
+
+
+def _sum_of(talk: Talk, one: Staff) -> str:
+    count, amount, _ = reports.open_deals(talk.desk, one)
+    return Say.list(whose=_whose(talk, one), which="", count=count, amount=money(amount))
+
+
+def _since(talk: Talk, deal: Deal) -> str:
+    return Say.still(days=(talk.desk.now - deal.moved_at).days)
 
 
 @skill(

@@ -49,6 +49,10 @@ class Say:
     counted_low = Text("（其中 {low} 次内容太简单）")
     counted_line = Text("· {day} {customer}｜{text}")
     counted_none = Text("{who} {period}还没有跟进记录。")
+    of_team = Text("{who} {period}：跟进 {total} 次\n{lines}")
+    share = Text("· {name} {total} 次，{different} 家客户")
+    idle = Text("· 还没有跟进记录：{names}")
+    team, all_of_us = Text("你的团队"), Text("全公司")
 
 
 FIGURES = frozenset({"amount", "percent", "quantity", "product", "phone", "stage"})  # facts, whatever is said of them
@@ -269,6 +273,10 @@ def plan(talk: Talk, customer: Customer, what: str, when: When, words: Text) -> 
 )
 def last_followups(talk: Talk, customer: Customer = ask(Say.whose)) -> Answer:
     """看一家客户最近聊了什么"""
+    return _latest(talk, customer)
+
+
+def _latest(talk: Talk, customer: Customer) -> str:
     found = followups.latest(talk.desk, customer)
     talk.remember(customer)
     if not found:
@@ -297,6 +305,9 @@ def last_followups(talk: Talk, customer: Customer = ask(Say.whose)) -> Answer:
         "我{time}拜访了谁",
         "{time}怎么样",
         "团队{time}怎么样",
+        "{time}谁没跑客户",
+        "{time}谁没拜访过客户",
+        "{time}一共跑了几家",
         "follow-ups {time}",
         "follow-ups of {owner} {time}",
         "how many visits {time}",
@@ -305,11 +316,18 @@ def last_followups(talk: Talk, customer: Customer = ask(Say.whose)) -> Answer:
     allow=SELLERS | {"executive"},
     private=True,
 )
-def count_followups(talk: Talk, owner: Staff | None = None, time: When | None = None) -> Answer:
+def count_followups(
+    talk: Talk, owner: Staff | None = None, time: When | None = None, customer: Customer | None = None
+) -> Answer:
     """看一个人这段时间跟了多少客户"""
+    if customer is not None and owner is None:  # 华星这周跟了几次: each with its day
+        customers.check(talk.desk, customer)
+        return _latest(talk, customer)
     who = owner or talk.desk.staff
     first, last = times.span(talk.desk, time, "week")
     from_moment, to_moment = reports.bounds(talk.desk, first, last)
+    if owner is None and talk.desk.staff.leads and not _OF_MYSELF.search(talk.act.text):
+        return _of_team(talk, reports.of_team(talk.desk, from_moment, to_moment), times.spoken(time, first, last))
     total, different, low = followups.count(talk.desk, who, from_moment, to_moment)
     label = Say.you() if who is talk.desk.actor else who.name
     period = times.spoken(time, first, last)
@@ -325,3 +343,15 @@ def count_followups(talk: Talk, owner: Staff | None = None, time: When | None = 
     ]
     thin = Say.counted_low(low=low) if low else ""
     return Say.counted(who=label, period=period, total=total, different=different, low=thin, lines="\n".join(lines))
+
+
+_OF_MYSELF = re.compile(r"我(?!们)|\b(?:I|my)\b")  # a leader who says neither asks about the team
+
+
+def _of_team(talk: Talk, shares: list[reports.Share], period: str) -> str:
+    """Who did how much, and who nothing: 谁没跟客户 and 这周跟了几家 have one answer."""
+    whose = Say.all_of_us() if talk.desk.reach.everybody else Say.team()
+    lines = [Say.share(name=one.name, total=one.total, different=one.different) for one in shares if one.total]
+    idle = [one.name for one in shares if not one.total]
+    lines += [Say.idle(names=names(idle))] if idle else []
+    return Say.of_team(who=whose, period=period, total=sum(one.total for one in shares), lines="\n".join(lines))

@@ -13,7 +13,7 @@ from scrm_bot.crm.reminders import Reminder
 from scrm_bot.dialogs import errands, openings, times
 from scrm_bot.dialogs.listed import MOST
 from scrm_bot.dialogs.phrases import day, moment, money, on, short
-from scrm_bot.dialogs.skill import STAFF, Answer, Listed, Need, ask, skill
+from scrm_bot.dialogs.skill import STAFF, Again, Answer, Listed, Need, Saying, ask, skill
 from scrm_bot.dialogs.skills import followups as visits
 from scrm_bot.dialogs.slots import PRONOUN, Company, Said
 from scrm_bot.dialogs.talk import Talk
@@ -315,8 +315,10 @@ def item_words(today: date, item: agenda.Item, several_days: bool) -> str:
     allow=STAFF,
     private=True,
 )
-def silent_customers(talk: Talk, owner: Staff | None = None) -> Answer:
+def silent_customers(talk: Talk, owner: Staff | None = None, customer: Customer | None = None) -> Answer:
     """哪些客户好久没联系"""
+    if customer is not None:  # 恒力多久没联系了, 恒力是不是小李的客户: one customer is asked about, not all
+        return Again((Saying(customer.name, (customer,)),))
     assert talk.meaning is not None
     spoken = next(iter(talk.meaning.slots.get("duration", ())), None)
     days = max(1, times.stretch(str(spoken)).days) if spoken else talk.desk.shape.uncontacted_days
