@@ -35,7 +35,7 @@ def corrected(brain: Brain, scene: Scene, now: datetime, before: str, said: str)
     old = [one for reason in first if reason.act.label in WRITING for one in reason.origins if one.words]
     if _is_of_another(brain, scene, now, before, said):
         return None
-    text, changes, ruled = before, [], _ruled_out(said, before)
+    text, changes, ruled = before, [], ruled_out(said, before)
     for one in new:
         was = ruled if ruled and len(new) == 1 and ruled != one.words else _meant(one, old, said, now)
         if _is_hour(one) and any(it.words == was and _is_long(it) for it in old):
@@ -50,9 +50,9 @@ def corrected(brain: Brain, scene: Scene, now: datetime, before: str, said: str)
 _NOT: Final = re.compile(r"不是([^,，。;；\s是]{1,8}?)(?=$|[,，。;；\s]|而?是|[吧了啊])")
 
 
-def _ruled_out(said: str, before: str) -> str:
+def ruled_out(said: str, before: str) -> str:
     """是李工不是刘芳: the words that are wrong, if they stand there; whatever they were taken for."""
-    return next((one for one in _NOT.findall(said) if one in before), "")
+    return next((one for one in _NOT.findall(simplified(said)) if one in simplified(before)), "")
 
 
 def _is_of_another(brain: Brain, scene: Scene, now: datetime, before: str, said: str) -> bool:

@@ -41,7 +41,24 @@ def times_of(label: str, values: Values, now: datetime) -> dict[str, tuple[Any, 
             continue
         ahead = to_come(when, now) or when.grain is Grain.BEFORE or _still_open(values, when, now)
         (due if ahead or (done and not to_come(done[0], now) and _promised(values, when, now)) else done).append(when)
-    return {"time": _unique(done), "next_time": _unique(due)}
+    return {"time": _unique(done), "next_time": _unique(_ours_first(values, due))}
+
+
+_FOR_US: Final = re.compile(r"我们?[^,。;!? ]{0,3}$")
+_WE_DO: Final = re.compile(
+    r"(?:之?前|以前|内|左右|再|又|还|就|我们?|要|得|会|去|过去|来|把[^,。;!? ]{1,6}|给[^,。;!? ]{1,4})*"
+    r"(?:去|过去|跑|出|报|送|寄|发|交|提交|打|联系|拜访|回访|上门|约|见|演示|汇报|跟进|跟|谈|做|聊|催|带|补)"
+)
+
+
+def _ours_first(values: Values, times: list[When]) -> list[When]:
+    """设备要年底才换，让我们下周三前出方案: what we are to do, before what becomes of theirs."""
+
+    def theirs(when: When) -> bool:
+        after = when.at - values.at + len(when.text)
+        return not (_FOR_US.search(before(values, when)) or _WE_DO.match(values.masked, after))
+
+    return sorted(times, key=theirs) if len(times) > 1 else times
 
 
 def _agreed_first(values: Values, times: list[When]) -> list[When]:

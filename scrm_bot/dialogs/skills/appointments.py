@@ -63,6 +63,7 @@ _HALF = 0.5  # of what is said of it
 _LONGEST = 80  # letters of an order; what is longer tells something
 _ALL = re.compile(r"都|全|所有")
 _LAST = re.compile(r"^(?:上面|刚才|刚刚|上一?|这|那|第?[\d一二两三四五六七八九十]+)[个条面的]*$")  # no description
+_JUST = re.compile(r"^(?:上面|刚才|刚刚|这|那)[个条的]*$")  # 刚才那个提醒: the one set last
 _ENDS = "。.!！~～ "
 _SMALL = re.compile(r"[^\w]|的|给|去|我|了|到|要|那个?|这个?|事情?|一下|提醒")
 
@@ -113,7 +114,9 @@ def _moving(text: str) -> re.Match[str] | None:
         return None
     said = normalise(text).strip(_ENDS)
     match = _MOVES_MEETING.fullmatch(said) or _MOVES.fullmatch(said)
-    return match if match and not _LAST.match(match["what"]) else None
+    if match is None or (_LAST.match(match["what"]) and not (_JUST.match(match["what"]) and "提醒" in said)):
+        return None
+    return match
 
 
 def _moves(text: str, meaning: Meaning | None) -> bool:
@@ -220,6 +223,8 @@ def _of_meeting(talk: Talk, reminder: Reminder) -> str | None:
 
 def _meant(talk: Talk, meaning: Meaning, what: str) -> list[Reminder]:
     """The speaker's reminders that these words may describe."""
+    if _JUST.match(what):
+        return _set_last(talk)
     slots, rest = meaning.slots, what
     named = [one for one in slots.get("customer", ()) if one.text in what]
     whens = [when for when in slots.get("time", ()) if when.text in what]
@@ -231,6 +236,11 @@ def _meant(talk: Talk, meaning: Meaning, what: str) -> list[Reminder]:
     likeness = [_likeness(one.text, rest, sure=bool(named or whens)) for one in coming]
     best = max(likeness, default=0.0)
     return [one for one, alike in zip(coming, likeness, strict=True) if best >= _HALF and alike == best]
+
+
+def _set_last(talk: Talk) -> list[Reminder]:
+    coming = reminders.coming(talk.desk)
+    return sorted(coming, key=lambda one: one.message_id or 0)[-1:]
 
 
 def _is_then(talk: Talk, reminder: Reminder, when: When) -> bool:

@@ -17,7 +17,7 @@ from scrm_bot.crm.reminders import Reminder
 from scrm_bot.crm.tickets import Note, Ticket
 from scrm_bot.crm.undo import Undone
 from scrm_bot.crm.words import Word
-from scrm_bot.dialogs.correcting import Corrected, corrected
+from scrm_bot.dialogs.correcting import Corrected, corrected, ruled_out
 from scrm_bot.dialogs.phrases import clauses
 from scrm_bot.dialogs.skill import STAFF, Again, Answer, Saying, Told, skill
 from scrm_bot.dialogs.slots import Said
@@ -218,8 +218,7 @@ def _said_first(talk: Talk, message: int) -> datetime | None:
 @skill(label="correct_last", examples=["不是50万是15万", "客户搞错了，是华兴", "应该是周四"], allow=STAFF)
 def correct(talk: Talk, said: Said = Said("")) -> Answer:
     """改刚才那条：说错的换成对的"""
-    desk = talk.desk
-    last = audit.last_message(desk.session, desk.signature, desk.shape.undo_minutes)
+    last = _which_message(talk, said)
     words, about = _said_then(talk, last)
     new = _mended(talk, words, said) if words else None
     if (new is None or not any(was for was, _ in new.changes)) and (step := _next_step(talk, said)):
@@ -232,6 +231,15 @@ def correct(talk: Talk, said: Said = Said("")) -> Answer:
     changes = clauses(f"{was} → {now}" if was else Say.added(what=now) for was, now in new.changes)
     given = () if about is None or _names_another(talk) else (about,)
     return Again((Saying(new.text, given, at=_said_first(talk, last)),), Say.corrected(changes=changes))
+
+
+def _which_message(talk: Talk, said: str) -> int | None:
+    """The message that was written last, or the latest that says what is wrong: 是60万不是80万."""
+    written = audit.latest(talk.desk.session, talk.desk.signature, talk.desk.shape.undo_minutes)
+    messages = dict.fromkeys(entry.message_id for entry in written)
+    texts = ((one.number, one.text) for one in talk.earlier() if one.number in messages)
+    wrong = next((number for number, text in texts if ruled_out(said, text)), None)
+    return wrong or next(iter(messages), None)
 
 
 def _next_step(talk: Talk, said: str) -> Saying | None:
