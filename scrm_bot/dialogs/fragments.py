@@ -58,7 +58,8 @@ def goes_on(desk: Desk, memory: Memory, meaning: Meaning, text: str) -> FollowUp
         return None
     text = meaning.text  # from here on without the sounds before it: 跟你说下中午吃啥
     if act.label == "none":
-        told = thin.tells(act.bare or text) or (len(text) <= _SHORT and _to_come(desk, meaning, text))
+        words = act.bare or text
+        told = thin.tells(words) or thin.tells_on(words) or (len(text) <= _SHORT and _to_come(desk, meaning, text))
         elsewhere = told and _is_elsewhere(desk, followup, meaning.slots.get("person", ()), text)
         belongs = (told and not elsewhere) or bool(said_so and thin.letters_of_its_own(text))
     elif act.label in _PLANS:
@@ -108,11 +109,8 @@ def _same_visit(desk: Desk, followup: FollowUp, act: Act, text: str) -> bool:
 
 def _is_elsewhere(desk: Desk, followup: FollowUp, persons: Iterable[object], text: str) -> bool:
     """Whether somebody is spoken of who is known at another customer, and not at this one."""
-    named = customers.where_named(desk, text)
-    if named and followup.customer_id not in (one.id for one in named):
-        return True
-    for person in persons:
-        known = customers.where_known(desk, str(person))
-        if known and followup.customer_id not in (one.id for one in known):
-            return True
-    return False
+    called = [str(person) for person in persons]
+    for one in called:
+        text = text.replace(one, "")  # there may be a 黄总 here and another one elsewhere
+    known_at = [customers.where_named(desk, text), *(customers.where_known(desk, one) for one in called)]
+    return any(known and followup.customer_id not in (one.id for one in known) for known in known_at)

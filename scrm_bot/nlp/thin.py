@@ -68,6 +68,18 @@ def tells(masked: str) -> bool:
     return bool(facts) and letters_of_its_own(masked) >= _SOME
 
 
+# 说再观望一下, 聊了聊现场的工况: of whom, was said just before
+_ON: Final = re.compile(
+    r"^[\s那就也还又]*(?:(?:[说问讲嫌]|提到|觉得|担心)(?![明法下啥]|什么|一下)"
+    r"|.{0,4}(?:聊|谈|看|讲|介绍|演示|展示|试|送|带|留|问|对|转|参观|交流|沟通|确认|测|过)(?:了|完)(?![吗没]))"
+)
+
+
+def tells_on(masked: str) -> bool:
+    """Whether words may go on with what was told a moment ago, though they name nothing of a customer's."""
+    return _ON.search(masked) is not None and not (_ASKED.search(masked) or _WISH.search(masked))
+
+
 _TOLD: Final = re.compile(r"说|讲|问|反馈|表示|答应|同意|觉得|认为|嫌|回复|了(?![解得])")
 
 
