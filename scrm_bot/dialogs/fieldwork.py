@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import Enum
 
 
@@ -49,6 +50,7 @@ _TAKES = re.compile(
     r"(?:这|那|这个|那个|这张|好的?|行|ok)*(?:工?单子?|活)?(?:就|由|给|归|让)*我(?:来|接|去|跟|处理|负责|弄|搞定?|接了|接单|来接|来吧|来处理|马上去|去吧|去看看?)(?:了|吧|啊|哈|下|一下)*",
     re.I,
 )
+_CLAUSES = re.compile(r"[\s，,。；;！!]+")
 _BREAKS = re.compile(r"[\s，,。.!！~、]+")
 
 
@@ -59,6 +61,13 @@ def tells_of(text: str) -> Stand | None:
     if _LACKS.search(text) and not _BLAMED.search(text):
         return Stand.WAITS
     return Stand.GOES_ON if _COMING.search(text) or _THERE.fullmatch(_BREAKS.sub("", text)) else None
+
+
+def for_the_customer(text: str, times: Iterable[str]) -> str:
+    """Of what the engineer says only how it goes and when: the rest is not meant for the customer."""
+    said, times = [part for part in _CLAUSES.split(text) if part.strip()], tuple(times)
+    kept = [part.strip() for part in said if tells_of(part) or any(when in part for when in times)]
+    return "，".join(kept) if kept and len(kept) < len(said) else text
 
 
 def is_done(text: str) -> bool:

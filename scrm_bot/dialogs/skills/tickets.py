@@ -235,8 +235,10 @@ def report_from_site(talk: Talk, ticket: Ticket | None = None, said: Said = Said
     if not isinstance(one, Ticket):
         return one
     waits = fieldwork.tells_of(said) is fieldwork.Stand.WAITS
-    tickets.report(talk.desk, one, said, waits=waits)
-    return Say.reported(number=one.number, state=state(one.state), text=short(said))
+    named = talk.meaning.slots.get("time", ()) if talk.meaning else ()
+    words = fieldwork.for_the_customer(said, (when.text for when in named))
+    tickets.report(talk.desk, one, words, waits=waits)
+    return Say.reported(number=one.number, state=state(one.state), text=short(words))
 
 
 def _reports(text: str, meaning: Meaning | None) -> bool:
