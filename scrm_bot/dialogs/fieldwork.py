@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from enum import Enum
 
+from scrm_bot.dialogs.phrases import clauses
+
 
 class Stand(Enum):
     """Where the work is."""
@@ -67,7 +69,7 @@ def for_the_customer(text: str, times: Iterable[str]) -> str:
     """Of what the engineer says only how it goes and when: the rest is not meant for the customer."""
     said, times = [part for part in _CLAUSES.split(text) if part.strip()], tuple(times)
     kept = [part.strip() for part in said if tells_of(part) or any(when in part for when in times)]
-    return "，".join(kept) if kept and len(kept) < len(said) else text
+    return clauses(kept) if kept and len(kept) < len(said) else text
 
 
 def is_done(text: str) -> bool:
