@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from scrm_bot.nlp.marks import CUSTOMER, PERSON, TIME
@@ -29,7 +30,13 @@ def only_absent(text: str) -> bool:
     return _ALL.fullmatch(text) is not None
 
 
-def present(values: Values, times: Iterable[When]) -> tuple[When, ...]:
+@lru_cache(maxsize=64)  # asked ten times of each message
+def _away(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(match.span() for match in _ABSENT.finditer(text))
+
+
+def present(values: Values, times: Sequence[When]) -> Sequence[When]:
     """Those of the times that are no reason why not."""
-    away = [match.span() for match in _ABSENT.finditer(values.masked)] if values.times else []
-    return tuple(when for when in times if not any(start <= when.at - values.at < end for start, end in away))
+    if not times or not (away := _away(values.masked)):
+        return times
+    return [when for when in times if not any(start <= when.at - values.at < end for start, end in away)]

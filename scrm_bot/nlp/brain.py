@@ -220,7 +220,7 @@ def _everything(values: Values) -> dict[str, tuple[Any, ...]]:
     """Every value, whatever the act: for a dialog that waits for one."""
     found: dict[str, tuple[Any, ...]] = {
         "customer": values.customers,
-        "time": present(values, values.times),
+        "time": tuple(present(values, values.times)),
         "person": tuple(person.name for person in values.people if not person.own),
         "owner": tuple(person.name for person in values.people if person.own),
         "amount": tuple(money.value for money in values.amounts if not money.vague),
