@@ -289,13 +289,13 @@ def where_known(desk: Desk, called: str, limit: int = 50) -> list[Customer]:
 
 
 def where_named(desk: Desk, text: str) -> list[Customer]:
-    """The customers, of the actor or the actor's people, of whose people the text names one in full."""
+    """The actor's own customers of whose people the text names one in full."""
     if not desk.reach.staff:
         return []
     query = (
         select(Customer)
         .join(Contact, Contact.customer_id == Customer.id)
-        .where(Customer.owner_id.in_(desk.reach.staff), Contact.active, func.length(Contact.name) > 1)
+        .where(Customer.owner_id == desk.staff.id, Contact.active, func.length(Contact.name) > 1)
         .where(literal(text).contains(Contact.name))
         .limit(5)
     )

@@ -9,7 +9,7 @@ from typing import Final
 from scrm_bot.nlp import cues, marks, talk_cues, thin
 from scrm_bot.nlp.absence import only_absent
 from scrm_bot.nlp.evidence import Evidence, Verdict, denied, first_of, to_come, verdict_of
-from scrm_bot.nlp.values import Values
+from scrm_bot.nlp.values import Spanned, Values
 
 _FORBIDDEN: Final = re.compile(
     r"(?:(?:没|未|不是|还没|没有|别|不可能)(?:完全|真|正式|会)?|(?:别|不要|不能|不用)[把将给让].{0,6}(?:改|标|设|弄|搞)[成为]?)$"
@@ -36,7 +36,7 @@ def away(evidence: Evidence) -> Verdict | None:
     return None
 
 
-_TO_HAND_IN: Final = re.compile(
+TO_HAND_IN: Final = re.compile(
     rf"{marks.TIME}+(?:之?前|再)?(?:提交|上交|交|给|发|寄|送|出|回|答)"
 )  # no day to close on
 _RECORD: Final = re.compile(r"商机|单子|这单|那单|这个单|项目|机会|这笔")
@@ -78,6 +78,12 @@ def expected(evidence: Evidence) -> Verdict | None:
     return None
 
 
+def _is_to_be(values: Values, after: int) -> bool:
+    """Whether behind 改到 there is anything that a deal can be changed to, but a day: 金额改为50万，周一前给方案."""
+    found: tuple[Spanned, ...] = (*values.amounts, *values.percents, *values.stages)
+    return any(one.at - values.at >= after for one in found)
+
+
 def deal_changed(evidence: Evidence) -> Verdict | None:
     """Stage, amount, date, chances of a deal; won and lost too."""
     values, text = evidence.values, evidence.said
@@ -86,8 +92,8 @@ def deal_changed(evidence: Evidence) -> Verdict | None:
     record = bool(values.customers) or evidence.has(_RECORD)
     change = cues.CHANGE.search(values.bare)
     moved = bool(values.stages) and evidence.has(_MOVED)
-    if change is not None and (later := _TO_HAND_IN.search(text)):
-        return Verdict("none", (f"it is to come: {later['what']}",), whole=True)
+    if change is not None and (later := TO_HAND_IN.search(text)) and not _is_to_be(values, change.end()):
+        return Verdict("none", (f"it is to come: {later.group()}",), whole=True)
     if change is not None and (record or moved):
         filled = values.stages or values.amounts or values.percents or values.times or values.quantities
         about = evidence.has(cues.DEAL_NOUN) or bool(values.stages)

@@ -56,16 +56,17 @@ _SPOKEN: Final = {  # Cantonese as it is written in chat, one for one
     "嘅": "的", "啲": "些", "睇": "看", "俾": "给", "畀": "给", "冇": "没", "揾": "找", "嚟": "来", "咩": "啥",
     "唔": "不", "嗰": "那", "喺": "在", "嘢": "事",
 }  # fmt: skip
+_UNSURE: Final = {"倾": "谈", "话": "说"}  # only before or behind some others
 _CANTONESE: Final = re.compile("|".join(_SPOKEN) + r"|倾(?=[了下完过紧咗])|(?<=[总工姐哥生他佢])话(?![题费筒术])")
+_ALL_SPOKEN: Final = _SPOKEN | _UNSURE
 _MARKED: Final = re.compile("[咗佢哋嘅啲睇俾畀冇揾嚟唔嗰喺]|[听寻][日晚]|而家|听朝")  # nobody writes so in Mandarin
 
 
 def _in_mandarin(text: str) -> str:
     """咗 as 了, 听日 as 明天, where anything says that this is Cantonese."""
-    others = {"倾": "谈", "话": "说"}
     if _MARKED.search(text) is None:
         return text
-    return _CANTONESE.sub(lambda found: _SPOKEN.get(found[0]) or others[found[0]], text)
+    return _CANTONESE.sub(lambda found: _ALL_SPOKEN[found[0]], text)
 
 
 def normalise(text: str) -> str:
@@ -77,7 +78,7 @@ def normalise(text: str) -> str:
 
 
 def simplified(text: str) -> str:
-    """Simplified characters, one for one, and everything else as it was typed."""
+    """Simplified characters and no Cantonese ones, one for one; everything else as it was typed."""
     return _in_mandarin(text.translate(_SIMPLE))
 
 

@@ -12,6 +12,7 @@ from scrm_bot.nlp.evidence import to_come
 from scrm_bot.nlp.meaning import Grain, When
 from scrm_bot.nlp.moving import toward
 from scrm_bot.nlp.picking import before, newest
+from scrm_bot.nlp.tellings import TO_HAND_IN
 from scrm_bot.nlp.values import Values
 
 _HAPPENED: Final = frozenset(("log_visit", "create_ticket", "record_payment"))
@@ -22,6 +23,8 @@ def times_of(label: str, values: Values, now: datetime) -> dict[str, tuple[Any, 
     kept: list[When] = _apart(values, newest(label, values, values.times))
     if label not in _HAPPENED:
         past = label in ("query_deals", "query_payment") and not re.search(r"预计|要|会|将|计划|到期", values.masked)
+        if label == "update_deal":
+            kept = [when for when in kept if not TO_HAND_IN.match(values.masked, when.at - values.at)]
         if label == "schedule_meeting":
             kept = list(present(values, kept))
         if label in ("set_reminder", "schedule_meeting"):

@@ -87,8 +87,8 @@ def _times(talk: Talk) -> dict[str, When]:
 def _spoken_of(talk: Talk) -> Customer | None:
     """The one customer that the message names, by itself or by one of its people, else that of this conversation."""
     slots, recent = talk.meaning.slots if talk.meaning else {}, set(talk.recent()[:1])
-    by_name = {one.id for one in customers.where_named(talk.desk, talk.act.text)}
     named = {one.id for mention in slots.get("customer", ()) for one in mention.candidates}
+    by_name = set() if named else {one.id for one in customers.where_named(talk.desk, talk.act.text)}
     known = {one.id for name in slots.get("person", ()) for one in customers.where_known(talk.desk, str(name))}
     elsewhere = "unknown_customer" in slots  # a company that we do not know: not the one spoken of before
     numbers = named or by_name or (known & recent) or known or (set() if elsewhere else recent)
