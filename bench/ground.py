@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from bench import company, servers
 from bench.load import Load
 from bench.servers import Server
+from bench.share import capped
 from scrm_bot.db import Database
 from scrm_bot.inbox import Incoming
 from tests.services import Postgres, Redis, private
@@ -75,6 +76,10 @@ class Ground:
         redis = "" if url.startswith("sqlite") else self.redis
         started = servers.serve(self.folder, url, self.sink.port, launcher=launcher, redis=redis, more=more)
         return self.open(started)
+
+    def cap(self, bot: Server, share: float) -> None:
+        """It gets no more than this share of a core."""
+        self._stack.enter_context(capped(bot.pid, share))
 
     def load(self, platform: str, *bots: Server) -> Load:
         """Letters for these bots."""

@@ -18,6 +18,7 @@ from scrm_bot.nlp.words import Words
 SMALL, LARGE = 60, 2000  # customers
 MANY = 20_000  # as many as one process keeps in memory
 CROWD = 100_000  # more than that: they are in a register
+SHARE = 0.5  # of a core for each process: two of them, the database and the generator need less than two cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,29 @@ def platforms(size: Size) -> Report:
     return parts.report
 
 
+def scaling(size: Size) -> Report:
+    """Two processes on PostgreSQL against one, each with the same share of a core, so that there is room for both."""
+    parts = Parts()
+    with Ground() as ground:
+        url = ground.database("postgresql", SMALL)
+        bots = [ground.serve(url) for _ in range(2)]
+        for bot in bots:
+            ground.cap(bot, SHARE)
+        loads: dict[str, Load] = {}
+        for platform in ("wecom", "wechat", "dingtalk"):
+            for name, served in (("one", bots[:1]), ("two", bots)):
+                load = _few(ground.load(platform, *served), size)
+                loads[f"{platform}, {name}"] = replace(load, database=ground.postgres.pid)
+        figures = rounds.interleaved(loads, size.rounds)
+        parts.add(f"a whole turn on PostgreSQL, {SHARE:.0%} of a core for each process", figures, "wecom, one")
+        for platform in ("wecom", "wechat", "dingtalk"):
+            parts.note(
+                f"{platform}: two are {_times(figures, f'{platform}, two', f'{platform}, one', 'rate'):.2f} x one"
+            )
+        parts.note(f"visits: {fates(url)}")
+    return parts.report
+
+
 def listening(size: Size) -> Report:
     """DingTalk's Stream gateway and 微信客服, where the bot fetches the messages; the simulator is the platform."""
     parts = Parts()
@@ -213,6 +237,7 @@ ALL: dict[str, Callable[[Size], Report]] = {
     "cost": cost,
     "latency": latency,
     "platforms": platforms,
+    "scaling": scaling,
     "fetched": listening,
     "rivals": against,
     "stages": where,

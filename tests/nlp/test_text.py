@@ -2,6 +2,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scrm_bot.nlp.text import LONGEST, clauses, normalise
+from tests.nlp.simple import FILE, table
+
+
+def test_the_table_of_simplified_characters_is_what_opencc_says():
+    assert FILE.read_text(encoding="utf-8") == table(), "run python -m tests.nlp.simple"
 
 
 def test_full_width_traditional_and_invisible_marks_become_plain():
