@@ -28,6 +28,7 @@ from scrm_bot.dialogs.skills import (
     attachments,
     basics,
     cards,
+    caseload,
     deals,
     explanations,
     followups,
@@ -40,6 +41,7 @@ from scrm_bot.dialogs.skills import (
     proofs,
     reminders,
     requests,
+    results,
     rooms,
     tickets,
     undoing,
@@ -67,7 +69,7 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
-    daily = (followups, deals, requests, tickets, reminders, meetings, appointments)
+    daily = (followups, deals, results, requests, tickets, caseload, reminders, meetings, appointments)
     more = (accounts, lists, cards, rooms, visits, attachments)
     about_talk = (languages, proofs, pastes, explanations, taught, undoing, guiding, practising, basics)
     return offered(collect(*daily, *more, *about_talk))

@@ -45,6 +45,7 @@ class Customer(Tracked, Base):
         Index("ix_customers_name", "name"),
         Index("ix_customers_quiet", "owner_id", "last_followed_at"),
         Index("ix_customers_grade", "owner_id", "grade"),
+        Index("ix_customers_created", "created_at"),
         Index(
             "ix_customers_place",
             "owner_id",
@@ -201,8 +202,19 @@ def owned(desk: Desk, staff: Staff, limit: int) -> tuple[Sequence[Customer], int
     """This person's customers, the one in contact most lately first, and how many there are in all."""
     if not desk.reach.covers(staff.id):
         raise NotAllowed
-    theirs, last = Customer.owner_id == staff.id, Customer.last_followed_at
-    total = desk.session.scalar(select(func.count()).where(theirs)) or 0
+    return _by_contact(desk, Customer.owner_id == staff.id, limit)
+
+
+def pool(desk: Desk, limit: int) -> tuple[Sequence[Customer], int]:
+    """The customers that nobody looks after, the one in contact most lately first, and how many there are in all."""
+    if not desk.reach.covers(None):
+        raise NotAllowed
+    return _by_contact(desk, Customer.owner_id.is_(None), limit)
+
+
+def _by_contact(desk: Desk, theirs: ColumnElement[bool], limit: int) -> tuple[Sequence[Customer], int]:
+    last = Customer.last_followed_at
+    total = desk.session.scalar(select(func.count(Customer.id)).where(theirs)) or 0
     met = select(Customer).where(theirs, last.is_not(None)).order_by(last.desc())  # as the index has them
     found = list(desk.session.scalars(met.limit(limit)))
     if len(found) < min(total, limit):

@@ -33,6 +33,8 @@ class Deal(Tracked, Base):
         Index("ix_deals_close", "owner_id", "expected_close", sqlite_where=text("kind = 'open'"),
               postgresql_where=text("kind = 'open'")),
         Index("ix_deals_closed", "owner_id", "closed_at"),
+        Index("ix_deals_ended", "closed_at"),
+        Index("ix_deals_moved", "moved_at"),
     )  # fmt: skip
 
     linked = frozenset("stage kind moved_at closed_at lost_reason".split())

@@ -67,6 +67,59 @@ def funnel(desk: Desk, first: date, last: date, of: Staff | None = None) -> Funn
     return Funnel(steps, _step(desk.shape.first("won"), closed), _step(desk.shape.first("lost"), closed))
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What was won and what was lost in a period; the largest of those that were asked for."""
+
+    won: Step
+    lost: Step
+    deals: Sequence[Deal]
+
+    @property
+    def rate(self) -> int | None:
+        """How many of a hundred deals that ended were won; None if none ended."""
+        ended = self.won.count + self.lost.count
+        return round(100 * self.won.count / ended) if ended else None
+
+
+def results(
+    desk: Desk, first: date, last: date, of: Staff | None = None, kind: str = "won", limit: int = 10
+) -> Results:
+    """The deals that ended from `first` to `last`; those of `kind` one by one."""
+    start, end = bounds(desk, first, last)
+    ended = (_scope(desk, of), Deal.closed_at >= start, Deal.closed_at < end)
+    sums = _sums(desk, *ended, Deal.kind != "open")
+    query = select(Deal).where(*ended, Deal.kind == kind).order_by(Deal.amount.desc().nulls_last(), Deal.id)
+    shape = desk.shape
+    return Results(
+        _step(shape.first("won"), sums),
+        _step(shape.first("lost"), sums),
+        desk.session.scalars(query.limit(limit)).all(),
+    )
+
+
+def moved(desk: Desk, first: date, last: date, of: Staff | None = None, limit: int = 10) -> tuple[int, Sequence[Deal]]:
+    """The deals that came to another stage from `first` to `last`: how many, and the latest of them."""
+    start, end = bounds(desk, first, last)
+    where = (_scope(desk, of), Deal.moved_at >= start, Deal.moved_at < end)
+    count = desk.session.scalar(select(func.count(Deal.id)).where(*where)) or 0
+    query = select(Deal).where(*where).order_by(Deal.moved_at.desc(), Deal.id.desc())
+    return count, desk.session.scalars(query.limit(limit)).all()
+
+
+def newcomers(
+    desk: Desk, first: date, last: date, of: Staff | None = None, limit: int = 10
+) -> tuple[int, Sequence[Customer]]:
+    """The customers that came to be known from `first` to `last`: how many, and the newest of them."""
+    start, end = bounds(desk, first, last)
+    reach = desk.reach if of is None else reach_within(desk, of)
+    scope = true() if reach.everybody else Customer.owner_id.in_(reach.staff)
+    where = (scope, Customer.created_at >= start, Customer.created_at < end)
+    count = desk.session.scalar(select(func.count(Customer.id)).where(*where)) or 0
+    query = select(Customer).where(*where).order_by(Customer.created_at.desc(), Customer.id.desc())
+    return count, desk.session.scalars(query.limit(limit)).all()
+
+
 def closing(desk: Desk, first: date, last: date, of: Staff | None = None, limit: int = 10) -> Sequence[Deal]:
     """Open deals that should close in that time, the largest first."""
     query = select(Deal).where(

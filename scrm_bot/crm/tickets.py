@@ -45,6 +45,7 @@ class Ticket(Tracked, Base):
         Index("ix_tickets_customer", "customer_id", "created_at"),
         Index("ix_tickets_created", "created_at"),
         Index("ix_tickets_contact", "contact_id"),
+        Index("ix_tickets_resolved", "resolved_at"),
     )  # fmt: skip
 
     linked = frozenset("state assignee_id responded_at resolved_at rating comment".split())
@@ -333,14 +334,6 @@ def of_customer(desk: Desk, customer_id: int, limit: int = 5) -> Sequence[Ticket
     """A customer's tickets, newest first."""
     query = select(Ticket).where(Ticket.customer_id == customer_id)
     return desk.session.scalars(query.order_by(Ticket.created_at.desc()).limit(limit)).all()
-
-
-def counts(desk: Desk, start: datetime, end: datetime) -> dict[str, int]:
-    """How many were filed in that time, by state, within what the asker may see."""
-    query = select(Ticket.state, func.count()).where(Ticket.created_at >= start, Ticket.created_at < end)
-    if desk.staff.role not in SEE_TICKETS:
-        query = query.where(Ticket.assignee_id.in_(desk.reach.staff))
-    return dict(desk.session.execute(query.group_by(Ticket.state)).all())
 
 
 def _next_number(desk: Desk) -> str:

@@ -39,6 +39,7 @@ _AFTER = re.compile(
 _MEASURES = (
     "月日号点秒台万千百天周年%％楼期.．:：元块kKwW套人次小时分成折米吨箱层岁度亿十星礼0123456789"  # a value, no number
 )
+_LOOK = "现在什么状态"  # what a ticket's number alone asks
 _CONTACT = "联系"  # what to do where nothing else was said
 _RUNG = frozenset({openings.REMINDER})
 _OVER = ("done", "cancelled")
@@ -111,7 +112,8 @@ def _of_row(desk: Desk, row: Any, words: str, understand: Understand) -> list[Sa
     name = row.number if isinstance(row, Ticket) else customer.name if customer else ""
     given = tuple(one for one in (row, customer) if one is not None)
     if not words:
-        return [Saying(name, given)] if name else []
+        look = _LOOK if isinstance(row, Ticket) else ""
+        return [Saying(f"{name}{look}", given)] if name else []
     in_full = Saying(f"{name}{words}", given, kept=words)
     meant = understand(in_full.text, frozenset())
     if isinstance(row, Reminder):

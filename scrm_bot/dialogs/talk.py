@@ -152,6 +152,8 @@ class Talk:
     def _is_of_list(self, text: str) -> bool:
         assert self.meaning is not None
         picked = self.picked(text)
+        if picked and picked.everything and openings.begins(text, self.allowed, self.about, self.meaning):
+            return False  # 所有没关的工单
         beyond = picked is not None and self.listing is not None and max(picked.numbers) > len(self.listing.rows)
         return bool(self.of_list(text)) or (beyond and self.meaning.main.label == "none")
 

@@ -1,4 +1,4 @@
-"""Which of the open deals are asked for: those that stand still, those that close by then, those of two compared."""
+"""Which deals are asked for: whose, those that stand still, those that close by then, those of two compared."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from scrm_bot.crm import people
 from scrm_bot.crm.people import Staff
 from scrm_bot.dialogs import times
 from scrm_bot.dialogs.talk import Talk
+from scrm_bot.dialogs.texts import Text
 from scrm_bot.nlp.meaning import When
+
+
+class Say:
+    """Whose they are."""
+
+    mine, team, everyone, of = Text("你的"), Text("你团队的"), Text("全公司"), Text("{name}的")
+
 
 STILL = timedelta(days=14)  # a deal that has not moved so long is stuck
 _STUCK = re.compile(r"卡|停滞|停着|没动|不动|没(?:有)?(?:进展|推进|动静)|僵|stuck|stall", re.I)
@@ -35,3 +43,17 @@ def compared(talk: Talk) -> list[Staff]:
     called = (*talk.act.slots.get("owner", ()), *(one for one in talk.act.slots.get("person", ()) if one[0] in "小老"))
     found = [people.named(talk.desk.session, str(one)) for one in called]
     return [one[0] for one in found if len(one) == 1]
+
+
+def sliced(talk: Talk) -> bool:
+    """A total that leaves out what was asked for would be a wrong one."""
+    return bool(talk.act.slots.get("region") or talk.act.slots.get("product"))
+
+
+def whose(talk: Talk, owner: Staff | None) -> str:
+    """The asker's own, the team's, the company's, or a colleague's."""
+    if owner is not None and owner is not talk.desk.actor:
+        return Say.of(name=owner.name)
+    if talk.desk.reach.everybody:
+        return Say.everyone()
+    return Say.team() if talk.desk.staff.leads else Say.mine()

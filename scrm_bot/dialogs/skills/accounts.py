@@ -8,6 +8,7 @@ from decimal import Decimal
 from scrm_bot.crm import binding, customers, deals, followups, leads, tickets
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Contact, Staff
+from scrm_bot.dialogs import topics
 from scrm_bot.dialogs.listed import MOST
 from scrm_bot.dialogs.phrases import day, facts, meant, money, names, phone, short
 from scrm_bot.dialogs.skill import SELLERS, STAFF, Answer, Confirm, Listed, Need, ask, skill
@@ -43,11 +44,15 @@ class Say:
     owned_line = Text("{customer}｜{days} 天前")
     owned_today = Text("{customer}｜今天联系过")
     owned_never = Text("{customer}｜还没联系过")
+    in_pool = Text("🌊 公海里没人跟的客户 {count} 家{how}：")
+    to_take = Text("，要哪家就说“第1个转给{name}”")
+    pool_empty = Text("公海里没有客户，家家都有人跟。")
     you = Text("你")
     to_whom = Text("转给哪位同事？")
     already = Text("「{customer}」本来就是 {name} 在跟。")
     confirm_transfer = Text("把「{customer}」连同进行中的商机转给 {name}，确认吗？")
     transferred = Text("✅ {customer} 已转给 {name}{deals}，TA 会收到通知。")
+    taken = Text("✅ {customer} 现在归你跟了{deals}。")
     with_deals = Text("（含 {count} 个商机）")
     bind_code = Text("「{customer}」的绑定码：{code}\n请对方在公众号里发“绑定 {code}”，7 天内有效，只能用一次。")
 
@@ -245,6 +250,42 @@ def _owned_line(talk: Talk, customer: Customer) -> str:
     return Say.owned_line(customer=customer.name, days=days) if days else Say.owned_today(customer=customer.name)
 
 
+_NOBODY = r"(?:没|没有|无)(?:有)?人(?:管|跟进?|要|负责|认领|领|维护)|无主|没(?:有)?(?:负责人|主)|未分配"
+
+
+@skill(
+    label="query_customer",
+    examples=[
+        "公海",
+        "公海里有哪些客户",
+        "公海里还有多少客户",
+        "没人管的客户",
+        "没人跟的客户有哪些",
+        "public pool",
+        "customers without an owner",
+    ],
+    allow=STAFF,
+    private=True,
+    says=topics.about(rf"公海|{_NOBODY}|客户|池子?|数量?", rf"公海|{_NOBODY}"),
+)
+def show_pool(talk: Talk) -> Answer:
+    """看公海里没人跟的客户"""
+    found, total = customers.pool(talk.desk, MOST)
+    if not total:
+        return Say.pool_empty()
+    staff = talk.desk.staff
+    how = Say.to_take(name=staff.name) if staff.role in SELLERS else ""
+    return Listed(Say.in_pool(count=total, how=how), [(one, _unowned(talk, one)) for one in found], total)
+
+
+def _unowned(talk: Talk, customer: Customer) -> str:
+    """What there is to know of it: where it is, what it does, what was said there last."""
+    last = followups.latest(talk.desk, customer, 1)
+    return facts(
+        [_owned_line(talk, customer), customer.region, customer.industry, short(last[0].text, 20) if last else ""]
+    )
+
+
 def _gives(text: str, meaning: Meaning | None) -> bool:
     """华星转给小李: a customer, a colleague and the word between them."""
     slots = meaning.slots if meaning else {}
@@ -276,7 +317,8 @@ def transfer(talk: Talk, customer: Customer = ask(Say.which_customer), owner: St
     count = deals.hand_over(desk, customer, old, owner)
     customers.transfer(desk, customer, owner)
     with_deals = Say.with_deals(count=count) if count else ""
-    return Say.transferred(customer=customer.name, name=owner.name, deals=with_deals)
+    told = Say.taken if owner is desk.actor else Say.transferred
+    return told(customer=customer.name, name=owner.name, deals=with_deals)
 
 
 @skill(

@@ -65,7 +65,6 @@ class Say:
     step = Text("{stage} {count} 单 {amount}")
     closed = Text("{count} 单 {amount}")
     no_slices = Text("按地区、按产品拆开的数我还不会算，原话已留底。可以问“漏斗”“小周本月签了多少”。")
-    mine, team, everyone, of = Text("你的"), Text("你团队的"), Text("全公司"), Text("{name}的")
 
 
 class Why:
@@ -294,7 +293,7 @@ def list_deals(
     """列出进行中的商机：全部的、卡住的、某段时间要签的"""
     if customer is not None and owner is None:  # 这家的单子多大
         return _status(talk, customer)
-    if _sliced(talk):
+    if whichdeals.sliced(talk):
         return Told(Say.no_slices(), fate="parked")
     asked_of = whichdeals.compared(talk)
     if len(asked_of) > 1:
@@ -305,7 +304,7 @@ def list_deals(
     stuck = closes is None and whichdeals.stuck(talk.act.text)
     since = talk.desk.now - whichdeals.STILL if stuck else None
     count, amount, found = reports.open_deals(talk.desk, owner, stage, above, MOST, since, closes)
-    whose = _whose(talk, owner)
+    whose = whichdeals.whose(talk, owner)
     which = (
         Say.stuck(days=whichdeals.STILL.days) if stuck else Say.closing_in(period=time.text) if closes and time else ""
     )
@@ -317,7 +316,7 @@ def list_deals(
 
 def _sum_of(talk: Talk, one: Staff) -> str:
     count, amount, _ = reports.open_deals(talk.desk, one)
-    return Say.list(whose=_whose(talk, one), which="", count=count, amount=money(amount))
+    return Say.list(whose=whichdeals.whose(talk, one), which="", count=count, amount=money(amount))
 
 
 def _since(talk: Talk, deal: Deal) -> str:
@@ -330,33 +329,28 @@ def _since(talk: Talk, deal: Deal) -> str:
         "漏斗",
         "{time}漏斗",
         "现在各阶段多少单",
-        "{time}签了多少",
-        "{owner}{time}签了多少",
-        "团队{time}签单额多少",
-        "{time}业绩",
-        "{time}赢了几单",
-        "{time}丢了几单",
         "{owner}的漏斗",
         "管道情况怎么样",
-        "{time}完成多少了",
         "pipeline",
         "pipeline {time}",
         "my pipeline",
-        "how much did we sign {time}",
         "team pipeline",
+        "how's my pipeline",
+        "how is the pipeline looking",
+        "show me the pipeline",
     ],
     allow=VIEWERS,
     private=True,
 )
 def funnel(talk: Talk, owner: Staff | None = None, time: When | None = None) -> Answer:
-    """看漏斗：各阶段多少单、多少钱，这段时间赢了多少"""
-    if _sliced(talk):
+    """看漏斗：各阶段多少单、多少钱"""
+    if whichdeals.sliced(talk):
         return Told(Say.no_slices(), fate="parked")
     first, last = times.span(talk.desk, time)
     found = reports.funnel(talk.desk, first, last, owner)
     steps = "\n".join(Say.step(stage=s.stage.name, count=s.count, amount=money(s.amount)) for s in found.steps)
     return Say.funnel(
-        whose=_whose(talk, owner),
+        whose=whichdeals.whose(talk, owner),
         period=times.spoken(time, first, last),
         steps=steps,
         count=found.count,
@@ -365,19 +359,6 @@ def funnel(talk: Talk, owner: Staff | None = None, time: When | None = None) -> 
         won=Say.closed(count=found.won.count, amount=money(found.won.amount)),
         lost=Say.closed(count=found.lost.count, amount=money(found.lost.amount)),
     )
-
-
-def _sliced(talk: Talk) -> bool:
-    """A total that leaves out what was asked for would be a wrong one."""
-    return bool(talk.act.slots.get("region") or talk.act.slots.get("product"))
-
-
-def _whose(talk: Talk, owner: Staff | None) -> str:
-    if owner is not None and owner is not talk.desk.actor:
-        return Say.of(name=owner.name)
-    if talk.desk.reach.everybody:
-        return Say.everyone()
-    return Say.team() if talk.desk.staff.leads else Say.mine()
 
 
 def _line(talk: Talk, deal: Deal) -> str:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from scrm_bot.crm import customers, reports, tickets
+from scrm_bot.crm import caseload, customers, tickets
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Role, Staff
 from scrm_bot.crm.tickets import Ticket
-from scrm_bot.dialogs import fieldwork, openings, times
+from scrm_bot.dialogs import fieldwork, openings, topics
+from scrm_bot.dialogs.listed import MOST
 from scrm_bot.dialogs.phrases import short
 from scrm_bot.dialogs.skill import FIXERS, STAFF, Answer, Listed, Need, Told, ask, skill
 from scrm_bot.dialogs.skills.requests import assignee_words, kind_of, priority_of, progress_line
@@ -20,7 +21,7 @@ from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import Say as Press
 from scrm_bot.dialogs.taps import about
 from scrm_bot.dialogs.texts import Text
-from scrm_bot.nlp.meaning import Meaning, Mention, When
+from scrm_bot.nlp.meaning import Meaning, Mention
 from scrm_bot.nlp.text import normalise
 
 FRESH = timedelta(minutes=10)  # the one ticket that was in hand so lately is the one meant
@@ -51,8 +52,8 @@ class Say:
     list_theirs = Text("{customer} 的工单 {count} 个：")
     line = Text("{number}｜{priority}｜{state}｜{customer}｜{text}")
     unknown_customer = Text("未绑定客户")
-    counts = Text("工单 {period}：新增 {total} 个\n{lines}")
-    counts_none = Text("{period}没有工单。")
+    list_all = Text("没办完的工单 {count} 个：")
+    none_open = Text("没有没办完的工单。")
     not_found = Text("没找到这张工单。")
 
 
@@ -249,6 +250,10 @@ def _reports(text: str, meaning: Meaning | None) -> bool:
     return stand is fieldwork.Stand.WAITS or not (meaning and "customer" in meaning.slots)
 
 
+_LEFT = r"(?:没|未|没有)(?:关闭?|处理|办|解决|结|修)(?:完|好|掉|单)?|待(?:处理|办|接|派)|进行中|未完成|没完成"
+_ALL = re.compile(rf"全部|所有|全|{_LEFT}|\ball\b")
+
+
 @skill(
     label="query_ticket",
     examples=[
@@ -257,10 +262,16 @@ def _reports(text: str, meaning: Meaning | None) -> bool:
         "工单列表",
         "{ticket}现在什么状态",
         "待处理的工单",
+        "全部工单",
+        "所有没关的工单",
+        "还有多少工单没处理完",
         "my tickets",
         "open tickets",
+        "all tickets",
+        "all open tickets",
     ],
     allow=STAFF,
+    says=topics.about(rf"全部|所有|{_LEFT}|工单|售后单", r"(?:全|所有|没|未|待|进行中).*单|单.*(?:没|未|待)"),
 )
 def list_tickets(talk: Talk, ticket: Ticket | None = None, customer: Customer | None = None) -> Answer:
     """看工单：自己的、一家客户的、某一张"""
@@ -270,8 +281,18 @@ def list_tickets(talk: Talk, ticket: Ticket | None = None, customer: Customer | 
         return Say.not_found()
     if customer is not None:
         return _theirs(talk, customer)
+    role = talk.desk.staff.role
+    if role not in FIXERS or (role != Role.ENGINEER and _ALL.search(talk.act.text)):  # nobody sends them to anything
+        return _all_open(talk)
     found = tickets.assigned_to(talk.desk, talk.desk.staff)
     return _listed(talk, Say.list(count=len(found)), found) if found else Say.none_mine()
+
+
+def _all_open(talk: Talk) -> Answer:
+    found, total = caseload.still_open(talk.desk, MOST)
+    if not found:
+        return Say.none_open()
+    return Listed(Say.list_all(count=total), [(ticket, _line(talk, ticket)) for ticket in found], total)
 
 
 def _theirs(talk: Talk, customer: Customer) -> Answer:
@@ -285,22 +306,6 @@ def _theirs(talk: Talk, customer: Customer) -> Answer:
 
 def _listed(talk: Talk, head: str, found: Sequence[Ticket]) -> Listed:
     return Listed(head, [(ticket, _line(talk, ticket)) for ticket in found])
-
-
-@skill(
-    label="query_ticket",
-    examples=["{time}工单咋样", "{time}新增工单几个", "工单情况", "{time}处理了多少工单"],
-    allow=STAFF - {Role.ENGINEER},
-)
-def count_tickets(talk: Talk, time: When | None = None) -> Answer:
-    """这段时间的工单数"""
-    first, last = times.span(talk.desk, time, "week")
-    found = tickets.counts(talk.desk, *reports.bounds(talk.desk, first, last))
-    period = times.spoken(time, first, last)
-    if not found:
-        return Say.counts_none(period=period)
-    lines = "\n".join(f"· {state(key)} {count}" for key, count in found.items())
-    return Say.counts(period=period, total=sum(found.values()), lines=lines)
 
 
 def _mine(talk: Talk, ticket: Ticket | None, states: Sequence[str]) -> Ticket | Answer:
