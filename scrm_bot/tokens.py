@@ -20,6 +20,15 @@ LOCK_SECONDS = 10.0  # how long one process may take to fetch a token before ano
 Fetch = Callable[[], Awaitable[tuple[str, float]]]  # a new token and the seconds that it lives
 
 
+class InVain(TimeoutError):
+    """Waited for another process, whose turn it was to fetch the token and who came back without one.
+
+    A wrong secret is found out by one process: by then all know that the channel is out of order.
+    """
+
+    after = timedelta(seconds=2)
+
+
 class Store(Protocol):
     """Where processes meet, or do not."""
 
@@ -114,16 +123,26 @@ class Tokens:
                     await self._from_others_or_new(account, fetch, older=old)
 
     async def _from_others_or_new(self, account: str, fetch: Fetch, older: Token | None = None) -> Token:
-        owner = secrets.token_hex(8)
+        owner, waited = secrets.token_hex(8), False
         deadline = time.monotonic() + LOCK_SECONDS
         try:
-            while await self._store.busy(account, owner) and time.monotonic() < deadline:
+            while (busy := await self._store.busy(account, owner)) and time.monotonic() < deadline:
                 if found := await self._found(account, older):
                     return found
+                waited = True
                 await asyncio.sleep(0.1)
-            return await self._found(account, older) or await self._new(account, fetch)
+            if found := await self._found(account, older):
+                return found
+            if waited and not busy:
+                self._stands(account, InVain())
+                raise InVain
+            return await self._new(account, fetch)
         finally:
             await self._store.release(account, owner)
+
+    def _stands(self, account: str, error: Exception) -> None:
+        """The same for whoever asks in the next moments."""
+        self._failing[account] = (error, time.monotonic() + _pause(error))
 
     async def _found(self, account: str, older: Token | None) -> Token | None:
         """What another process has fetched: any token, or one that lives on when ours is to be renewed."""
@@ -140,7 +159,7 @@ class Tokens:
         try:
             value, seconds = await fetch()
         except Exception as error:
-            self._failing[account] = (error, time.monotonic() + _pause(error))
+            self._stands(account, error)
             self.fetched("failed")
             raise
         self.fetched("ok")

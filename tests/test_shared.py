@@ -15,6 +15,7 @@ from redis.asyncio import Redis as Client
 
 from scrm_bot.meeting import Redis
 from scrm_bot.shared import Memory
+from scrm_bot.tokens import InVain
 from tests import services
 
 
@@ -205,6 +206,16 @@ async def test_two_processes_fetch_one_token_between_them(pair: tuple[Redis, Red
     got = await asyncio.gather(*(one.tokens.get("a", mint) for one in pair * 10))
     assert set(got) == {"token-1"}
     assert mint.calls == 1
+
+
+async def test_who_waited_for_another_process_in_vain_does_not_try_the_same_secret_again(
+    pair: tuple[Redis, Redis],
+) -> None:
+    mint = Mint(slow=0.3, fails=RuntimeError("wrong secret"))
+    asked = (one.tokens.get("a", mint) for one in pair for _ in range(10))
+    told = await asyncio.gather(*asked, return_exceptions=True)
+    assert mint.calls == 1
+    assert {type(one) for one in told} == {RuntimeError, InVain}
 
 
 async def test_a_process_with_an_old_token_takes_the_new_one_of_another(pair: tuple[Redis, Redis]) -> None:

@@ -169,13 +169,19 @@ class Account:
         """The outcome of `attempt(token)`. Raises TryLater, and what fetching a token raises."""
         for _ in range(2):
             self._check_door()
-            token = await self._tokens.get(self._name, self._new_token)
+            token = await self._token()
             outcome = await attempt(token)
             if not self._refused(outcome):
                 return outcome
             await self._tokens.forget(self._name, token)
         self._shut_until = time.monotonic() + DOOR_SHUT
         raise Closed("access token refused twice", timedelta(seconds=DOOR_SHUT))
+
+    async def _token(self) -> str:
+        try:
+            return await self._tokens.get(self._name, self._new_token)
+        except TimeoutError:
+            raise TryLater("another process could not fetch a token", timedelta(seconds=2)) from None
 
     def _check_door(self) -> None:
         left = self._shut_until - time.monotonic()

@@ -173,7 +173,10 @@ class Tokens(Protocol):
     """Access tokens shared by everybody who speaks for one account."""
 
     async def get(self, account: str, fetch: Callable[[], Awaitable[tuple[str, float]]]) -> str:
-        """The token; `fetch` (one flight at a time) returns a new one and the seconds that it lives."""
+        """The token; `fetch` (one flight at a time) returns a new one and the seconds that it lives.
+
+        Raises what `fetch` raises, and TimeoutError where another process has just tried in vain.
+        """
         ...
 
     async def forget(self, account: str, token: str) -> None:

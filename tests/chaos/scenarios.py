@@ -110,7 +110,7 @@ SMALL: dict[str, Scenario] = {
     "stops-sqlite": _stops("sqlite", 1, times=1, pause=1, between=None),
     "stops-postgresql": _stops("postgresql", 2, times=1, pause=1, between=None),
     "token-death": _platforms(platforms.token_death, rounds=1),
-    "bad-secret": _platforms(platforms.bad_secret, seconds=3, processes=1),
+    "bad-secret": _platforms(platforms.bad_secret, seconds=3),
     "faults": _platforms(platforms.faults, seconds=2, kinds=platforms.QUICK, patience=180),
     "clock-jumps": _platforms(clocks.jumps, offsets=(60, -30), pause=0.5),
     "days": _days(zones=["America/New_York"]),
