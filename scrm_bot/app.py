@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 from sqlalchemy.orm import Session
 
 from scrm_bot import edge, settings, wording
 from scrm_bot.adapters.base import Adapter
-from scrm_bot.clock import Clock, beats
+from scrm_bot.beats import Beats
+from scrm_bot.clock import Clock
 from scrm_bot.crm import links
 from scrm_bot.crm.shape import Shape, Stage
 from scrm_bot.db import Database
@@ -141,7 +141,7 @@ class App:
     relay: Relay
     clock: Clock
     fetcher: Fetcher
-    _beats: Any = field(default=None, repr=False)  # APScheduler says nothing of its types
+    _beats: Beats | None = field(default=None, repr=False)
     _ears: list[asyncio.Task[None]] = field(default_factory=list, repr=False)
 
     @property
@@ -167,9 +167,8 @@ class App:
         await self.open()
         self.relay.start()
         self.fetcher.start()
-        scheduler = beats(self.clock, self._sweep)
-        scheduler.start()
-        self._beats = scheduler
+        self._beats = Beats(self.clock.beat, self._sweep)
+        self._beats.start()
 
     async def open(self) -> None:
         """Load the words, take the turns that waited for them, finish what a crash left, and listen.
@@ -189,7 +188,7 @@ class App:
     async def stop(self) -> None:
         """Stop beating, finish the turns in work and what is being sent, let go of everything."""
         if self._beats is not None:
-            self._beats.shutdown(wait=False)
+            self._beats.stop()
         for ear in self._ears:
             ear.cancel()
         await asyncio.gather(*self._ears, return_exceptions=True)

@@ -1,17 +1,14 @@
-"""The metronome: asks the tables what is due and writes it to the outbox. APScheduler only beats, it holds nothing."""
+"""The metronome: asks the tables what is due and writes it to the outbox."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import groupby
 from time import monotonic
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.orm import Session
 
 from scrm_bot.crm import agenda, contracts, people, reminders
@@ -123,7 +120,8 @@ class Clock:
         """Every minute from the morning on: what comes in during the day is not left to tomorrow."""
         if self._desk_now().time() < self.shape.morning:
             return False
-        return self._looked_at is None or self.now() - self._looked_at >= LOOK
+        since = LOOK if self._looked_at is None else self.now() - self._looked_at
+        return not timedelta(0) <= since < LOOK  # less than nothing: the clock was set back
 
     def _daily(self, session: Session) -> int:
         """The morning lists, and the contracts that have come to a rung of the renewal ladder."""
@@ -148,19 +146,3 @@ class Clock:
             for contract, _ in found:
                 contract.reminded_days = contracts.step(desk, contract)  # same transaction: each rung once
         return told
-
-
-def beats(clock: Clock, *others: Callable[[], Awaitable[None]]) -> AsyncIOScheduler:
-    """A scheduler with our beats and nothing to lose: memory store, late beats are beaten once."""
-    scheduler = AsyncIOScheduler(
-        timezone=clock.shape.zone, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-    )
-    for beat in (clock.beat, *others):
-        scheduler.add_job(_unless_over, "interval", [beat], seconds=1, next_run_time=clock.now())
-    return scheduler
-
-
-async def _unless_over(beat: Callable[[], Awaitable[None]]) -> None:
-    """A beat that is cut short when the bot stops is no error: the next start goes on."""
-    with suppress(asyncio.CancelledError):
-        await beat()

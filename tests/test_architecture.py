@@ -39,6 +39,7 @@ MAY_SEE: dict[str, set[str]] = {
     "logs": set(),
     "metrics": set(),
     "workdays": set(),
+    "beats": set(),
     "recurrence": {"workdays"},
     "nlp": {"recurrence", "workdays"},
     "crm": {"db", "lane", "prepared", "recurrence"},
@@ -81,7 +82,7 @@ MAY_SEE: dict[str, set[str]] = {
 
 # What is used in one place can be exchanged in one place.
 HOME_OF = {
-    "apscheduler": {"clock"},
+    "apscheduler": {"beats"},
     "redis": {"meeting"},
     "wechatpy": {"adapters", "simulator"},
     "dingtalk_stream": {"adapters"},
