@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, bindparam, select, text
+from sqlalchemy import ForeignKey, Index, bindparam, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from scrm_bot.crm.audit import Tracked
@@ -198,6 +198,15 @@ def between(desk: Desk, staff: Staff, start: datetime, end: datetime, limit: int
         Reminder.due_at < end,
     )
     return desk.session.scalars(query.order_by(Reminder.due_at).limit(limit)).all()
+
+
+def done_between(desk: Desk, staff: Staff, start: datetime, end: datetime) -> int:
+    """How much of what was due in that time this person has done."""
+    if not desk.reach.covers(staff.id):
+        raise NotAllowed
+    due = (Reminder.due_at >= start, Reminder.due_at < end)
+    query = select(func.count(Reminder.id)).where(Reminder.staff_id == staff.id, *due, Reminder.state == "done")
+    return desk.session.scalar(query) or 0
 
 
 def last_rung(desk: Desk, staff: Staff, within: timedelta = timedelta(hours=24)) -> Reminder | None:

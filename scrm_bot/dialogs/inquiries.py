@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from scrm_bot.crm import people
 from scrm_bot.crm.desk import Desk
+from scrm_bot.crm.people import Staff
 from scrm_bot.dialogs.memory import Inquiry
 from scrm_bot.dialogs.skill import Skill
 from scrm_bot.dialogs.slots import KINDS
@@ -61,6 +62,19 @@ def again(
     kept.pop(slot, None)
     act = Act(skill.labels[0], skill.name, {slot: (value,)}, text, ("asks the last question on",))
     return Again(skill, act, kept)
+
+
+_OF_THAT_ONE: Final = re.compile(r"(?<![其给])[他她](?![们家那])")
+
+
+def in_full(desk: Desk, inquiry: Inquiry | None, meaning: Meaning, text: str) -> str | None:
+    """他明天有啥安排, when a colleague was just asked about: the same with the name; None if nobody can be meant."""
+    owner = inquiry.slots.get("owner") if inquiry else None
+    if owner is None or meaning.slots.keys() & {"customer", "owner", "person"}:
+        return None
+    colleague = KINDS[Staff].unpack(desk, owner)
+    said = _OF_THAT_ONE.sub(f"{colleague.name} ", text, count=1)
+    return said if said != text else None
 
 
 def _named(desk: Desk, what: str, meaning: Meaning) -> list[tuple[str, Any]]:

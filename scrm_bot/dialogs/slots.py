@@ -28,6 +28,7 @@ from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.ticks import Ticks
 from scrm_bot.nlp import thin
 from scrm_bot.nlp.meaning import READING, WRITING, Act, Grain, Meaning, Mention, When
+from scrm_bot.recurrence import recurrence
 
 Money = NewType("Money", Decimal)
 Said = NewType("Said", str)  # the clause as it was said
@@ -50,7 +51,7 @@ PRONOUN = re.compile(r"(?<!其)他|她|[这那]家|刚才|[这该]个?客户|[�
 GOES_ON = frozenset({"create_deal", "update_deal", "transfer_customer"})
 # How a question begins that names nobody: by when, or by what of theirs it asks for.
 _OF_THE_SAME = re.compile(
-    r"(?:那|还有|再|和|另外|帮我|给我|我|查|看|一下|下|问|想|知道|他家|的)*(?:上[次回]|上一[次回]|最近|之前|以前|前几[次天]|这[次两]|什么时候|啥时候|哪天|多久|"
+    r"(?:那|还有|再|和|都|另外|帮我|给我|我|查|看|一下|下|问|想|知道|他家|的)*(?:上[次回]|上一[次回]|最近|之前|以前|前几[次天]|这[次两]|什么时候|啥时候|哪天|多久|"
     r"谁|几|有(?:没有|什么|啥|几|哪)|联系|电话|手机|地址|商机|单子|合同|跟进|拜访|情况|资料|进[展度]|聊|说到|谈到|到哪|怎么样|咋样|现在|目前|负责人|在跟)"
 )
 _ALONE = r"(?:^|[\s，。,、；;]|[跟和给见找约陪请问与同向到把叫]了?|[那这]个|拜访了?|联系了?)"
@@ -220,9 +221,12 @@ def people_slot(context: Context, _name: str) -> Reading:
 
 def stage_slot(context: Context, _name: str) -> Reading:
     """One of the company's stages."""
-    values = context.act.slots.get("stage")
+    values = context.act.slots.get("stage") or _TO_A_STAGE.findall(context.text.lower())
     stage = context.desk.shape.named(str(values[0])) if values else None
     return Found(stage) if stage else None
+
+
+_TO_A_STAGE = re.compile(r"(?<![a-z])(?:in|to|into|at) (?:the )?([a-z]+)")  # move 华星 to quote: by the stage's key
 
 
 def staff_slot(context: Context, _name: str) -> Reading:
@@ -303,13 +307,24 @@ def pack_when(when: When) -> dict[str, Any]:
         "text": when.text,
         "at": when.at,
         "second": when.second,
+        "every": str(when.every) if when.every else None,
     }
 
 
 def unpack_when(_desk: Desk, packed: dict[str, Any]) -> When:
     """A time from JSON."""
     start, end = (datetime.fromisoformat(packed[k]) if packed[k] else None for k in ("start", "end"))
-    return When(packed["notation"], Grain(packed["grain"]), start, end, packed["text"], packed["at"], packed["second"])
+    every = recurrence(packed["every"]) if packed.get("every") else None
+    return When(
+        packed["notation"],
+        Grain(packed["grain"]),
+        start,
+        end,
+        packed["text"],
+        packed["at"],
+        packed["second"],
+        every=every,
+    )
 
 
 def _pack_customer(value: Customer | Company) -> Any:

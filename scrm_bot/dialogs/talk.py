@@ -30,7 +30,7 @@ from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.wordbook import Wordbook
 from scrm_bot.message import Address, Choice, Earlier, Listing, Message
 from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.meaning import WRITING, Act, Meaning, Mention, Scene
+from scrm_bot.nlp.meaning import READING, WRITING, Act, Meaning, Mention, Scene
 
 
 class Say:
@@ -164,9 +164,8 @@ class Talk:
     def _list(self, skill: Skill, answer: Listed) -> None:
         """A page of it; what its numbers mean is written down with the reply. Or all of it, as a file."""
         if self.as_file:
-            self.receipt.file = self.hand_out(
-                Say.file(what=self.act.text[:20], day=self.desk.today), table(self.desk, answer.rows)
-            )
+            title = Say.file(what=self.act.text[:20], day=self.desk.today)
+            self.receipt.file = self.hand_out(title, table(self.desk, answer.rows))
             words = Say.exported(count=len(answer.rows)) if self.receipt.file else Say.no_files()
             self.receipt.tell(words, "answered", skill.name)
             return
@@ -229,6 +228,10 @@ class Talk:
     def _asks_on(self, text: str) -> bool:
         """小李呢: the last question, of somebody or some time else."""
         assert self.meaning is not None
+        full = inquiries.in_full(self.desk, self.memory.inquiry, self.meaning, text)
+        if full and self.understood(full, frozenset()).main.label in READING:
+            self._say_again([Saying(full)])
+            return True
         again = inquiries.again(self.desk, self.memory.inquiry, self.allowed, self.meaning, text)
         if again is None:
             return False
@@ -372,10 +375,8 @@ class Talk:
         """The answer means several: which of them is asked, and all else stays as it is."""
         kind = KINDS[self.skills[pending.skill].slot(pending.asking).kind]
         pending.options = [[label, kind.pack(value)] for label, value in several.options]
-        pending.words, pending.prompt = (
-            several.words,
-            Say.which(options=numbered(label for label, _ in several.options)),
-        )
+        pending.words = several.words
+        pending.prompt = Say.which(options=numbered(label for label, _ in several.options))
         self.ask(pending, pending.prompt)
 
     def _follow(self, then: Then, said: str) -> None:

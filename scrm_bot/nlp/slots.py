@@ -195,6 +195,11 @@ def _extras(label: str, values: Values, now: datetime, closing: dict[str, str]) 
 _TO_STAGE: Final = re.compile(r"(?:改|推|到|进|成|为|至|在|转|回|是|阶段|状态|更新|标|\b(?:to|into|in|at))[\s:了]*$")
 
 
+_DONE_TOO: Final = frozenset(  # names of stages that tell what is done as well: 报价了吗
+    "签了 签单 成交 报价 方案 商务 培训 拿下 搞定 中标 签下 签约".split()
+)
+
+
 def _stage(label: str, values: Values, closing: dict[str, str]) -> tuple[str, ...]:
     kept = [
         stage
@@ -210,8 +215,7 @@ def _stage(label: str, values: Values, closing: dict[str, str]) -> tuple[str, ..
             if s.name == closing.get("lost")
             or (
                 not re.match(r"(?:了)?(?:吗|没|多少|几|额)|签", values.masked[s.at - values.at + len(s.text) :])
-                and s.text
-                not in ("签了", "签单", "成交", "报价", "方案", "商务", "培训", "拿下", "搞定", "中标", "签下", "签约")
+                and (s in led or s.text not in _DONE_TOO)
             )
         ]
         return tuple(dict.fromkeys(stage.name for stage in asked))

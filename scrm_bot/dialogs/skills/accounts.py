@@ -57,7 +57,9 @@ class Say:
     bind_code = Text("「{customer}」的绑定码：{code}\n请对方在公众号里发“绑定 {code}”，7 天内有效，只能用一次。")
 
 
-_GIVING = re.compile(r"(?:转|移交|交|分|划|让)(?:给|到)")
+_GIVING = re.compile(
+    r"(?:转|移交|交|分|划|让)(?:给|到)|(?<![a-z])(?:hand|give|pass|assign|transfer|move)s?(?: .*)? to ", re.I
+)
 _HANDING = re.compile(  # 负责人换成小李, 以后归小李跟
     r"(?:负责人|跟进人|归属|销售)(?:换|改|变|调)?(?:成|为|到|给)|(?:以后|今后|后面|改|换)(?:都)?(?:归|由|让|给|成).{1,5}(?:跟|管|负责|接手)"
 )
@@ -221,7 +223,7 @@ def _lists(text: str, meaning: Meaning | None) -> bool:
         return False
     match = _CUSTOMERS_OF.fullmatch(text.strip(" ?？。!！吗呢"))
     slots = meaning.slots if meaning else {}
-    who = match and (match["who"] or match["name"] or _SELF[0])
+    who = match and (match["who"] or match["name"] or _SELF[0]).strip()
     return who in (*_SELF, *slots.get("owner", ()), *slots.get("person", ()))
 
 
@@ -267,6 +269,7 @@ _NOBODY = r"(?:没|没有|无)(?:有)?人(?:管|跟进?|要|负责|认领|领|�
     allow=STAFF,
     private=True,
     says=topics.about(rf"公海|{_NOBODY}|客户|池子?|数量?", rf"公海|{_NOBODY}"),
+    outright=True,
 )
 def show_pool(talk: Talk) -> Answer:
     """看公海里没人跟的客户"""
@@ -301,7 +304,13 @@ def _gives(text: str, meaning: Meaning | None) -> bool:
 
 @skill(
     label="transfer_customer",
-    examples=["把{customer}转给{owner}", "{customer}转给{owner}跟", "{customer}交给{owner}"],
+    examples=[
+        "把{customer}转给{owner}",
+        "{customer}转给{owner}跟",
+        "{customer}交给{owner}",
+        "hand {customer} over to {owner}",
+        "give {customer} to {owner}",
+    ],
     allow=SELLERS,
     says=_gives,
 )

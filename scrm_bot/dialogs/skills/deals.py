@@ -57,6 +57,7 @@ class Say:
     list = Text("{whose}{which}商机：{count} 个进行中，合计 {amount}")
     list_none = Text("{whose}{which}商机里没有符合的。")
     stuck = Text("停了 {days} 天以上的")
+    in_stage = Text("「{stage}」阶段")
     closing_in = Text("预计{period}签的")
     still = Text("｜停了 {days} 天")
     funnel = Text(
@@ -273,12 +274,16 @@ def _status(talk: Talk, customer: Customer) -> str:
         "我的商机",
         "我的商机列表",
         "处于{stage}阶段的商机",
+        "阶段是{stage}的都有谁",
+        "哪些单子在{stage}",
+        "{stage}的客户有哪些",
         "{amount}以上的单子还有几个没签",
         "{owner}手上有哪些单子",
         "进行中的商机",
         "my deals",
         "show my open deals",
         "open deals",
+        "deals in {stage}",
     ],
     allow=VIEWERS,
     private=True,
@@ -305,7 +310,8 @@ def list_deals(
     since = talk.desk.now - whichdeals.STILL if stuck else None
     count, amount, found = reports.open_deals(talk.desk, owner, stage, above, MOST, since, closes)
     whose = whichdeals.whose(talk, owner)
-    which = (
+    at = Say.in_stage(stage=stage.name) if stage else ""
+    which = at + (
         Say.stuck(days=whichdeals.STILL.days) if stuck else Say.closing_in(period=time.text) if closes and time else ""
     )
     if not found:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from scrm_bot.crm import customers, followups, people, reminders, reports
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.followups import FollowUp
 from scrm_bot.crm.people import Contact, Staff
-from scrm_bot.dialogs import diligence, fragments, times
+from scrm_bot.dialogs import diligence, fragments, times, topics
 from scrm_bot.dialogs.afterwards import after
 from scrm_bot.dialogs.methods import OTHER, Method, method_of
 from scrm_bot.dialogs.phrases import day, facts, moment, names, short
@@ -18,7 +19,7 @@ from scrm_bot.dialogs.skills import visits
 from scrm_bot.dialogs.slots import Company, Detail, People, Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text, translated
-from scrm_bot.nlp.meaning import When
+from scrm_bot.nlp.meaning import Meaning, When
 from scrm_bot.nlp.rounds import COUNTED
 from scrm_bot.nlp.text import simplified
 
@@ -265,6 +266,8 @@ def plan(talk: Talk, customer: Customer, what: str, when: When, words: Text) -> 
         "上次拜访{customer}是哪天",
         "{customer}最近的跟进",
         "看下{customer}的跟进记录",
+        "{customer}都聊了什么",
+        "聊了些什么",
         "last follow-ups with {customer}",
         "when did I last visit {customer}",
     ],
@@ -315,6 +318,7 @@ def _latest(talk: Talk, customer: Customer) -> str:
     ],
     allow=SELLERS | {"executive"},
     private=True,
+    says=lambda text, meaning: _asks_who_was_seen(text, meaning),
 )
 def count_followups(
     talk: Talk, owner: Staff | None = None, time: When | None = None, customer: Customer | None = None
@@ -326,8 +330,8 @@ def count_followups(
     who = owner or talk.desk.staff
     first, last = times.span(talk.desk, time, "week")
     from_moment, to_moment = reports.bounds(talk.desk, first, last)
-    if owner is None and talk.desk.staff.leads and not _OF_MYSELF.search(talk.act.text):
-        return _of_team(talk, reports.of_team(talk.desk, from_moment, to_moment), times.spoken(time, first, last))
+    if owner is None and talk.desk.staff.leads and not OF_MYSELF.search(talk.act.text):
+        return of_team(talk, time, "week")
     total, different, low = followups.count(talk.desk, who, from_moment, to_moment)
     label = Say.you() if who is talk.desk.actor else who.name
     period = times.spoken(time, first, last)
@@ -345,13 +349,31 @@ def count_followups(
     return Say.counted(who=label, period=period, total=total, different=different, low=thin, lines="\n".join(lines))
 
 
-_OF_MYSELF = re.compile(r"我(?!们)|\b(?:I|my)\b")  # a leader who says neither asks about the team
+_SEEN = topics.about(
+    r"跑|去|见|拜访|走访|联系|聊|谈|打|跟进?|谁|客户|电话", r"[了过].*(?:哪|谁|几|多少|什么|啥)|(?:哪|谁).*[了过]"
+)
 
 
-def _of_team(talk: Talk, shares: list[reports.Share], period: str) -> str:
+def _asks_who_was_seen(text: str, meaning: Meaning | None) -> bool:
+    """今天我都跑了哪些, 小周昨天见了谁: somebody's, or of some time; what alone was said there is another question."""
+    slots = meaning.slots if meaning else {}
+    nicks = [one for one in slots.get("person", ()) if one[0] in "小老"]
+    return bool(nicks or slots.keys() & {"time", "owner"}) and _SEEN(text, meaning)
+
+
+OF_MYSELF = re.compile(r"我(?!们)|\b(?:I|my)\b")  # a leader who says neither asks about the team
+
+
+def of_team(talk: Talk, time: When | None, default: str) -> str:
     """Who did how much, and who nothing: 谁没跟客户 and 这周跟了几家 have one answer."""
-    whose = Say.all_of_us() if talk.desk.reach.everybody else Say.team()
-    lines = [Say.share(name=one.name, total=one.total, different=one.different) for one in shares if one.total]
-    idle = [one.name for one in shares if not one.total]
-    lines += [Say.idle(names=names(idle))] if idle else []
-    return Say.of_team(who=whose, period=period, total=sum(one.total for one in shares), lines="\n".join(lines))
+    first, last = times.span(talk.desk, time, default)
+    found = reports.of_team(talk.desk, *reports.bounds(talk.desk, first, last))
+    whose, total = Say.all_of_us() if talk.desk.reach.everybody else Say.team(), sum(one.total for one in found)
+    return Say.of_team(who=whose, period=times.spoken(time, first, last), total=total, lines="\n".join(shares(found)))
+
+
+def shares(found: Sequence[reports.Share]) -> list[str]:
+    """A line for each who did something, and one for those who did not."""
+    lines = [Say.share(name=one.name, total=one.total, different=one.different) for one in found if one.total]
+    idle = [one.name for one in found if not one.total]
+    return [*lines, Say.idle(names=names(idle))] if idle else lines

@@ -226,6 +226,7 @@ def _later(talk: Talk, rung: Reminder, time: When | None) -> datetime:
         "有哪些提醒",
         "我设了哪些提醒",
         "{owner}{time}有什么安排",
+        "{owner}{time}忙不忙",
         "日程",
         "what's on {time}",
         "what do I have {time}",
