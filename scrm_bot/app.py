@@ -46,6 +46,7 @@ from scrm_bot.dialogs.skills import (
     standing,
     summaries,
     tickets,
+    todos,
     undoing,
     visits,
 )
@@ -71,7 +72,7 @@ ABANDONED = timedelta(seconds=10)  # a turn that is not over by then was left by
 
 def skills() -> dict[str, Skill]:
     """Everything that can be said."""
-    daily = (followups, deals, results, requests, tickets, caseload, reminders, meetings, appointments)
+    daily = (followups, deals, results, requests, tickets, caseload, reminders, meetings, appointments, todos)
     more = (summaries, standing, accounts, lists, cards, rooms, visits, attachments)
     about_talk = (languages, proofs, pastes, explanations, taught, undoing, guiding, practising, basics)
     return offered(collect(*daily, *more, *about_talk))

@@ -314,6 +314,24 @@ def where_named(desk: Desk, text: str) -> list[Customer]:
     return list(dict.fromkeys(desk.session.scalars(query)))
 
 
+def where_named_in_team(desk: Desk, text: str) -> list[Customer]:
+    """Those of a leader's people, of whose contacts the text names one in full: each is looked for in the index."""
+    if not desk.reach.staff - {desk.staff.id}:
+        return []
+    head = text[:_HEAD]
+    pieces = {head[at : at + size] for size in (2, 3, 4) for at in range(len(head) - size + 1)}
+    query = (
+        select(Customer)
+        .join(Contact, Contact.customer_id == Customer.id)
+        .where(Customer.owner_id.in_(desk.reach.staff), Contact.name.in_(pieces), Contact.active)
+        .limit(5)
+    )
+    return list(dict.fromkeys(desk.session.scalars(query)))
+
+
+_HEAD = 20  # letters, within which somebody is named
+
+
 def contact_by_phone(desk: Desk, phone: str) -> Contact | None:
     """The one contact with this phone; None if nobody or several."""
     found = desk.session.scalars(select(Contact).where(Contact.phone == phone, Contact.active).limit(2)).all()

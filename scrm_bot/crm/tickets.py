@@ -134,6 +134,14 @@ class Urged:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopened:
+    """It was not mended after all: whoever worked on it hears what the customer says."""
+
+    ticket: Ticket
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rated:
     """The customer gave stars."""
 
@@ -225,6 +233,18 @@ def resolve(desk: Desk, ticket: Ticket, words: str) -> None:
     desk.emit(StateChanged(ticket, desk.staff.name, words))
 
 
+def reopen(desk: Desk, ticket: Ticket, words: str) -> None:
+    """It is as it was: back to whoever worked on it, or else to whoever is free."""
+    if not _asked_by(desk, ticket):
+        raise NotAllowed
+    before = desk.session.get(Staff, ticket.assignee_id) if ticket.assignee_id else None
+    engineer = before if before and before.active else _on_duty(desk)
+    ticket.assignee_id, ticket.state = (engineer.id, "dispatched") if engineer else (None, "new")
+    ticket.resolved_at = None
+    desk.add(Note(ticket_id=ticket.id, author=desk.actor.name, from_customer=True, text=words))
+    desk.emit(Reopened(ticket, words))
+
+
 def assign(desk: Desk, ticket: Ticket, to: Staff) -> None:
     """To another engineer."""
     _may_fix(desk, ticket)
@@ -299,9 +319,8 @@ def may_see(desk: Desk, ticket: Ticket) -> bool:
 
 def asked_by(desk: Desk, channel: str, user: str, *states: str, limit: int = 5) -> Sequence[Ticket]:
     """What this account has filed, newest first; open states by default."""
-    query = select(Ticket).where(
-        Ticket.asker_channel == channel, Ticket.asker_user == user, Ticket.state.in_(states or OPEN)
-    )
+    query = select(Ticket).where(Ticket.asker_channel == channel, Ticket.asker_user == user)
+    query = query.where(Ticket.state.in_(states or OPEN))
     return desk.session.scalars(query.order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(limit)).all()
 
 
@@ -353,11 +372,9 @@ def _next_number(desk: Desk) -> str:
 def _on_duty(desk: Desk, but: int | None = None) -> Staff | None:
     """The engineer with the fewest open tickets, reachable ones first."""
     engineers = [e for e in with_role(desk.session, [Role.ENGINEER]) if e.id != but]
-    if not engineers:
-        return None
     query = select(Ticket.assignee_id, func.count()).where(Ticket.state.in_(OPEN)).group_by(Ticket.assignee_id)
     load = dict(desk.session.execute(query).all())
-    return min(engineers, key=lambda e: (not accounts_of(desk.session, e), load.get(e.id, 0), e.id))
+    return min(engineers, key=lambda e: (not accounts_of(desk.session, e), load.get(e.id, 0), e.id), default=None)
 
 
 def _asked_by(desk: Desk, ticket: Ticket) -> bool:

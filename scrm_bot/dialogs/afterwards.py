@@ -18,7 +18,10 @@ from scrm_bot.dialogs.texts import Text
 WORTH_A_DEAL = Decimal(5_000)  # yuan; smaller sums in a note are fares and spare parts
 PATIENT = 2  # questions passed over in a row; then no more for the day
 _THEIRS = re.compile(r"竞品|友商|对手|同行|别家|别人|人家|另一家|其他家|比我们|比咱")
-_NO_TOTAL = re.compile(r"单价|每[台个套件人年月]|/[台个套件]|一[台个套件]|[元块][一每/]|运费|差旅|打车|饭|罚")
+_NO_TOTAL = re.compile(
+    r"单价|每[台个套件人年月]|/[台个套件]|一[台个套件]|[元块][一每/]|运费|差旅|打车|饭|罚"
+    r"|花[了掉费]|费用|招待|报销|垫[了付]|送礼|请客|油[费钱]|住宿|[机车]票"
+)
 
 
 class Say:

@@ -25,17 +25,23 @@ class Corrected:
     changes: tuple[tuple[str, str], ...]
 
 
-def corrected(brain: Brain, scene: Scene, now: datetime, before: str, said: str) -> Corrected | None:
-    """The message before as it should have been; None if it cannot be told what is to be exchanged for what."""
+def corrected(
+    brain: Brain, scene: Scene, now: datetime, before: str, said: str, *, adds: bool = False
+) -> Corrected | None:
+    """The message before as it should have been; None if it cannot be told what is to be exchanged for what.
+
+    `adds`: it only went on with a record, so that it need not mean anything by itself.
+    """
     before, said = simplified(before), simplified(said)
     _, first = explain(brain, before, now, scene)
     _, second = explain(brain, said, now, scene)
     mended = [one for reason in second if reason.act.label == "correct_last" for one in reason.origins if one.words]
     new = [one for one in mended if one.words not in before] or mended  # 下周一说错了，是下周二: the first is what was
     old = [one for reason in first if reason.act.label in WRITING for one in reason.origins if one.words]
-    if _is_of_another(brain, scene, now, before, said):
+    ruled = ruled_out(said, before)
+    if _is_of_another(brain, scene, now, before, said) or (not ruled and _denies_else(brain, scene, now, before, said)):
         return None
-    text, changes, ruled = before, [], ruled_out(said, before)
+    text, changes = before, list[tuple[str, str]]()
     for one in new:
         was = ruled if ruled and len(new) == 1 and ruled != one.words else _meant(one, old, said, now)
         if _is_hour(one) and any(it.words == was and _is_long(it) for it in old):
@@ -43,7 +49,8 @@ def corrected(brain: Brain, scene: Scene, now: datetime, before: str, said: str)
         text = text.replace(was, one.words, 1) if was else f"{text}{_AND}{one.words}"
         changes.append((was, one.words))
     again = brain.understand(text, now, scene).main
-    fits = bool(changes) and text != before and again.label in WRITING - {"correct_last", "cancel_last"}
+    meant = all(was for was, _ in changes) if adds else again.label in WRITING - {"correct_last", "cancel_last"}
+    fits = bool(changes) and text != before and meant
     return Corrected(text, tuple(changes)) if fits else None
 
 
@@ -53,6 +60,13 @@ _NOT: Final = re.compile(r"不是([^,，。;；\s是]{1,8}?)(?=$|[,，。;；\s]
 def ruled_out(said: str, before: str) -> str:
     """是李工不是刘芳: the words that are wrong, if they stand there; whatever they were taken for."""
     return next((one for one in _NOT.findall(simplified(said)) if one in simplified(before)), "")
+
+
+def _denies_else(brain: Brain, scene: Scene, now: datetime, before: str, said: str) -> bool:
+    """不是张工是章工, when there is no 张工: it is said of something else."""
+    known = brain.understand(before, now, scene).slots
+    denied = (brain.understand(wrong, now, scene).slots for wrong in _NOT.findall(said))
+    return any(not set(values) <= set(known.get(name, ())) for slots in denied for name, values in slots.items())
 
 
 def _is_of_another(brain: Brain, scene: Scene, now: datetime, before: str, said: str) -> bool:

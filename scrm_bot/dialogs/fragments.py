@@ -19,7 +19,7 @@ from scrm_bot.nlp.meaning import Act, Meaning
 _SOMEBODY: Final = re.compile(r"(?:见|找|拜访|碰)[到了过][\u4e00-\u9fff]{2,3}")
 QUICK: Final = timedelta(minutes=2)  # after a record, words that name nobody else go on with it
 _MORE: Final = re.compile(
-    r"^\s*(?:再(?:加|补|记)(?:一[条句点个])?|补(?:充|记)?(?:一[条句点个下])?|还有|另外|对了|哦对)[了，,：:\s]*"
+    r"^\s*(?:再(?:加|补|记)(?:一[条句点个])?|补(?:充|记|上)?(?:一[条句点个下])?|还有|另外|对了|哦对)[了，,：:\s]*"
 )
 _BESIDES: Final = re.compile(r"^\s*(?:还有|另外|对了|哦对)")  # 对了昨天给顺达打了电话: begins anew as well
 _PLANS: Final = frozenset({"schedule_meeting", "create_quote"})
@@ -28,6 +28,7 @@ _NEXT: Final = re.compile(  # what is done next with a customer, once the time i
     r"^[，,、\s]*(?:前|之前|以前|左右|再|又|还|就|继续|要|得|会|先|让我们?|我们?|跟他们?|给他们?)*"
     r"(?:去|来|过[去来]|拜访|回访|打|联系|报|给|送|发|寄|谈|聊|约|见|签|定|出|做|演示|测|汇报|答复|回复|确认|看|试|上门|跟|等|推|催|补|带|拿)"
 )
+_TITLES: Final = "总工董理长任姐哥"
 _OWN: Final = re.compile(  # 我明天休假, 公司开会; but 他们技术部门要测试, 王总下周出差
     r"(?:^|[，,。\s])我(?!们).{0,6}(?:休假|请假|出差|医院|体检|生日|搬家)|我(?:老婆|老公|孩子|家里)|公司(?:要|有)?.{0,4}(?:开会|聚餐|团建)"
     r"|(?<!们)(?<!们的)部门.{0,2}(?:开会|聚餐|团建|例会)|体检|聚餐|团建|(?:例|早|晨|周|月)会(?!议)"
@@ -111,6 +112,6 @@ def _is_elsewhere(desk: Desk, followup: FollowUp, persons: Iterable[object], tex
     """Whether somebody is spoken of who is known at another customer, and not at this one."""
     called = [str(person) for person in persons]
     for one in called:
-        text = text.replace(one, "")  # there may be a 黄总 here and another one elsewhere
+        text = text.replace(one, "") if one[-1] in _TITLES else text  # a 黄总 here, and another one elsewhere
     known_at = [customers.where_named(desk, text), *(customers.where_known(desk, one) for one in called)]
     return any(known and followup.customer_id not in (one.id for one in known) for known in known_at)

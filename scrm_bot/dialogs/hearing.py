@@ -11,10 +11,11 @@ from scrm_bot.crm import customers
 from scrm_bot.crm.customers import Customer
 from scrm_bot.crm.people import Staff
 from scrm_bot.dialogs import answers, discretion, examples, fragments, learning, openings, taps
+from scrm_bot.dialogs.correcting import corrected
 from scrm_bot.dialogs.explaining import written_down
 from scrm_bot.dialogs.heard import Heard
 from scrm_bot.dialogs.memory import Pending
-from scrm_bot.dialogs.skill import Skill, Slot, role_of
+from scrm_bot.dialogs.skill import Saying, Skill, Slot, role_of
 from scrm_bot.dialogs.slots import KINDS, Company, Context, Detail, Found, Several, Words, is_detail
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.texts import Text
@@ -89,6 +90,8 @@ def _answered(talk: Talk, text: str) -> bool:
     if answers.cancels(text) or (not pending.skippable and answers.withdraws(text)):
         _drop(talk, pending, Say.dropped(said=pending.said[:20]))
         return True
+    if _amended(talk, pending, text):
+        return True
     if pending.confirm:
         return _confirmed(talk, pending, text)
     value = _value(talk, pending, text)
@@ -99,6 +102,19 @@ def _answered(talk: Talk, text: str) -> bool:
     learnt = _learn(talk, pending, value)
     _go_on(talk, pending)
     talk.receipt.add(learnt)
+    return True
+
+
+def _amended(talk: Talk, pending: Pending, text: str) -> bool:
+    """改周二, of what is only offered yet: it is offered anew."""
+    assert talk.meaning is not None
+    if pending.skippable or talk.meaning.main.label != "correct_last":
+        return False
+    better = corrected(talk.brain, talk.scene(), talk.local, pending.said, text)
+    if better is None:
+        return False
+    talk.memory.pending.pop(0)
+    talk.say_again([Saying(better.text)])
     return True
 
 

@@ -43,7 +43,9 @@ _LOOK = "现在什么状态"  # what a ticket's number alone asks
 _CONTACT = "联系"  # what to do where nothing else was said
 _RUNG = frozenset({openings.REMINDER})
 _OVER = ("done", "cancelled")
-_PUT_OFF = re.compile(r"^(?:推迟?|改|延|挪|移|放|换)(?:到|成|至)")
+_PUT_OFF = re.compile(
+    r"^(?:推迟?|改|延|挪|移|放|换)(?:到|成|至|(?=[今明后大下这本周星礼上中晚早\d一二三四五六七八九十]))"
+)
 _NOT_WANTED = re.compile(r"不用|不要|取消|删|别再?提醒|不做|不去")
 Understand = Callable[[str, frozenset[str]], Meaning]
 _NO_ACT = frozenset({"none", "move_reminder", "query_schedule"})  # 周五, said of a customer: to be reminded then
@@ -134,8 +136,10 @@ def _of_reminder(row: Reminder, words: str, understand: Understand) -> Saying:
     if _NOT_WANTED.search(words):
         return Saying("不用再提醒了", (row,), about=_RUNG)
     meant = understand(words, _RUNG)
-    bare_time = meant.main.label in _NO_ACT and meant.slots.get("time")
-    return Saying(f"推到{words}" if bare_time and not _PUT_OFF.match(words) else words, (row,), about=_RUNG)
+    put_off = _PUT_OFF.match(words)
+    if meant.slots.get("time") and (put_off or meant.main.label in _NO_ACT):
+        return Saying(f"推到{words[put_off.end() :] if put_off else words}", (row,), about=_RUNG)
+    return Saying(words, (row,), about=_RUNG)
 
 
 def _customer(desk: Desk, row: Any) -> Customer | None:

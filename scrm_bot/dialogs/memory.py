@@ -15,6 +15,7 @@ from scrm_bot.prepared import Prepared
 
 PATIENCE = timedelta(minutes=30)  # how long a question stays open
 A_WEEK = timedelta(days=7)
+JUST = timedelta(minutes=10)  # what was done within is what is spoken of
 RECENT = timedelta(minutes=15)  # how long 他, 这家, 刚才那个 mean the last customer
 
 
@@ -77,6 +78,14 @@ class Record:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Moved:
+    """A reminder just put off: 办完了 and 再推一小时 are said of it, though it does not ring."""
+
+    reminder: int
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """The question just answered: of which skill, with what it knew (packed)."""
@@ -109,6 +118,7 @@ class Memory:
     questions: Manners = field(default_factory=Manners)
     asked: dict[str, str] = field(default_factory=dict)  # customer, the day of the last question what comes next
     record: Record | None = None
+    moved: Moved | None = None
     arrived: Arrival | None = None  # where the speaker is, as far as is known
     practice: Practice | None = None  # on: what is said is not real
     inquiry: Inquiry | None = None  # may be asked on: 小李呢
@@ -140,6 +150,11 @@ class Memory:
         """Questions that nobody will answer any more."""
         if self.updated_at is None or now - self.updated_at >= PATIENCE:
             self.pending, self.inquiry = [], None
+
+    def just_moved(self, now: datetime) -> int | None:
+        """The reminder that was put off a moment ago."""
+        fresh = self.moved is not None and now - self.moved.at < JUST
+        return self.moved.reminder if self.moved and fresh else None
 
     def has_used(self, skills: Iterable[str]) -> None:
         """This person knows by now how to say these."""
@@ -182,6 +197,7 @@ class State:
             questions=Manners(**kept.get("manners", {})),
             asked=dict(kept.get("asked", {})),
             record=_record(kept.get("record")),
+            moved=_moved(kept.get("moved")),
             arrived=Arrival(**kept["arrived"]) if "arrived" in kept else None,
             practice=Practice(**kept["practice"]) if "practice" in kept else None,
             inquiry=Inquiry(**kept["inquiry"]) if "inquiry" in kept else None,
@@ -201,6 +217,8 @@ class State:
             self.data["asked"] = memory.asked
         if memory.record is not None:
             self.data["record"] = [memory.record.followup, memory.record.at.isoformat()]
+        if memory.moved is not None:
+            self.data["moved"] = [memory.moved.reminder, memory.moved.at.isoformat()]
         if memory.arrived:
             self.data["arrived"] = asdict(memory.arrived)
         if memory.practice is not None:
@@ -213,6 +231,10 @@ class State:
 
 def _record(data: list[Any] | None) -> Record | None:
     return Record(data[0], datetime.fromisoformat(data[1])) if data else None
+
+
+def _moved(data: list[Any] | None) -> Moved | None:
+    return Moved(data[0], datetime.fromisoformat(data[1])) if data else None
 
 
 def lock(session: Session, key: str, now: datetime) -> State:

@@ -40,6 +40,9 @@ class Say:
     from_engineer = Text("工程师{author}（{number}）：{text}")
     from_customer = Text("💬 {number} 客户补充：{text}")
     unsaid = Text("💬 {number} 客户撤回了刚才补充的：{text}")
+    reopened = Text(
+        "🔁 {number} 客户说还没好：「{said}」\n{customer} {contact}\n原来报的「{text}」\n电话 {phone}\n回“接”接单。"
+    )
     urged = Text("⚡ 客户催单：{number}（{priority}）「{text}」")
     cancelled = Text("🚫 客户取消了工单 {number}「{text}」")
     withdrawn = Text("🚫 {by} 撤回了工单 {number}「{text}」，不用去了")
@@ -107,6 +110,8 @@ def of(desk: Desk, event: Any) -> Iterable[Notice]:
             )
         case tickets.Urged(ticket) if ticket.assignee_id:
             yield from _to_engineer(desk, ticket, lambda: _urged(ticket))
+        case tickets.Reopened(ticket, said) if ticket.assignee_id:
+            yield Notice(_staff(desk, ticket.assignee_id), lambda: _reopened(desk, ticket, said), urgent=True)
         case tickets.Withdrawn(ticket):
             words = partial(Say.withdrawn, number=ticket.number, by=desk.actor.name, text=short(ticket.text))
             yield from _to_engineer(desk, ticket, words)
@@ -178,6 +183,11 @@ def _opened(desk: Desk, ticket: tickets.Ticket) -> Reply:
 
 def _reassigned(desk: Desk, ticket: tickets.Ticket, by: str) -> Reply:
     return Reply(Say.reassigned(by=by, **_ticket(desk, ticket)), taps(*TICKET, asked=f"t{ticket.id}"))
+
+
+def _reopened(desk: Desk, ticket: tickets.Ticket, said: str) -> Reply:
+    words = Say.reopened(said=short(said), contact=_contact(desk, ticket), **_ticket(desk, ticket))
+    return Reply(words, taps(*TICKET, asked=f"t{ticket.id}"))
 
 
 def _urged(ticket: tickets.Ticket) -> str:

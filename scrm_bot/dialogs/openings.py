@@ -30,13 +30,16 @@ class Open:
         return self._known[name]
 
 
-def of(desk: Desk, address: Address, listed: Callable[[], object] = bool) -> Container[str]:
-    """The names of what is open for whoever speaks. `listed` looks up the list that was shown last."""
+def of(desk: Desk, address: Address, listed: Callable[[], object] = bool, moved: int | None = None) -> Container[str]:
+    """The names of what is open for whoever speaks.
+
+    `listed` looks up the list that was shown last; `moved`: the reminder that was put off a moment ago.
+    """
     actor, channel, user = desk.actor, address.channel, address.user
     if isinstance(actor, Staff):
         return Open(
             {
-                REMINDER: lambda: reminders.has_rung(desk, actor),
+                REMINDER: lambda: moved is not None or reminders.has_rung(desk, actor),
                 TICKET: lambda: tickets.has_assigned(desk, actor),
                 WORD: lambda: words.waiting(desk),
                 LIST: listed,

@@ -139,9 +139,17 @@ def _customer(context: Context) -> Reading:
         return _by_person(context, str(persons[0]))
     goes_on = context.act.label in GOES_ON or thin.is_report(context.act.bare) or _asks_on(context)
     if context.recent and (goes_on or PRONOUN.search(context.text)):
-        customer = customers.get(context.desk, context.recent[0])
-        return Found(customer) if customer else None
+        return _the_one_before(context)
     return _arrived_at(context) if context.act.label == "log_visit" else None
+
+
+def _the_one_before(context: Context) -> Reading:
+    """The customer just spoken of; 还是他们采购经理刘芳拍的板, and they have no 刘芳: one of those who have, or it."""
+    customer = customers.get(context.desk, context.recent[0])
+    others = customers.where_named(context.desk, context.text) if context.act.label == "log_visit" else []
+    if customer is None or not others or customer in others:
+        return Found(customer) if customer else None
+    return Several(tuple((one.name, one) for one in (*others, customer)[:MOST]))
 
 
 def _arrived_at(context: Context) -> Reading:

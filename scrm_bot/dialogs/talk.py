@@ -85,7 +85,7 @@ class Talk:
     @cached_property
     def about(self) -> Container[str]:
         """What is open in this conversation, as it was when the message came."""
-        return openings.of(self.desk, self.address, lambda: self.listing)
+        return openings.of(self.desk, self.address, lambda: self.listing, self.memory.just_moved(self.desk.now))
 
     @cached_property
     def listing(self) -> Listing | None:
@@ -132,9 +132,8 @@ class Talk:
         assert self.meaning is not None
         if not isinstance(self.desk.actor, Staff) or "customer" in self.meaning.slots:
             return None
-        if listed.pick(text, listed.LONGEST) is None or self.listing is None:
-            return None
-        return listed.pick(text, len(self.listing.rows))
+        shown = self.listing if listed.pick(text, listed.LONGEST) else None
+        return listed.pick(text, len(shown.rows)) if shown else None
 
     def of_list(self, text: str) -> list[Saying]:
         """The same as if it had been said in full of each row; nothing if it would make no sense."""
@@ -169,8 +168,8 @@ class Talk:
             words = Say.exported(count=len(answer.rows)) if self.receipt.file else Say.no_files()
             self.receipt.tell(words, "answered", skill.name)
             return
-        shown = answer.rows[: (self.page + 1) * listed.PAGE]
         first = self.page * listed.PAGE
+        shown = answer.rows[: first + listed.PAGE]
         lines = [f"{i} {line}" for i, (_, line) in enumerate(shown[first:], first + 1)]
         left = max(answer.total, len(answer.rows)) - len(shown)
         more = Say.more(count=left) if left else ""
@@ -181,7 +180,8 @@ class Talk:
 
     # -- new acts
 
-    def _say_again(self, said: Sequence[Saying]) -> None:
+    def say_again(self, said: Sequence[Saying]) -> None:
+        """The turn goes on as if these had been said."""
         for one in said:
             self.message = replace(self.message, text=one.text)
             self.said_at = (one.at or self.desk.now).astimezone(self.desk.shape.zone)
@@ -230,7 +230,7 @@ class Talk:
         assert self.meaning is not None
         full = inquiries.in_full(self.desk, self.memory.inquiry, self.meaning, text)
         if full and self.understood(full, frozenset()).main.label in READING:
-            self._say_again([Saying(full)])
+            self.say_again([Saying(full)])
             return True
         again = inquiries.again(self.desk, self.memory.inquiry, self.allowed, self.meaning, text)
         if again is None:
@@ -334,7 +334,7 @@ class Talk:
             case Again(again, head):
                 if head:
                     self.receipt.tell(head, "written", skill.name)
-                self._say_again(again)
+                self.say_again(again)
             case Listed():
                 self._list(skill, answer)
             case Told():

@@ -53,6 +53,17 @@ def at_its_hour(when: When, others: Iterable[When]) -> tuple[When, str]:
     return replace(when, grain=Grain.MINUTE, start=at, end=at), hour.text
 
 
+def ahead(text: str, when: When, lengths: Iterable[str]) -> timedelta | None:
+    """提前一周 in 合同5号到期，提前一周提醒我: how long before the day that is named in the same breath."""
+    length = next(iter(lengths), None)
+    return stretch(length) if length and when.text in text and _AHEAD.search(text) else None
+
+
+_AHEAD = re.compile(
+    r"(?:提前|提早|早)[^,，。;；]{1,8}?(?:提醒|叫|喊|通知|告诉|跟我说)|(?:提醒|叫|喊|通知)我?(?:一[声下])?提前"
+)
+
+
 def recurring(desk: Desk, when: When) -> tuple[datetime, Every]:
     """The first moment to come of what recurs, and its rule at that hour."""
     assert when.every is not None

@@ -41,6 +41,10 @@ _CARD: Final = re.compile(r"[ ,]*(?:联系人|对接人|联系电话|联系方�
 _ADDED: Final = re.compile(r"也|加|存|录|记")  # whom to ask for is to be kept
 _WANTED: Final = re.compile(r"(?:让|要|叫|催|希望|要求|请)我们?[^,。;!? ]{0,10}$")  # 让我们下周三之前|给个报价
 _ERRAND: Final = re.compile(r"(?:提醒|叫|喊)(?:一下|下)?我(?:一下|下)?$|(?:提醒|待办)(?:一下|下)?$")  # ...|给华星发报价
+_EARLY: Final = re.compile(
+    r"(?:记得|到时候?)?(?:提前|提早)[^,。;]{1,8}?(?:提醒|叫|喊|通知)(?:一下|一声)?我?[\s。!吧]*$"
+)  # of that meeting
+_SO_EARLY: Final = re.compile(r"(?:提前|提早)[^,。;]{1,8}$")
 _NEXT: Final = re.compile(
     r" ?(?:约了?|说好|定了?)?\ue001+(?:再|在(?=[打去报来发约送做跟谈聊])|给他|过去|送|发|报)"  # 在, typed for 再
     r"(?![^,。;]*(?:[吗么?]|多少|啥|什么))"
@@ -280,6 +284,10 @@ def _goes_on(reading: Reading, parts: Sequence[Unit], first: int, place: int) ->
     if _corrects_nothing_yet(reading, start, unit.start):
         return True
     before, label = reading.glance(start, unit.start).label, reading.glance(unit.start, unit.end).label
+    if before == "schedule_meeting" and (
+        _EARLY.match(masked, unit.start) or _SO_EARLY.search(masked, start, unit.start)
+    ):
+        return True
     if before == "none" or (before == "query_product" and label == "create_quote"):
         return reading.who(unit.start, parts[-1].end) <= reading.who(start, unit.start)  # it only led up to it
     if label == "add_contact" and before in ("create_customer", "create_ticket"):

@@ -70,7 +70,8 @@ def find_durations(text: str) -> list[Duration]:
 
 def _length(match: re.Match[str]) -> _Length | None:
     letter, times = _UNITS[match["unit"][0]]
-    if _SOME.match(match.group()) and match.string[match.start() - 1 : match.start()] in _SOME_BEFORE:
+    lead = match.string[max(0, match.start() - 2) : match.start()]
+    if _SOME.match(match.group()) and lead.endswith(_SOME_BEFORE) and lead != "提前":
         return None
     if match["unit"] == "周年":
         letter, times = "Y", 1

@@ -36,8 +36,9 @@ _GAP: Final = re.compile(r"[\s,的]?\s?")
 # words after 两点 that make it a count of points made
 _POINTS: Final = re.compile(r"[意建要疑担原问想需补说](?!我|醒)|[:,]?(?:一是|首先)")
 _TIMELY: Final = re.compile(
-    r"\s?(?:提醒|叫|喊|开|见|到|至|-|~|之?前|左右|出|去|拜|约|打|给|集合|来|在|上|有|做|演|过|发|联|的(?!建议|意见|要求)|$|[,。!;])"
+    r"\s?(?:提醒|叫|喊|再(?!强调|补)|开|见|到|至|-|~|之?前|左右|出|去|拜|约|打|给|集合|来|在|上|有|做|演|过|发|联|的(?!建议|意见|要求)|$|[,。!;])"
 )
+_MOVED_TO: Final = re.compile(r"[改推挪移约延](?:期|迟|后)?[到成至]$")
 _COUNTED: Final = frozenset("0123456789一两二三四五六七八九十")
 # what any of the words above begins with
 _FIRST: Final = frozenset("0123456789零〇一二两三四五六七八九十差中正晌午凌清大早上下后傍晚夜深半黎拂晨")
@@ -110,7 +111,7 @@ def _is_clock(text: str, match: re.Match[str]) -> bool:
     """Whether 三点 alone is a time rather than three points, one bit, two remarks."""
     if match["more"] or not match.group().endswith(("点", "钟", "时")):
         return True
-    if match.group().endswith("钟"):
+    if match.group().endswith("钟") or _MOVED_TO.search(text, max(0, match.start() - 3), match.start()):
         return True
     if match["h"] in _HANDFUL or _POINTS.match(text, match.end()):
         return (

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from scrm_bot.nlp import calendar
 from scrm_bot.nlp.calendar import Period
 from scrm_bot.nlp.meaning import Grain, When
+
+_HALF_DAY: Final = re.compile(r"[早晚晨午夜晌]|凌|[ap]\.?m", re.I)
+_MORNING: Final = 6  # the first hour at which anybody is met
+_SOON: Final = timedelta(hours=3)  # 晚上 is told of this evening before it is quite there
 
 
 def shifted(period: Period, loose: str, by: int) -> Period:
@@ -42,6 +48,20 @@ def _moved_when(when: When, by: int) -> When:
         when.start.date().isoformat(), days.first.isoformat()
     )
     return replace(when, notation=notation.replace("\0", days.last.isoformat()), start=start, end=end)
+
+
+def gone_by(when: When, now: datetime) -> When:
+    """11点 in 11点去了没见着, said in the evening, and 晚上 in 晚上请他吃饭花了八百, said in the morning."""
+    if when.start is None or when.end is None or when.loose != "day" or when.start <= now:
+        return when
+    earlier = when.start - timedelta(hours=12)
+    if when.grain is Grain.MINUTE and not _HALF_DAY.search(when.text):
+        if not earlier.hour >= _MORNING or earlier.date() != now.date():
+            return when
+        notation = when.notation.replace(when.start.strftime("T%H"), earlier.strftime("T%H"))
+        return replace(when, notation=notation, start=earlier, end=earlier)
+    last_night = when.notation.endswith("EV") and when.start - now > _SOON
+    return _moved_when(when, -1) if last_night else when
 
 
 def due(when: When, default_hour: int = 9) -> datetime:

@@ -9,6 +9,7 @@ from typing import Final
 from scrm_bot.nlp import cues, marks, talk_cues, thin
 from scrm_bot.nlp.absence import only_absent
 from scrm_bot.nlp.evidence import Evidence, Verdict, denied, first_of, to_come, verdict_of
+from scrm_bot.nlp.moving import gone_by
 from scrm_bot.nlp.values import Spanned, Values
 
 _FORBIDDEN: Final = re.compile(
@@ -247,7 +248,7 @@ def planned(evidence: Evidence) -> Verdict | None:
     future = evidence.future or _later_today(evidence)
     if not future or not evidence.has(talk_cues.MEETING) or denied(evidence, talk_cues.MEETING):
         return None
-    if not evidence.future and not evidence.has(talk_cues.PLANNED) and _judged(evidence):
+    if not _surely_to_come(evidence) and not evidence.has(talk_cues.PLANNED) and _judged(evidence):
         return verdict_of("log_visit", "it is spoken of as over")
     if not (
         evidence.who
@@ -278,7 +279,11 @@ def toured(evidence: Evidence) -> Verdict | None:
 
 
 _TOLD: Final = re.compile(r"说|表示|松口|答应|承诺|同意|反馈|认为|觉得|嫌|提出|透露|点头|担心|希望我们|让我们")
-_DONE: Final = re.compile(r"[看谈聊讲见吃试签问给带陪参观](?:了|过)(?!吗|没|解|方案吗)")
+_DONE: Final = re.compile(
+    r"[看谈聊讲见吃喝试签问给带陪参观花送](?:了|过|多了|完)(?!吗|没|解|方案吗)|[去见谈聊]的(?=[,。]|$|"
+    + marks.PERSON
+    + r")|没松口|没谈|不在"
+)
 _DELIVERED: Final = re.compile(
     r"(?:拜访|见面|面谈|电话|沟通|走访)(?=[^,。;]*[\s,。;].*"
     + marks.TIME
@@ -296,7 +301,12 @@ def _told_before(evidence: Evidence) -> bool:
 def _judged(evidence: Evidence) -> bool:
     """Whether how it went is told, so that it is over."""
     over = (talk_cues.POSITIVE, talk_cues.NEGATIVE, _DONE)
-    return evidence.firm and evidence.inside and any(evidence.has(cue) for cue in over)
+    return evidence.who and evidence.inside and any(evidence.has(cue) for cue in over)
+
+
+def _surely_to_come(evidence: Evidence) -> bool:
+    """Whether a time lies ahead that cannot be one gone by: 11点, in the evening, may be this morning's."""
+    return any(to_come(when, evidence.now) and gone_by(when, evidence.now) is when for when in evidence.values.times)
 
 
 def _later_today(evidence: Evidence) -> bool:

@@ -77,7 +77,13 @@ _ON: Final = re.compile(
 
 def tells_on(masked: str) -> bool:
     """Whether words may go on with what was told a moment ago, though they name nothing of a customer's."""
-    return _ON.search(masked) is not None and not (_ASKED.search(masked) or _WISH.search(masked))
+    return _ON.search(masked) is not None and not any(one.search(masked) for one in (_ASKED, _WISH, _PASTIME))
+
+
+_PASTIME: Final = re.compile(  # 看了部电影, 送了孩子上学: of nobody's visit
+    r"(?:看|追|玩|打|送|带|陪|接|照顾|做|办)(?:了|完)?(?:我|一)?[会下个部场集本把趟]*(?:电影|电视|剧|球|综艺|短?视频|直播|小说|新闻|游戏"
+    r"|麻将|孩子|小孩|娃|儿子|女儿|闺女|老婆|老公|爸|妈|家里|牙|病|作业|家务|驾照|房子|狗|猫)"
+)
 
 
 _TOLD: Final = re.compile(r"说|讲|问|反馈|表示|答应|同意|觉得|认为|嫌|回复|了(?![解得])")

@@ -10,7 +10,7 @@ from scrm_bot.nlp import marks
 from scrm_bot.nlp.absence import present
 from scrm_bot.nlp.evidence import to_come
 from scrm_bot.nlp.meaning import Grain, When
-from scrm_bot.nlp.moving import toward
+from scrm_bot.nlp.moving import gone_by, toward
 from scrm_bot.nlp.picking import before, newest
 from scrm_bot.nlp.tellings import TO_HAND_IN
 from scrm_bot.nlp.values import Values
@@ -40,8 +40,10 @@ def times_of(label: str, values: Values, now: datetime) -> dict[str, tuple[Any, 
     for when in present(values, kept):
         when = _as_told(values, when, now)
         if _just_done(label, values, when, now):
-            done.append(when)
+            done.append(gone_by(when, now))
             continue
+        if label == "log_visit" and _OFF.match(values.masked, when.at - values.at + len(when.text)):
+            continue  # 他说明天不来了
         ahead = to_come(when, now) or when.grain is Grain.BEFORE or _still_open(values, when, now)
         (due if ahead or (done and not to_come(done[0], now) and _promised(values, when, now)) else done).append(when)
     return {"time": _unique(done), "next_time": _unique(_ours_first(values, due))}
@@ -83,14 +85,24 @@ _WHOLE: Final = re.compile(r"[一半整大]个?$")
 
 
 def _just_done(label: str, values: Values, when: When, now: datetime) -> bool:
-    """中午吃了个饭, written before noon is over, and 今早报错: today's part of the day is where it happened."""
-    if when.grain is not Grain.PART or when.start is None or when.start.date() != now.date():
+    """中午吃了个饭, written before noon is over, and 今早报错: today's part of the day is where it happened.
+
+    So is an hour, of which nobody said in what half of the day it was: 11点去顺达没见着, told in the evening.
+    """
+    today = when.start is not None and when.start.date() == now.date()
+    an_hour = when.grain is Grain.MINUTE and when.loose == "day" and label == "log_visit" and to_come(when, now)
+    if not today or not (when.grain is Grain.PART or an_hour):
         return False
     after = values.masked[when.at - values.at + len(when.text) :]
     if label != "log_visit":
         return not _WILL.match(after[:6]) and not _TO_BE.search(before(values, when))
     after = _TO_WHOM.sub("", after)
+    if _AT_ONCE.match(after):
+        return True
     return bool(re.match(r"[^,。;]{0,14}?(?:了|过|没)", after)) and not _WILL.match(after[:4])
+
+
+_AT_ONCE: Final = re.compile(r"[^\W\d_\ue000-\ue00c要会再]{1,2}[了过](?![吗没再来去就])")  # 9点给王总发了报价
 
 
 _TO_WHOM: Final = re.compile(rf"^[给跟和与同去到在][{marks.CUSTOMER}{marks.PERSON}]+")  # 下午给王总打了电话
@@ -118,9 +130,18 @@ def _as_told(values: Values, when: When, now: datetime) -> When:
     start = when.at - values.at
     clause = max(values.masked.rfind(mark, 0, start) for mark in ",。;!? ") + 1
     after = values.masked[start + len(when.text) :]
-    if _TO_BE.search(values.masked, clause, start) or _WILL.match(after[:6]):
+    if _TO_BE.search(values.masked, clause, start) or (_WILL.match(after[:6]) and not _AT_ONCE.match(after)):
         return when
-    return toward(when, now, past=True)
+    if _AFTER_A_STORY.search(values.masked, 0, start) and not _OVER.match(after):
+        return when
+    led = _STORY.search(values.masked, 0, start) is None  # it stands where the story begins
+    return gone_by(when, now) if led and when.loose == "day" else toward(when, now, past=True)
+
+
+_OFF: Final = re.compile(r"[^,。;]{0,6}?(?:不(?:去|来|开会?|用去|见|上班|在)(?:[^,。;]{0,8})了|取消)")
+_STORY: Final = re.compile(r"[,。;!?了过]")
+_AFTER_A_STORY: Final = re.compile(r"[了过].*[,。; ]$")  # 今天拜访了华星，周一报价
+_OVER: Final = re.compile(r"[^,。;]{0,10}?(?:[了过没]|[去见送谈聊寄发打签报来]的)|[^,。;]{0,2}就")
 
 
 def _sooner_to_come(when: When, now: datetime) -> bool:

@@ -44,6 +44,8 @@ WRITES: dict[str, tuple[tuple[str, str, tuple[str, ...]], ...]] = {
         ("小周", "reminders", ("明天下午三点提醒我给王总打电话",)),
         ("张建国", "reminders", ("明天上午九点提醒我带备件",)),
     ),
+    "several_to_do": (("小周", "reminders", ("明天两件事：上午给华星送样，下午去顺达取货",)),),
+    "tell_somebody": (("小周", "reminders", ("明天上午跟小李说一声合同寄出去了",)),),
     "plan_meeting": (("小周", "reminders", ("明天下午三点约了华星的王总",)),),
     "cancel_reminder": (("小周", "reminders", ("明早九点提醒我带合同", "不用提醒我带合同了")),),
     "move_reminder": (("小周", "reminders", ("明早九点提醒我带合同", "带合同那个提醒改到周五上午")),),

@@ -90,6 +90,8 @@ def _spoken_of(talk: Talk) -> Customer | None:
     named = {one.id for mention in slots.get("customer", ()) for one in mention.candidates}
     by_name = set() if named else {one.id for one in customers.where_named(talk.desk, talk.act.text)}
     known = {one.id for name in slots.get("person", ()) for one in customers.where_known(talk.desk, str(name))}
+    if not (named or by_name or known):
+        by_name = {one.id for one in customers.where_named_in_team(talk.desk, talk.act.text)}
     elsewhere = "unknown_customer" in slots  # a company that we do not know: not the one spoken of before
     numbers = named or by_name or (known & recent) or known or (set() if elsewhere else recent)
     customer = customers.get(talk.desk, numbers.pop()) if len(numbers) == 1 else None

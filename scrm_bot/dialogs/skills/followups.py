@@ -137,7 +137,6 @@ def log_visit(
     was_new = target.last_followed_at is None
     theirs = tuple(name for name in person or () if not _came_along(talk, name, said))
     present = customers.present(desk, target, theirs, said)
-    next_time = None if next_time and _was_then(said, next_time) else next_time
     failed = "failed" in talk.act.slots.get("outcome", ())
     when = times.happened_at(desk, time, talk.said_at)
     method = _how(talk, said, next_time)
@@ -190,17 +189,11 @@ def _how(talk: Talk, said: str, next_time: When | None) -> str:
 
 
 _WITH, _WENT = r"(?:和|跟|同|带着?|陪着?|叫上)", r"(?:一起|一块儿?)?(?:又|就|先)?(?:去|跑|到|拜访|见|上门)"
-_OVER = r"(?:多|左右|的时候)?(?:我|又|才|就)?(?:去|到|见|打|跑|拜访|来|聊|谈)了"
 
 
 def _came_along(talk: Talk, name: str, said: str) -> bool:
     """和小周去了华星: a colleague, and nobody of theirs."""
     return bool(re.search(f"{_WITH}{re.escape(name)}{_WENT}", said)) and bool(people.named(talk.desk.session, name))
-
-
-def _was_then(said: str, when: When) -> bool:
-    """10点多去了恒通, said in the evening: that was in the morning, and is nothing to come."""
-    return bool(re.search(f"{re.escape(when.text)}{_OVER}", said))
 
 
 def _in_one_breath(talk: Talk, first: Customer) -> list[Customer]:

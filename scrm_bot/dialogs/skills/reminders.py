@@ -12,6 +12,7 @@ from scrm_bot.crm.people import Staff
 from scrm_bot.crm.reminders import Reminder
 from scrm_bot.dialogs import errands, openings, times
 from scrm_bot.dialogs.listed import MOST
+from scrm_bot.dialogs.memory import Moved
 from scrm_bot.dialogs.phrases import day, moment, money, on, short
 from scrm_bot.dialogs.skill import STAFF, Again, Answer, Listed, Need, Saying, ask, skill
 from scrm_bot.dialogs.skills import followups as visits
@@ -19,7 +20,7 @@ from scrm_bot.dialogs.slots import PRONOUN, Company, Said
 from scrm_bot.dialogs.talk import Talk
 from scrm_bot.dialogs.taps import about
 from scrm_bot.dialogs.texts import Text
-from scrm_bot.nlp.meaning import When
+from scrm_bot.nlp.meaning import Grain, When
 from scrm_bot.nlp.moving import due
 from scrm_bot.nlp.text import simplified
 
@@ -69,6 +70,7 @@ _LEADS = re.compile(r"^(?:嗯+|呃+|诶|哦对?|对了|另外|顺便|再就是|�
 _RECURRING = re.compile(r"每(?:天|日|周|星期|个?月|年|隔|逢|个?工作日)")
 
 
+_EARLY = re.compile(r"[，,\s]*(?:记得|到时候?)?(?:提前|提早|早)[^，,。;；]{1,8}?(?=提醒|叫|喊|通知|告诉|跟我说)")
 _AGAIN = ("再", "再一次", "再来一次", "一次", "一下")  # 半小时后再提醒我
 
 
@@ -103,8 +105,11 @@ def remind_me(
     if for_whom is not None and not talk.desk.reach.covers(for_whom.id):
         return errands.offered(for_whom, time, customer, said)
     due_at, every = times.recurring(talk.desk, time) if time.every else (times.due_at(talk.desk, time), None)
+    early = times.ahead(said, time, map(str, talk.act.slots.get("duration", ())))
     own = customer if isinstance(customer, Customer) else None
-    known, what = _of_whom(talk, own, what_to_do(said.replace(hour, "", 1), time))
+    what = what_to_do(said.replace(hour, "", 1), time) if early is None else _dated(said, time, due_at)
+    due_at -= early or timedelta(0)
+    known, what = _of_whom(talk, own, what)
     reminder = reminders.remind(talk.desk, what, due_at, known.id if known else None, every=every, whom=for_whom)
     if known:
         talk.remember(known)
@@ -117,6 +122,13 @@ def remind_me(
     if _RECURRING.search(said):
         note = Say.once()
     return Say.set(moment=when, what=reminder.text, note=note)
+
+
+def _dated(said: str, time: When, then: datetime) -> str:
+    """合同4月5日到期: what is ahead of its day says which day that is."""
+    day_of = f"{on(then, then)}{then:%H:%M} " if time.grain is Grain.MINUTE else on(then, then)
+    words = _EARLY.sub("", said.replace(time.text, "\0", 1)).replace("\0", day_of)
+    return what_to_do(words, None)
 
 
 def _of_whom(talk: Talk, customer: Customer | None, what: str) -> tuple[Customer | None, str]:
@@ -183,7 +195,7 @@ def later(talk: Talk, time: When | None = None, which: Reminder | None = None) -
     if not moved:
         return Say.nothing_rung()
     for reminder in moved:
-        reminders.move(talk.desk, reminder, _later(talk, reminder, time))
+        put_off(talk, reminder, _later(talk, reminder, time))
     when = moment(moved[0].due_at.astimezone(talk.desk.shape.zone), talk.desk.today)
     if len(moved) > 1:
         return Say.all_later(moment=when, count=len(moved), what=short(moved[0].text, 20))
@@ -191,9 +203,16 @@ def later(talk: Talk, time: When | None = None, which: Reminder | None = None) -
 
 
 def _rung(talk: Talk) -> list[Reminder]:
-    """What rang last and is not done."""
-    rung = reminders.rung_together(talk.desk, talk.desk.staff)
-    return [one for one in rung if one.state == "sent"]
+    """What rang last and is not done; else what was put off just now."""
+    rung = [one for one in reminders.rung_together(talk.desk, talk.desk.staff) if one.state == "sent"]
+    moved = None if rung else reminders.get(talk.desk, talk.memory.just_moved(talk.desk.now) or 0)
+    return [moved] if moved is not None and moved.state == "waiting" else rung
+
+
+def put_off(talk: Talk, reminder: Reminder, due_at: datetime, what: str | None = None) -> None:
+    """To ring again then; what is said next may be of it."""
+    reminders.move(talk.desk, reminder, due_at, what)
+    talk.memory.moved = Moved(reminder.id, talk.desk.now)
 
 
 def _pressed(talk: Talk) -> Reminder | None:
@@ -212,7 +231,8 @@ def _later(talk: Talk, rung: Reminder, time: When | None) -> datetime:
         whole_day = said.grain.value == "day"
         return datetime.combine(moment_said.date(), old.timetz()) if whole_day else moment_said
     stretch = next(iter(talk.meaning.slots.get("duration", ())), None)
-    return talk.desk.now + (times.stretch(str(stretch)) if stretch else timedelta(hours=1))
+    start = max(talk.desk.now, rung.due_at) if rung.state == "waiting" else talk.desk.now
+    return start + (times.stretch(str(stretch)) if stretch else timedelta(hours=1))
 
 
 @skill(

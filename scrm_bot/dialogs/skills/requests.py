@@ -19,6 +19,7 @@ from scrm_bot.dialogs.texts import Text
 
 LIVELY = timedelta(hours=24)  # what is said beside a request that is older has little to do with it
 MERGE = timedelta(seconds=60)  # quick lines that are one thought
+WARRANTY = timedelta(days=7)  # what comes back after it was mended is the same fault
 MORE = timedelta(minutes=10)  # symptoms of nothing in particular are those of what was just told
 
 
@@ -30,6 +31,7 @@ class Say:
     someone = Text("已通知工程师{name}，会尽快联系您。发“进度”随时查看。")
     nobody = Text("我们会尽快安排工程师联系您。发“进度”随时查看。")
     ask_phone = Text("方便的话留个手机号，工程师好联系您。")
+    reopened = Text("抱歉还没好，工单 {number} 重新打开了\n「{text}」\n{next}")
     added = Text("收到，已补充到工单 {number}。")
     none_asked = Text("您目前没有进行中的工单。有问题直接说一句就行。")
     progress = Text("{lines}")
@@ -129,6 +131,8 @@ def _file(talk: Talk, said: Said, phone: Phone | None) -> Answer:
         tickets.say(talk.desk, mine[0], said)
         tickets.press(talk.desk, mine[0], priority_of(talk))
         return Say.added(number=mine[0].number)
+    if not mine and (back := _not_mended(talk, said)):
+        return _reopen(talk, back, said)
     ticket = tickets.open_ticket(
         talk.desk,
         said,
@@ -150,6 +154,31 @@ def _file(talk: Talk, said: Said, phone: Phone | None) -> Answer:
     return "\n".join([*lines, Say.ask_phone()])
 
 
+def _not_mended(talk: Talk, said: str) -> Ticket | None:
+    """还是不行, 又坏了, soon after it was mended: that ticket, unless something else is named."""
+    address = talk.address
+    over = tickets.asked_by(talk.desk, address.channel, address.user, "resolved", "closed", limit=1)
+    if not over or _STILL.search(said) is None or _ANOTHER.search(said):
+        return None
+    lately = over[0].resolved_at is not None and talk.desk.now - over[0].resolved_at < WARRANTY
+    others = (one for one in talk.act.slots.get("product", ()) if str(one).lower() not in over[0].text.lower())
+    return over[0] if lately and next(others, None) is None else None
+
+
+def _reopen(talk: Talk, ticket: Ticket, said: str) -> Answer:
+    tickets.reopen(talk.desk, ticket, said)
+    tickets.press(talk.desk, ticket, priority_of(talk))
+    who = assignee_words(talk, ticket, Say.someone, Say.nobody)
+    return Say.reopened(number=ticket.number, text=short(said), next=who)
+
+
+_STILL = re.compile(  # 打印机又卡纸了 is of a printer, which may be another thing
+    r"还是(?!很|挺|蛮|比较)|仍然|依然|老样子|没(?:有)?(?:给)?(?:修|弄|搞|处理|解决)好|没解决|复发|一样的?(?:问题|毛病|故障)"
+    r"|^(?:你们的?|我们的?|师傅|上次|昨天|今天|刚才?|现在|怎么|修[了完好]|它|机器|设备|系统|[那这]台|[那这]个|问题|毛病|才|就|的|[A-Za-z0-9-]++|\W)*+(?:又|再次)"
+    r"|\b(?:still|again)\b",
+    re.I,
+)
+_ANOTHER = re.compile(r"另外|另一[台个]|别的|还有[一个]|其他|换了?一?台|another", re.I)
 _ELSE = re.compile(
     r"另外|还有[一个]|[那这一二两三四五\d]台|机(?!会)|设备|系统|软件|平台|网站|产品|another|machine|device|system", re.I
 )
@@ -291,6 +320,8 @@ def _rates(text: str) -> bool:
     """5, 辛苦了 5分, 好的谢谢，满意."""
     if _STARS.fullmatch(text) or (len(text) <= _MOST_SAID and _POINTS.search(text)):
         return True
+    if _STILL.search(text):
+        return False  # 还是没修好 is no rating
     bare = _COURTESY.sub("", text)
     return 0 < len(bare) <= 6 and any(word in bare for word in (*_LOW, *_MIDDLE, *_HIGH) if word not in _ANY_ANSWER)
 

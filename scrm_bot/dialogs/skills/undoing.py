@@ -195,8 +195,8 @@ def _stop(desk: Desk, message: int | None) -> None:
         reminders.cancel(desk, reminder)
 
 
-def _mended(talk: Talk, text: str, said: str) -> Corrected | None:
-    return corrected(talk.brain, talk.scene(), talk.local, text, said)
+def _mended(talk: Talk, text: str, said: str, *, adds: bool = False) -> Corrected | None:
+    return corrected(talk.brain, talk.scene(), talk.local, text, said, adds=adds)
 
 
 def _as_meant(talk: Talk, message: int) -> str:
@@ -220,7 +220,8 @@ def correct(talk: Talk, said: Said = Said("")) -> Answer:
     """改刚才那条：说错的换成对的"""
     last = _which_message(talk, said)
     words, about = _said_then(talk, last)
-    new = _mended(talk, words, said) if words else None
+    record = _gone_on_with(talk, last) if last is not None else None
+    new = _mended(talk, words, said, adds=record is not None) if words else None
     if (new is None or not any(was for was, _ in new.changes)) and (step := _next_step(talk, said)):
         return Again((step,))
     if new is None or last is None:
@@ -229,6 +230,10 @@ def correct(talk: Talk, said: Said = Said("")) -> Answer:
     if result.kept:
         raise ChangedSince(tuple(result.kept))  # said again it would be written twice
     changes = clauses(f"{was} → {now}" if was else Say.added(what=now) for was, now in new.changes)
+    if record is not None:
+        talk.meaning = talk.understood(new.text, frozenset())
+        added = talk.skills["tell_more"].run(talk, followup=record, detail=new.text)
+        return f"{Say.corrected(changes=changes)}\n{added}"
     given = () if about is None or _names_another(talk) else (about,)
     return Again((Saying(new.text, given, at=_said_first(talk, last)),), Say.corrected(changes=changes))
 
