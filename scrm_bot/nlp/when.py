@@ -37,7 +37,9 @@ _SAME_DAY: Final = re.compile(r"(?P<gap>[,、 ]?)[(]?(?:周|星期|礼拜)(?P<da
 _NAMED_DAY: Final = re.compile(r"[, (]{1,2}")
 _THEN: Final = re.compile(r"次日|翌日|第二天|隔天|当[天日晚]|同[一]?天")
 _AND: Final = re.compile(r"\s?(?:[、,和及与跟]|以及|还有)\s?")
+_AND_THEN: Final = re.compile(r"[^。;!?]{0,16}?(?:然后|之后|接着|完了)[^,。;]{0,3}")
 _MORE_OR_LESS: Final = frozenset("宜贵高低快慢多少大小好早晚差紧松近远重轻急长短热冷难强弱满稳细薄厚让降加减")
+_PAPER: Final = tuple("合共协相不")  # 合同, 共同
 _INSIDE: Final = re.compile(r"\d$|[A-Za-z]$(?<!\d[kKwW])")  # a figure or a code goes on; 30w3月 is money, then a month
 _STARTS: Final = re.compile(rf"[{STARTS}半早晚凌夜傍午晌深差自现]")
 
@@ -80,7 +82,10 @@ def find_times(text: str, ref: datetime) -> list[When]:
 
 
 def _listed(text: str, before: When, when: When) -> When:
-    """下周二、周四: the second is of the same week; 3月5号和8号: of the same month."""
+    """下周二、周四: the second is of the same week; 3月5号和8号: of the same month; 下周三…，然后周五: after it."""
+    then, last = _AND_THEN.fullmatch(text, before.at + len(before.text), when.at), before.end or before.start
+    if then and last and when.loose == "week" and not before.loose and when.start and when.start < last:
+        return _read(text, when.at, datetime.combine(last.date(), time())) or when
     months = before.grain is Grain.RANGE and when.grain is Grain.RANGE and when.loose == before.loose == "year"
     days = before.grain in (Grain.DAY, Grain.PART, Grain.MINUTE)
     if before.start is None or not (days or months) or not _AND.fullmatch(text, before.at + len(before.text), when.at):
@@ -91,6 +96,8 @@ def _listed(text: str, before: When, when: When) -> When:
 def _read(text: str, at: int, ref: datetime) -> When | None:
     if text.startswith("一下下", at - 1) or (text.startswith("一点", at) and text[at - 1 : at] in _MORE_OR_LESS):
         return None  # 商量一下下周四再说: that of 一下 is no part of the day; nor is 便宜一点 one o'clock
+    if text.startswith("同", at) and text[at - 1 : at] in _PAPER:
+        return None  # 合同周五到期
     if at and text[at].isdigit() and _INSIDE.search(text, max(0, at - 2), at):
         return None
     offset = read_offset(text, at)
