@@ -57,9 +57,11 @@ _CANCELS: Final = tuple(
         r"(?:no need to|don't) remind me (?:to |about )?(?P<what>.{2,}?)(?: any ?more)?",
     )
 )
-_CUE: Final = re.compile(
-    rf"{_KIND}|[那这這][个条個條]|会|會|见面|見面|拜[訪访]|天|周|星期|[约说定讲約說講][好了]?的|remind", re.I
+_OFF_CUE: Final = re.compile(
+    r"(?:不用|不要|取消|不[开去约见跑]|别|无需|不必|作废|删|停|撤|去掉|不開|不見|don't|no need|cancel|delete|drop)",
+    re.I,
 )
+_MOVE_CUE: Final = re.compile(r"改|推|挪|延|提[前早]|换|換|[调調早晚].{0,3}[天时時点點周半]|[调調][到至成]")
 _LONGEST: Final = 80  # letters of an order; what is longer tells something
 
 
@@ -72,14 +74,14 @@ class Order:
     to: When | timedelta
 
 
-def _may_speak_of_one(text: str) -> bool:
-    """Looked at in every message: most have nothing of it."""
-    return len(text) <= _LONGEST and _CUE.search(text) is not None
+def _has(cue: re.Pattern[str], text: str) -> bool:
+    """Looked for in every message: most have nothing of it."""
+    return len(text) <= _LONGEST and cue.search(text) is not None
 
 
 def called_off(text: str) -> str | None:
     """What is said of the reminder that is not wanted any more; None if none is spoken of."""
-    if not _may_speak_of_one(text):
+    if not _has(_OFF_CUE, text):
         return None
     said = normalise(text).strip(_ENDS)
     matches = (form.fullmatch(said) for form in _CANCELS)
@@ -88,7 +90,7 @@ def called_off(text: str) -> str | None:
 
 def read(text: str, meaning: Meaning | None) -> Order | None:
     """The order; None if the text is none."""
-    if meaning is None or not _may_speak_of_one(text):
+    if meaning is None or not _has(_MOVE_CUE, text):
         return None
     said = normalise(text).strip(_ENDS)
     matches = filter(None, (form.fullmatch(said) for form in _FORMS))
