@@ -98,6 +98,16 @@ def results(
     )
 
 
+def won_by(desk: Desk, first: date, last: date) -> list[tuple[str, int, Decimal]]:
+    """Who in scope won how many deals worth how much from `first` to `last`, the most first."""
+    start, end = bounds(desk, first, last)
+    count, amount = func.count(Deal.id), func.coalesce(func.sum(Deal.amount), 0)
+    query = select(Staff.name, count, amount).join(Deal, Deal.owner_id == Staff.id)
+    query = query.where(_scope(desk, None), Deal.kind == "won", Deal.closed_at >= start, Deal.closed_at < end)
+    rows = desk.session.execute(query.group_by(Staff.id, Staff.name).order_by(amount.desc(), Staff.id))
+    return [(name, number, Decimal(worth or 0)) for name, number, worth in rows]
+
+
 def moved(desk: Desk, first: date, last: date, of: Staff | None = None, limit: int = 10) -> tuple[int, Sequence[Deal]]:
     """The deals that came to another stage from `first` to `last`: how many, and the latest of them."""
     start, end = bounds(desk, first, last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,14 +67,27 @@ def again(
 _OF_THAT_ONE: Final = re.compile(r"(?<![其给])[他她](?![们家那])")
 
 
-def in_full(desk: Desk, inquiry: Inquiry | None, meaning: Meaning, text: str) -> str | None:
-    """他明天有啥安排, when a colleague was just asked about: the same with the name; None if nobody can be meant."""
+def is_of_colleague(desk: Desk, inquiry: Inquiry | None, text: str) -> bool:
+    """Whether 他 is the colleague who was just asked about, and no customer of before."""
     owner = inquiry.slots.get("owner") if inquiry else None
-    if owner is None or meaning.slots.keys() & {"customer", "owner", "person"}:
+    return owner is not None and owner != desk.staff.id and _OF_THAT_ONE.search(text) is not None
+
+
+def in_full(
+    desk: Desk,
+    inquiry: Inquiry | None,
+    meaning: Meaning,
+    text: str,
+    understand: Callable[[str, frozenset[str]], Meaning],
+) -> str | None:
+    """他明天有啥安排: the same with the colleague's name; None if nobody else asks so, or nothing is asked."""
+    if inquiry is None or not is_of_colleague(desk, inquiry, text):
         return None
-    colleague = KINDS[Staff].unpack(desk, owner)
-    said = _OF_THAT_ONE.sub(f"{colleague.name} ", text, count=1)
-    return said if said != text else None
+    if meaning.slots.keys() & {"customer", "owner", "person"}:
+        return None
+    name = KINDS[Staff].unpack(desk, inquiry.slots["owner"]).name
+    said = _OF_THAT_ONE.sub(f"{name} ", text, count=1)  # 周晓明明天: the name would hide the day
+    return said if understand(said, frozenset()).main.label in READING else None
 
 
 def _named(desk: Desk, what: str, meaning: Meaning) -> list[tuple[str, Any]]:

@@ -30,7 +30,7 @@ from scrm_bot.dialogs.texts import Text
 from scrm_bot.dialogs.wordbook import Wordbook
 from scrm_bot.message import Address, Choice, Earlier, Listing, Message
 from scrm_bot.nlp.brain import Brain
-from scrm_bot.nlp.meaning import READING, WRITING, Act, Meaning, Mention, Scene
+from scrm_bot.nlp.meaning import WRITING, Act, Meaning, Mention, Scene
 
 
 class Say:
@@ -111,6 +111,8 @@ class Talk:
     def recent(self) -> tuple[int, ...]:
         """The customers that 他 may mean, the latest first: whom this message has named before, then earlier ones."""
         named = self._named_before()
+        if inquiries.is_of_colleague(self.desk, self.memory.inquiry, self.message.text):
+            return ()
         if named is not None and len(named.candidates) > 1:
             return ()  # which of them is not known yet, and it is nobody of an earlier message
         first = [named.candidates[0].id] if named else []
@@ -228,12 +230,10 @@ class Talk:
     def _asks_on(self, text: str) -> bool:
         """小李呢: the last question, of somebody or some time else."""
         assert self.meaning is not None
-        full = inquiries.in_full(self.desk, self.memory.inquiry, self.meaning, text)
-        if full and self.understood(full, frozenset()).main.label in READING:
+        if full := inquiries.in_full(self.desk, self.memory.inquiry, self.meaning, text, self.understood):
             self.say_again([Saying(full)])
             return True
-        again = inquiries.again(self.desk, self.memory.inquiry, self.allowed, self.meaning, text)
-        if again is None:
+        if (again := inquiries.again(self.desk, self.memory.inquiry, self.allowed, self.meaning, text)) is None:
             return False
         self.act = again.act
         self.run(again.skill, again.kept, text)

@@ -15,6 +15,7 @@ from scrm_bot.crm.desk import Desk
 MONTH = (date(2026, 3, 1), date(2026, 3, 31))
 QUESTIONS: dict[str, tuple[Callable[[Desk], object], str]] = {
     "won and lost": (lambda desk: reports.results(desk, *MONTH), "ix_deals_"),
+    "who won": (lambda desk: reports.won_by(desk, *MONTH), "ix_deals_"),
     "moved": (lambda desk: reports.moved(desk, *MONTH), "ix_deals_"),
     "new customers": (lambda desk: reports.newcomers(desk, *MONTH), "ix_customers_"),
     "the pool": (lambda desk: customers.pool(desk, 10), "ix_customers_"),

@@ -254,6 +254,9 @@ def _owned_line(talk: Talk, customer: Customer) -> str:
 
 _NOBODY = r"(?:没|没有|无)(?:有)?人(?:管|跟进?|要|负责|认领|领|维护)|无主|没(?:有)?(?:负责人|主)|未分配"
 
+_OF_THE_POOL = topics.about(rf"公海|{_NOBODY}|客户|池子?|数量?", rf"公海|{_NOBODY}")
+_IN_THE_POOL = re.compile(r"(?:看看|查查|那|现在)?公海(?:里面?|中|池里?)(?:有没有|还有|有|的|都).{1,12}$")
+
 
 @skill(
     label="query_customer",
@@ -268,7 +271,7 @@ _NOBODY = r"(?:没|没有|无)(?:有)?人(?:管|跟进?|要|负责|认领|领|�
     ],
     allow=STAFF,
     private=True,
-    says=topics.about(rf"公海|{_NOBODY}|客户|池子?|数量?", rf"公海|{_NOBODY}"),
+    says=lambda text, meaning: _IN_THE_POOL.match(text) is not None or _OF_THE_POOL(text, meaning),
     outright=True,
 )
 def show_pool(talk: Talk) -> Answer:

@@ -257,10 +257,11 @@ def _kept(talk: Talk, deal: Deal) -> str:
 )
 def deal_status(talk: Talk, customer: Customer = ask(Say.which_customer)) -> Answer:
     """看一家客户的商机到哪步了"""
-    return _status(talk, customer)
+    return status_of(talk, customer)
 
 
-def _status(talk: Talk, customer: Customer) -> str:
+def status_of(talk: Talk, customer: Customer) -> str:
+    """Each of the customer's deals and how far it has come."""
     found = deals.of(talk.desk, customer, only_open=False)
     talk.remember(customer)
     if not found:
@@ -297,7 +298,7 @@ def list_deals(
 ) -> Answer:
     """列出进行中的商机：全部的、卡住的、某段时间要签的"""
     if customer is not None and owner is None:  # 这家的单子多大
-        return _status(talk, customer)
+        return status_of(talk, customer)
     if whichdeals.sliced(talk):
         return Told(Say.no_slices(), fate="parked")
     asked_of = whichdeals.compared(talk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from scrm_bot.crm import reports
 from scrm_bot.crm.customers import Customer
@@ -22,6 +23,7 @@ class Say:
     """What is said of them."""
 
     ended = Text("🏁 {whose}业绩｜{period}\n赢单 {won}　输单 {lost}\n赢单率 {rate}%")
+    by = Text("· {name} {won}")
     ended_none = Text("🏁 {whose}业绩｜{period}：还没有赢单，也没有输单。")
     newcomers = Text("🆕 {whose}新客户｜{period}：{count} 家")
     newcomers_none = Text("{whose}新客户｜{period}：还没有。")
@@ -29,8 +31,8 @@ class Say:
 
 _WON = r"(?:新)?(?:签|赢|成|拿下|中标)(?:单|约|交|下|回来?|客户)?|业绩|销售"
 _LOST = r"(?:输|丢|黄|没成)(?:单|掉|客户)?"
-_COUNTED = r"(?:单子|商机|合同|大?单|钱|额|率|金额|业绩|总额|数量|数)"
-_ASKS = r"几|多少|哪|什么|啥|率|额|业绩|情况|怎么样|咋样|如何"
+_COUNTED = r"(?:单子|商机|合同|大?单|钱|额|率|金额|业绩|总额|数量|数|谁|最?多|最?好|最?高|销冠|冠军)"
+_ASKS = rf"(?=.*(?:{_WON}|{_LOST}|额|率|冠)).*(?:谁|冠|几|多少|哪|什么|啥|率|额|业绩|情况|怎么样|咋样|如何)"
 _of_the_lost = re.compile(rf"{_LOST}")
 _of_the_won = re.compile(rf"{_WON}|won|sign")
 
@@ -47,6 +49,8 @@ _of_the_won = re.compile(rf"{_WON}|won|sign")
         "{time}赢单率",
         "{time}完成多少了",
         "{time}成交了哪些单子",
+        "{time}谁签得最多",
+        "{time}销冠是谁",
         "how much did we sign {time}",
         "how many deals did we win {time}",
         "win rate {time}",
@@ -55,8 +59,12 @@ _of_the_won = re.compile(rf"{_WON}|won|sign")
     private=True,
     says=topics.about(f"{_WON}|{_LOST}|{_COUNTED}", _ASKS),
 )
-def show_results(talk: Talk, owner: Staff | None = None, time: When | None = None) -> Answer:
+def show_results(
+    talk: Talk, owner: Staff | None = None, time: When | None = None, customer: Customer | None = None
+) -> Answer:
     """看一段时间赢了多少、丢了多少、赢单率"""
+    if customer is not None and owner is None:  # 谁签的华星
+        return deals.status_of(talk, customer)
     if whichdeals.sliced(talk):
         return Told(deals.Say.no_slices(), fate="parked")
     first, last = times.span(talk.desk, time)
@@ -68,7 +76,15 @@ def show_results(talk: Talk, owner: Staff | None = None, time: When | None = Non
         return Say.ended_none(whose=whose, period=period)
     won, lost = _sum(found.won), _sum(found.lost)
     head = Say.ended(whose=whose, period=period, won=won, lost=lost, rate=found.rate)
+    if owner is None and talk.desk.staff.leads and kind == "won":
+        head = "\n".join([head, *_by_person(talk, first, last)])
     return Listed(head, [(deal, _ended(talk, deal)) for deal in found.deals]) if found.deals else head
+
+
+def _by_person(talk: Talk, first: date, last: date) -> list[str]:
+    """谁签得最多 is answered with everybody's."""
+    found = reports.won_by(talk.desk, first, last)
+    return [Say.by(name=name, won=deals.Say.closed(count=count, amount=money(amount))) for name, count, amount in found]
 
 
 def _sum(step: reports.Step) -> str:
