@@ -18,9 +18,17 @@ _FRAME = re.compile(  # what any question may be dressed in
 _SKIPPED = ("time", "owner", "person")
 
 
+_OF_SOMETHING = ("customer", "amount", "product", "region")
+
+
+def _may_ask(text: str, meaning: Meaning) -> bool:
+    """Short, and about nothing in particular: most messages are neither, and cost nothing more."""
+    return len(text) <= LONGEST and not any(name in meaning.slots for name in _OF_SOMETHING)
+
+
 def subject(text: str, meaning: Meaning | None) -> str:
     """What is left of a short question without its times, its people and its question words."""
-    if meaning is None or len(text) > LONGEST or meaning.slots.keys() & {"customer", "amount", "product", "region"}:
+    if meaning is None or not _may_ask(text, meaning):
         return text
     said = meaning.text
     for words in _values(meaning):
@@ -39,6 +47,8 @@ def about(subjects: str, asks: str = "") -> Says:
     near, whole, cue = re.compile(subjects), re.compile(f"(?:{subjects})+"), re.compile(asks)
 
     def says(text: str, meaning: Meaning | None) -> bool:
+        if meaning is None or not _may_ask(text, meaning):
+            return False
         if near.search(text) is None or cue.search(text) is None:
             return False
         return whole.fullmatch(subject(text, meaning)) is not None

@@ -31,9 +31,10 @@ _ENDS = " ，,。.！!？?的"
 def _wants_it_regularly(text: str, meaning: Meaning | None) -> bool:
     """每周一早上发我周报: for oneself, and not what one is to send somebody."""
     times = meaning.slots.get("time", ()) if meaning else ()
+    if not any(when.every for when in times) or re.search(r"提醒|remind", text):
+        return False
     sends = _SENDS.search(text)
-    asks_for_me = sends is not None and re.search(r"我|me", sends.group()) is not None
-    return asks_for_me and any(when.every for when in times) and re.search(r"提醒|remind", text) is None
+    return sends is not None and re.search(r"我|me", sends.group()) is not None
 
 
 @skill(
