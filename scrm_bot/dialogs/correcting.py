@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Final
 
 from scrm_bot.nlp.brain import Brain
+from scrm_bot.nlp.dates import read_date
+from scrm_bot.nlp.hours import read_hours
 from scrm_bot.nlp.meaning import WRITING, Grain, Scene, When
 from scrm_bot.nlp.reasons import Origin, explain
 from scrm_bot.nlp.text import simplified
@@ -46,8 +48,9 @@ def corrected(
         was = ruled if ruled and len(new) == 1 and ruled != one.words else _meant(one, old, said, now)
         if _is_hour(one) and any(it.words == was and _is_long(it) for it in old):
             return None  # 改成下午两点 is said of no month
-        text = text.replace(was, one.words, 1) if was else f"{text}{_AND}{one.words}"
-        changes.append((was, one.words))
+        now_said = _with_the_rest(one, was, now)
+        text = text.replace(was, now_said, 1) if was else f"{text}{_AND}{now_said}"
+        changes.append((was, now_said))
     again = brain.understand(text, now, scene).main
     meant = all(was for was, _ in changes) if adds else again.label in WRITING - {"correct_last", "cancel_last"}
     fits = bool(changes) and text != before and meant
@@ -60,6 +63,17 @@ _NOT: Final = re.compile(r"不是([^,，。;；\s是]{1,8}?)(?=$|[,，。;；\s]
 def ruled_out(said: str, before: str) -> str:
     """是李工不是刘芳: the words that are wrong, if they stand there; whatever they were taken for."""
     return next((one for one in _NOT.findall(simplified(said)) if one in simplified(before)), "")
+
+
+def _with_the_rest(new: Origin, was: str, now: datetime) -> str:
+    """改后天 leaves the hour of 明天下午三点, and 改成上午十点 its day."""
+    day = read_date(was, 0, now.date()) if was and isinstance(new.value, When) else None
+    if day is None or not day.period.single:
+        return new.words
+    if _is_hour(new):
+        return f"{was[: day.end]}{new.words}"
+    hours = read_hours(was, day.end, dated=True)
+    return f"{new.words}{was[day.end :]}" if hours and new.value.grain is Grain.DAY else new.words
 
 
 def _denies_else(brain: Brain, scene: Scene, now: datetime, before: str, said: str) -> bool:

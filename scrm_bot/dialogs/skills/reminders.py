@@ -59,7 +59,7 @@ class Say:
 
 AHEAD = timedelta(minutes=30)  # how long before a meeting it rings
 _ASKING = re.compile(
-    r"(再加一?[条个]|麻烦|请|帮我|到时候?|记得|别忘了|别忘记|待办加一条|加个待办|设个提醒|提醒一下我|提醒下我|提醒我|提行我|提醒|叫我|闹钟)[：:，,\s]*"
+    r"(再加一?[条个]|麻烦|请|帮我|到时候?|记得|别忘了|别忘记|待办加一条|加个待办|设个提醒|提醒一下我|提醒下我|提醒我|提行我|提醒|叫我|通知我|闹钟)[：:，,\s]*"
     r"|(?:please\s+)?(?:remind me|don't let me forget|reminder)(?:\s+(?:to|about|that)\b)?\s*"
 )
 
@@ -79,7 +79,7 @@ def what_to_do(said: str, when: When | None) -> str:
     plain = simplified(said)
     words = plain.replace(when.text, "", 1) if when else plain
     words = _LEADS.sub("", _ASKING.sub("", words))
-    return words.strip(" ，,。.：:！!～~") or said
+    return words.strip(" ，,。.：:！!～~").removeprefix("的").strip() or said
 
 
 @skill(
