@@ -68,10 +68,10 @@ class Rows:
         tables = schema.metadata().tables
         messages, outbox, reminders = (tables[name].c for name in ("messages", "outbox", "reminders"))
         soon = datetime.now(UTC) + timedelta(minutes=1)
-        wheres = (
+        wheres = (  # each before what it turns into, which is looked for a moment later
             (messages.fate.is_(None),),
-            (outbox.state.in_(("waiting", "sending")),),
             (reminders.state == "waiting", reminders.due_at < soon, reminders.undone_at.is_(None)),
+            (outbox.state.in_(("waiting", "sending")),),
         )
         with self._engine.connect() as connection:
             return sum(connection.scalar(select(func.count()).where(*where)) or 0 for where in wheres)
