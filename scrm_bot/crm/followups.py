@@ -137,6 +137,12 @@ def join(desk: Desk, followup: FollowUp, contacts: Iterable[Contact]) -> None:
         desk.add(Present(followup_id=followup.id, contact_id=contact.id))
 
 
+def met(desk: Desk, followup: FollowUp) -> bool:
+    """Whether anybody is written down who took part."""
+    there = select(Present.id).where(Present.followup_id == followup.id, Present.undone_at.is_(None))
+    return desk.session.scalar(there.limit(1)) is not None
+
+
 def counts(desk: Desk, followup: FollowUp) -> bool:
     """Whether it is a contact with the customer."""
     return followup.low_value is None or desk.shape.count_low_value

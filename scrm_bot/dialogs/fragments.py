@@ -105,6 +105,9 @@ def _same_visit(desk: Desk, followup: FollowUp, act: Act, text: str) -> bool:
     if not persons and _SOMEBODY.search(text):  # somebody whom only the name tells: here, or nobody knows where
         there = customers.get(desk, followup.customer_id)
         return there is not None and any(one.name in text for one in customers.contacts_of(desk, there))
+    titled = persons and all(str(person)[-1] in _TITLES for person in persons)
+    if titled and not followups.met(desk, followup):  # 今天去了华星 left open whom: there is a 王总 in many a company
+        return True
     return not _is_elsewhere(desk, followup, persons, text)
 
 

@@ -315,6 +315,7 @@ def company_like(words: str) -> str:
     return found if found and not _COMMON.match(found) else ""
 
 
+_NO_PART: Final = re.compile("的|了|在|去|和|跟|要|想让|让我|我们|他们|说")  # of a name
 _BY_PLACE: Final = re.compile(rf"(?:{_PLACE})(?:市|省)?{_HAN_WORD}{{2,12}}")
 
 
@@ -325,10 +326,10 @@ def _by_place(words: str) -> str:
         place = PLACE.match(run)
         start = place.end() if place else 2
         form = _LOOKS.match(run)
-        trade = max((m.end() for m in _TELLING.finditer(run) if m.start() >= start + 1), default=0)
-        end = max(form.end() if form else 0, trade)
-        if end > start + 2 and not re.search(r"的|了|在|去|和|跟|要", run[start:end]):
-            return run[:end]
+        ends = [m.end() for m in _TELLING.finditer(run) if m.start() >= start + 1] + ([form.end()] if form else [])
+        for end in sorted(ends, reverse=True):  # 佛山顺达五金|想让我们派工程师
+            if end > start + 2 and not _NO_PART.search(run, start, end):
+                return run[:end]
     return ""
 
 
