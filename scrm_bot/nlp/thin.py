@@ -68,9 +68,10 @@ def tells(masked: str) -> bool:
     return bool(facts) and letters_of_its_own(masked) >= _SOME
 
 
-# 说再观望一下, 聊了聊现场的工况: of whom, was said just before
+# 说再观望一下, 想让我们派人讲讲, 聊了聊现场的工况: of whom, was said just before
 _ON: Final = re.compile(
     r"^[\s那就也还又]*(?:(?:[说问讲嫌]|提到|觉得|担心)(?![明法下啥]|什么|一下)"
+    r"|(?:想|希望|要求?|叫|让)(?:让|请|要|叫)?我们(?!也?一起)"
     r"|.{0,4}(?:聊|谈|看|讲|介绍|演示|展示|试|送|带|留|问|对|转|参观|交流|沟通|确认|测|过)(?:了|完)(?![吗没]))"
 )
 
